@@ -1,0 +1,114 @@
+"""Cleaning of identifiers, and what is no identifier at all.
+
+Sources of the placeholder families: GLPI's `Blacklist::getDefaults`, the SNMP recordings of contracts/snmp.md,
+and names met in Intune and purchase lists.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+from stdnum import imei as stdnum_imei
+from stdnum.exceptions import ValidationError
+
+from devreg.domain.observation import Identifier, IdKind
+
+_PLACEHOLDERS: Final = frozenset(
+    "".join(c for c in text.casefold() if c.isalnum())
+    for text in (
+        "To be filled by O.E.M.", "System Serial Number", "SystemSerialNumb", "Default string",
+        "Chassis Serial Number", "Base Board Serial Number", "Not Applicable", "Not Available", "Not Specified",
+        "None", "N/A", "NULL", "Unknown", "INVALID", "OEM", "O.E.M.", "OEM_Serial", "Serial Number", "serialnumber",
+        "System Product Name", "System manufacturer", "Type1 - Manufacturer", "Type1Family", "Asset Tag",
+        "No Asset Tag", "Empty", "Undefined", "Unspecified", "private", "EVAL", "VMware", "Parallels", "QEMU", "Test",
+        "TBD", "SN", "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF", "03000200-0400-0500-0006-000700080009",
+        "00020003-0004-0005-0006-000700080009",
+    )
+)  # fmt: skip
+_ASCENDING: Final = "01234567890123456789"
+_MIN_SERIAL: Final = 4
+_LOCALLY_ADMINISTERED: Final = 0x02
+_GROUP: Final = 0x01
+_SHARED_MACS: Final = frozenset(
+    {"000000000000", "ffffffffffff", "505054503030", "335053415050", "204153594eff", "80000404fe80"}
+)
+"""All zeros, broadcast, and the addresses every PPP, VPN or Bluetooth adapter of a family reports alike."""
+
+
+def serial(text: object) -> Identifier | None:
+    """A serial number fit for matching: NFKC, upper case, inner blanks gone; None for a placeholder."""
+    if not isinstance(text, str):
+        return None
+    value = "".join(c for c in unicodedata.normalize("NFKC", text).upper() if c.isprintable() and not c.isspace())
+    return None if is_placeholder(value) else Identifier(IdKind.SERIAL, value)
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a serial says nothing: too short, one character repeated, a counting row, or a known filler."""
+    bare = "".join(c for c in text.casefold() if c.isalnum())
+    return (
+        len(bare) < _MIN_SERIAL
+        or len(set(bare)) == 1
+        or bare in _PLACEHOLDERS
+        or (bare.isdigit() and (bare in _ASCENDING or bare in _ASCENDING[::-1]))
+        or re.fullmatch(r"x+|(?:serial|sn)?0+|tobefilled.*", bare) is not None
+    )
+
+
+def imei(text: object) -> Identifier | None:
+    """An IMEI by its first 14 digits (the check digit is often absent or zero); None for a placeholder or a wrong check digit."""
+    digits = re.sub(r"[\s\-/.]", "", text) if isinstance(text, str) else ""
+    if not (digits.isascii() and digits.isdigit()) or len(digits) not in {14, 15, 16} or len(set(digits)) <= 2:
+        return None
+    if len(digits) == 15:
+        try:
+            stdnum_imei.validate(digits)
+        except ValidationError:
+            if not digits.endswith("0"):
+                return None
+    return Identifier(IdKind.IMEI, digits[:14])
+
+
+def meid(text: object) -> Identifier | None:
+    """A MEID by its 14 hexadecimal digits, upper case; None when it is not one, or is an IMEI in disguise."""
+    digits = re.sub(r"[\s\-]", "", text).upper() if isinstance(text, str) else ""
+    if not re.fullmatch(r"[0-9A-F]{14,15}", digits) or digits.isdigit() or len(set(digits)) <= 2:
+        return None
+    return Identifier(IdKind.MEID, digits[:14])
+
+
+def mac(text: object) -> Identifier | None:
+    """A permanent unicast MAC as 12 lower-case hex digits; None for random (locally administered), group and shared ones."""
+    digits = re.sub(r"[\s:.\-]", "", text).lower() if isinstance(text, str) else ""
+    if not re.fullmatch(r"[0-9a-f]{12}", digits) or digits in _SHARED_MACS or len(set(digits)) <= 1:
+        return None
+    if int(digits[:2], 16) & (_LOCALLY_ADMINISTERED | _GROUP):
+        return None
+    return Identifier(IdKind.MAC, digits)
+
+
+def asset_tag(text: object) -> Identifier | None:
+    """An asset tag, folded to upper case without blanks; a person's label, so any non-empty text."""
+    value = "".join(text.upper().split()) if isinstance(text, str) else ""
+    return Identifier(IdKind.ASSET_TAG, value) if value else None
+
+
+def mac_text(value: str) -> str:
+    """`a4:c3:f0:00:14:22` for people."""
+    return ":".join(value[i : i + 2] for i in range(0, len(value), 2))
+
+
+_MAKERS: Final = {
+    "hewlettpackard": "hp", "hpinc": "hp", "hpe": "hpe", "hewlettpackardenterprise": "hpe", "lenovogroup": "lenovo",
+    "lgelectronics": "lg", "dellinc": "dell", "dellemc": "dell", "asustekcomputerinc": "asus", "asustek": "asus",
+    "acerinc": "acer", "appleinc": "apple", "samsungelectronics": "samsung", "microsoftcorporation": "microsoft",
+    "ciscosystems": "cisco", "ciscosystemsinc": "cisco", "hmdglobal": "nokia", "arubanetworks": "aruba",
+    "junipernetworks": "juniper", "americanpowerconversion": "apc", "schneiderelectric": "apc",
+    "fujitsuclientcomputinglimited": "fujitsu",
+}  # fmt: skip
+
+
+def maker(text: str | None) -> str | None:
+    """A manufacturer's name folded so that `LENOVO`, `Lenovo` and `Lenovo Group` are one; None when not said."""
+    bare = "".join(c for c in (text or "").casefold() if c.isalnum())
+    return _MAKERS.get(bare, bare) or None

@@ -1,0 +1,100 @@
+"""What a source says about one thing: identifiers and claims, cleaned, before anyone weighs them."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import msgspec
+
+Value = str | int | float | bool | date | datetime
+"""A claimed value. Money is integer cents, sizes are bytes, times are aware UTC; "" and None are never claimed."""
+
+
+class Subject(StrEnum):
+    """What a record is about."""
+
+    DEVICE = "device"
+    PERSON = "person"
+    UNIT = "unit"
+    HEADCOUNT = "headcount"
+
+
+class IdKind(StrEnum):
+    """Identifiers a device can be matched by, strongest first within `identity.LADDER`."""
+
+    SERIAL = "serial"
+    IMEI = "imei"
+    MEID = "meid"
+    MAC = "mac"
+    ASSET_TAG = "asset_tag"
+
+
+class Identifier(msgspec.Struct, frozen=True, order=True):
+    """A cleaned identifier; equal identifiers are equal text."""
+
+    kind: IdKind
+    value: str
+
+    @property
+    def key(self) -> str:
+        """`serial:PF3KX9AB`: how the store indexes it."""
+        return f"{self.kind}:{self.value}"
+
+
+class Port(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One interface of a network device. Source: IF-MIB, RFC 2863."""
+
+    name: str
+    """ifName, else ifDescr, else `if<ifIndex>`; unique within the device after the collector's tie-break."""
+    if_index: int
+    alias: str | None = None
+    if_type: int | None = None
+    """IANAifType number."""
+    speed_bps: int | None = None
+    admin: str | None = None
+    """up, down, testing."""
+    oper: str | None = None
+    """up, down, testing, unknown, dormant, notPresent, lowerLayerDown."""
+    mac: str | None = None
+
+
+class ContractClaim(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A contract as one row of a source describes it, for the device of the same row."""
+
+    number: str
+    kind: str
+    """lease, support, warranty or subscription."""
+    supplier: str | None = None
+    start: date | None = None
+    end: date | None = None
+    months: int | None = None
+    notice_days: int | None = None
+    return_days: int | None = None
+    monthly_fee_cents: int | None = None
+    residual_cents: int | None = None
+    extension_fee_cents: int | None = None
+    damage_fee_cents: int | None = None
+    missing_fee_cents: int | None = None
+    insured: bool | None = None
+
+
+class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One record of a source, read as identifiers and claims.
+
+    Pure and repeatable: the same stored record always gives the same observation, so the merged
+    device can be rebuilt from stored records at any time.
+    """
+
+    subject: Subject
+    keys: tuple[Identifier, ...] = ()
+    claims: dict[str, Value] = {}
+    """Field name (see `fields.DEVICE_FIELDS` and its siblings) -> value. A field not said is not there."""
+    as_of: datetime | None = None
+    """When the device itself last talked to the source (last sync, last enrolment); None when the source has no such time."""
+    live: bool = True
+    """False when the source itself says the record is history (deprovisioned, deleted): its claims yield to live ones."""
+    manages: bool = False
+    """The source manages the device now (policies, lock, wipe), not only lists it."""
+    facts: dict[str, str] = {}
+    """What unit rules look at beside the claims: org_unit, group_tag, category, department, subnet (an address)."""
+    contract: ContractClaim | None = None
+    ports: tuple[Port, ...] = ()

@@ -1,0 +1,69 @@
+"""Which unit, use and stage a source's records belong to, by the city's own rules; first match wins."""
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import Protocol
+
+from devreg.domain.observation import Observation
+
+
+class Rule(Protocol):
+    """One entry of `units` in a source's settings. A condition not given is not asked; all given ones must hold."""
+
+    org_unit: str | None
+    group_tag: str | None
+    category: str | None
+    department: str | None
+    name: str | None
+    subnet: str | None
+    unit: str | None
+    use: str | None
+    stage: str | None
+
+
+def place(seen: Observation, rules: Iterable[Rule]) -> dict[str, str]:
+    """Claims (unit, use, stage) that the first fitting rule makes; empty when none fits."""
+    for rule in rules:
+        if _fits(rule, seen.facts, str(seen.claims.get("name", ""))):
+            said = {"unit": rule.unit, "use": rule.use, "stage": rule.stage}
+            return {field: str(value) for field, value in said.items() if value is not None}
+    return {}
+
+
+def _fits(rule: Rule, facts: Mapping[str, str], name: str) -> bool:
+    """Whether every condition of the rule holds.
+
+    An organisational unit matches itself and all below it; a name takes `*` and `?`; a subnet holds the address; the rest are equal
+    but for case.
+    """
+    conditions = (
+        rule.org_unit is None or _below(facts.get("org_unit"), rule.org_unit),
+        rule.subnet is None or _inside(facts.get("subnet"), rule.subnet),
+        rule.name is None or fnmatchcase(name.casefold(), rule.name.casefold()),
+        *(
+            wanted is None or facts.get(fact, "").casefold() == wanted.casefold()
+            for fact, wanted in (
+                ("group_tag", rule.group_tag),
+                ("category", rule.category),
+                ("department", rule.department),
+            )
+        ),
+    )
+    return all(conditions)
+
+
+def _below(path: str | None, top: str) -> bool:
+    if path is None:
+        return False
+    path, top = path.casefold().rstrip("/"), top.casefold().rstrip("/")
+    return path == top or path.startswith(top + "/")
+
+
+def _inside(address: str | None, subnet: str) -> bool:
+    if address is None:
+        return False
+    try:
+        return ipaddress.ip_address(address) in ipaddress.ip_network(subnet, strict=False)
+    except ValueError:
+        return False

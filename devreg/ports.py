@@ -1,0 +1,128 @@
+"""Protocols and records that cross a boundary between packages."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+import msgspec
+
+from devreg.domain.observation import Observation, Subject
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One record as a source gave it: the allow-listed fields, masked where they hold secrets."""
+
+    subject: Subject
+    native_id: str
+    """Unique within (source, subject); stable between runs as far as the source's own id is."""
+    body: dict[str, Any]
+    """JSON-able. What is compared between runs: anything that changes at every sync belongs in `volatile`."""
+    volatile: dict[str, Any] = {}
+    """JSON-able, kept but outside the comparison: last sync, free storage, etag."""
+    part: str = ""
+    """The part of the source it was read from, where parts fail one by one (an SNMP target); completeness is judged by part."""
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """A record that can't be used; the rest of the page goes on."""
+
+    native_id: str | None
+    reason: str
+    raw: str
+    """JSON text, at most 4 kB, secrets stripped."""
+
+
+class FailedPart(msgspec.Struct, frozen=True):
+    """A part of the source that could not be read in this run: its records are silent, not gone."""
+
+    part: str
+    reason: str
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Records that are committed together."""
+
+    records: tuple[Record, ...]
+    rejected: tuple[Rejected, ...] = ()
+    checkpoint: str | None = None
+    """Opaque; given back to `pages` it continues after this page. None: can't resume here."""
+    warnings: tuple[str, ...] = ()
+    """Sentences for the run's log: what was skipped or looks odd."""
+    failed_parts: tuple[FailedPart, ...] = ()
+    """Parts that could not be read: the run is partial, and nothing of these parts is called missing."""
+
+
+class Severity(StrEnum):
+    """How a finding of `check` is to be read."""
+
+    OK = "ok"
+    ADVICE = "advice"
+    FAULT = "fault"
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One line of `devreg check`."""
+
+    severity: Severity
+    what: str
+    next_step: str = ""
+
+
+class Collector(Protocol):
+    """One configured source. Made by `wiring` from its settings; constructing it touches no network."""
+
+    def check(self) -> Iterator[Finding]:
+        """Whether it can be read: reachability, credential, rights, a sample. Raises nothing it can phrase as a finding."""
+        ...
+
+    def pages(self, checkpoint: str | None) -> Iterator[Page]:
+        """Every record of the source, page by page, from the start or after `checkpoint`.
+
+        Ends normally only when everything was read. Raises Retryable, Refused or Broken when it could not go on;
+        pages already yielded stay valid, but then nothing may be called missing.
+        """
+        ...
+
+    def observe(self, record: Record) -> Observation:
+        """The record as identifiers and claims; pure. Raises Broken (quarantined by the caller) when it makes no sense."""
+        ...
+
+
+class ColumnType(StrEnum):
+    """How a column's values are shown, sorted and written."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    MONEY_CENTS = "money_cents"
+    DATE = "date"
+    DATETIME = "datetime"
+    BOOLEAN = "boolean"
+    PERCENT = "percent"
+    BYTES = "bytes"
+    WORD = "word"
+    """A member of a closed set: stored in English, shown through the catalogue."""
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One column of a list, the same on screen, in a worksheet, on the command line and in BI views."""
+
+    key: str
+    label: str
+    """English msgid; shown through the catalogue."""
+    type: ColumnType = ColumnType.TEXT
+    width: int = 12
+    """Cells on a terminal; a worksheet takes about the same in characters."""
+
+
+class Clock(Protocol):
+    """The time, so that tests can hold it."""
+
+    def __call__(self) -> datetime:
+        """Now, aware, UTC."""
+        ...
+
+
+Row = Mapping[str, object]
+"""One row of a list: column key -> value (None = not said)."""

@@ -1,0 +1,92 @@
+"""Secrets by reference: the settings name where a secret is kept, never the secret."""
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from devreg.errors import Misconfigured
+
+
+class SecretRef(BaseModel):
+    """Where a secret is kept; exactly one of the four."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    env: str | None = None
+    """Environment variable. Children inherit it: prefer the others."""
+    file: str | None = None
+    """File relative to devreg.toml, readable by you alone (mode 0600 or 0400)."""
+    keyring: str | None = None
+    """Name in the system's keyring, under the service devreg."""
+    credential: str | None = None
+    """Name of a systemd credential ($CREDENTIALS_DIRECTORY)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _never_bare(cls, raw: Any) -> Any:
+        if isinstance(raw, str):
+            raise ValueError(
+                'a secret never stands in the file; write { file = "…" }, { keyring = "…" }, { credential = "…" } or { env = "…" }'
+            )  # noqa: TRY004  pydantic reports ValueError, not TypeError
+        return raw
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "SecretRef":
+        if sum(place is not None for place in (self.env, self.file, self.keyring, self.credential)) != 1:
+            raise ValueError("name exactly one of file, keyring, credential, env")
+        return self
+
+    def __str__(self) -> str:
+        return " ".join(f"{place} {name}" for place, name in self.model_dump(exclude_none=True).items())
+
+    def path(self, folder: Path) -> Path | None:
+        """The file that holds it, for references that are files."""
+        if self.file is not None:
+            return folder / self.file
+        if self.credential is not None:
+            return Path(os.environ.get("CREDENTIALS_DIRECTORY", "/run/credentials")) / self.credential
+        return None
+
+    def read(self, folder: Path) -> str:
+        """The secret, without a trailing line break. Raises Misconfigured naming the reference, never the value."""
+        path = self.path(folder)
+        if path is not None:
+            return _read_private(path)
+        if self.env is not None:
+            value = os.environ.get(self.env)
+            hint = f"Set it, or keep the secret in a file instead of {self}."
+        else:
+            value = _from_keyring(str(self.keyring))
+            hint = f"Store it with `keyring set devreg {self.keyring}`."
+        if not value:
+            raise Misconfigured(f"The secret {self} is not there.", next_step=hint)
+        return value
+
+
+def _read_private(path: Path) -> str:
+    """A file's text, refused when others can read it. Source: safety.md 39."""
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"The secret file {path} can't be read: {error}.") from error
+    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise Misconfigured(f"The secret file {path} can be read by others.", next_step=f"Run `chmod 600 {path}`.")
+    if not text:
+        raise Misconfigured(f"The secret file {path} is empty.")
+    return text
+
+
+def _from_keyring(name: str) -> str | None:
+    import keyring  # saves 40 ms for everyone without one
+    from keyring.errors import KeyringError
+
+    try:
+        return keyring.get_password("devreg", name)
+    except KeyringError as error:
+        raise Misconfigured(
+            f"The keyring can't be read: {error}.", next_step="Use { file = … } or { credential = … } instead."
+        ) from error

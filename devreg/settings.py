@@ -1,0 +1,288 @@
+"""devreg.toml as typed settings: all faults at once, secrets only by reference.
+
+Options of one kind of source are a class in that collector's own file, derived from `SourceOptions`; `devreg.wiring`
+validates them together with the rest, so that a person sees every fault of the file in one go.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+import msgspec
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from devreg.domain.device import Stage, Use
+from devreg.errors import Misconfigured
+from devreg.secret import SecretRef
+
+FILE_NAME: Final = "devreg.toml"
+M = TypeVar("M", bound=BaseModel)
+
+
+class Strict(BaseModel):
+    """Base of every settings class: unknown keys are faults, docstrings become the sample's comments."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+def _duration(text: object) -> timedelta:
+    units = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+    if isinstance(text, timedelta):
+        return text
+    if not (isinstance(text, str) and text[:-1].isdigit() and text[-1:] in units and int(text[:-1]) > 0):
+        raise ValueError('a time span such as "30m", "6h" or "1d"')
+    return timedelta(**{units[text[-1]]: int(text[:-1])})
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+def _https(url: str) -> str:
+    if not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+        raise ValueError("an https:// address (plain http only on loopback)")
+    return url.rstrip("/")
+
+
+Url = Annotated[str, AfterValidator(_https)]
+
+
+class Registry(Strict):
+    """Where the register is kept and how it speaks."""
+
+    database: str = "sqlite:///devreg.db"
+    """sqlite:///FILE (relative to this file), or postgresql+psycopg://user@host/name?sslmode=verify-full"""
+    language: Literal["fi", "sv", "en"] = "fi"
+    """Language of screen, reports and command line."""
+    timezone: str = "Europe/Helsinki"
+    """Times are kept in UTC and shown in this zone."""
+
+
+class UnitRule(Strict):
+    """Which records of a source belong to which unit; the first rule that fits wins, what no rule catches is listed."""
+
+    org_unit: str | None = None
+    """Google organisational unit; the rule holds for it and all below."""
+    group_tag: str | None = None
+    """Autopilot group tag."""
+    category: str | None = None
+    """Intune device category."""
+    department: str | None = None
+    """Department of the device's user."""
+    name: str | None = None
+    """Device name; * and ? stand for any text and any character."""
+    subnet: str | None = None
+    """Network of the device's address, such as 10.20.0.0/24."""
+    unit: str | None = None
+    """Id of the unit."""
+    use: Use | None = None
+    """Who the devices serve: pupil, staff, shared, digilab, infrastructure."""
+    stage: Stage | None = None
+    """School stage: ece, pre, 1-2, 3-6, 7-9, upper."""
+
+    @model_validator(mode="after")
+    def _asks_and_says(self) -> "UnitRule":
+        if not any((self.org_unit, self.group_tag, self.category, self.department, self.name, self.subnet)):
+            raise ValueError("a rule needs one of org_unit, group_tag, category, department, name, subnet")
+        if not any((self.unit, self.use, self.stage)):
+            raise ValueError("a rule needs one of unit, use, stage")
+        return self
+
+
+class SourceOptions(Strict):
+    """What every source has, whatever its kind."""
+
+    kind: str
+    """intune, google, snmp or sheet."""
+    every: Duration | dict[str, Duration] | None = None
+    """How often `collect --due` reads it: 30m, 6h, 1d. Not set: only when asked."""
+    units: tuple[UnitRule, ...] = ()
+    """Rules that put the source's records into units."""
+
+
+class SnmpSecret(Strict):
+    """One half of an SNMPv3 credential."""
+
+    protocol: str
+    """auth: SHA-256, SHA-512, SHA-384, SHA-224, SHA, MD5; priv: AES-128, AES-192, AES-256, DES."""
+    key: SecretRef
+
+
+class SnmpCredential(Strict):
+    """A named SNMP credential; ranges name the sets they may try."""
+
+    version: Literal["2c", "3"]
+    user: str | None = None
+    """SNMPv3 user."""
+    auth: SnmpSecret | None = None
+    priv: SnmpSecret | None = None
+    community: SecretRef | None = None
+    """SNMPv2c community. Naming a 2c set in a range is the explicit allowance for its targets."""
+    context: str = ""
+    """SNMPv3 context."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> "SnmpCredential":
+        if self.version == "2c" and self.community is None:
+            raise ValueError('version "2c" needs community')
+        if self.version == "3" and (self.user is None or self.auth is None or self.priv is None):
+            raise ValueError('version "3" needs user, auth and priv (authPriv)')
+        return self
+
+
+class Profile(Strict):
+    """How a sheet's columns map to fields."""
+
+    sheet: str | None = None
+    """Name of the worksheet; not set: the first."""
+    header_row: Annotated[int, Field(ge=1)] = 1
+    """Row that holds the column names; the first row is 1."""
+    match: tuple[str, ...]
+    """Identifiers that tie a row to a device, first one with a value: serial, imei, asset_tag, …; a list of units or head-counts
+    names unit.id or headcount.unit."""
+    columns: dict[str, str]
+    """Column name -> field name. Columns not named here are not read."""
+    defaults: dict[str, str] = {}
+    """Field name -> value for every row that does not say it, such as kind = "phone"."""
+
+
+class Equality(Strict):
+    """What "enough" and "fit" mean; every number here is printed in the report."""
+
+    targets: dict[Stage, Annotated[float, Field(gt=0)]] = {}
+    """Devices per pupil by stage, such as "7-9" = 1.0. A stage not named takes the report's default."""
+    seen_within_days: Annotated[int, Field(ge=1)] = 90
+    """A device unseen for longer is not fit."""
+    small_unit: Annotated[int, Field(ge=0)] = 50
+    """Units with fewer pupils are left out of lowest / highest."""
+
+
+class Settings(Strict):
+    """The whole file. Sources are kept raw here: their kind's own class reads them."""
+
+    registry: Registry = Registry()
+    sources: dict[str, dict[str, Any]] = {}
+    snmp: dict[str, SnmpCredential] = {}
+    profiles: dict[str, Profile] = {}
+    equality: Equality = Equality()
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """Settings and the file they came from."""
+
+    settings: Settings
+    path: Path
+
+    @property
+    def folder(self) -> Path:
+        """What relative paths in the file are relative to."""
+        return self.path.parent
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One thing wrong in the file."""
+
+    key: str
+    """Dotted: sources.intune.tenant_id."""
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.problem}"
+
+
+def find(explicit: Path | None) -> Path:
+    """The settings file: as given, else $DEVREG_CONFIG, ./devreg.toml, the user's config folder, /etc/devreg."""
+    if explicit is not None:
+        return explicit
+    if os.environ.get("DEVREG_CONFIG"):
+        return Path(os.environ["DEVREG_CONFIG"])
+    places = (Path(FILE_NAME), user_config_folder() / FILE_NAME, Path("/etc/devreg") / FILE_NAME)
+    return next((place for place in places if place.is_file()), places[0])
+
+
+def user_config_folder() -> Path:
+    """Where this system keeps a user's configuration."""
+    if os.name == "nt":
+        return Path(os.environ.get("APPDATA", Path.home())) / "devreg"
+    return Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "devreg"
+
+
+def load(path: Path) -> tuple[Loaded, list[Fault]]:
+    """The file as settings, with every fault found.
+
+    Parts with faults hold their defaults, so that the sources can be looked at too. Raises Misconfigured when there is no
+    file, or it is not TOML.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise Misconfigured(
+            f"No settings file {path}.", next_step="Run `devreg init`, or name one with --config."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{path} can't be read: {error}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise Misconfigured(f"{path} is not valid TOML: {error}.") from error
+    faults: list[Fault] = []
+    settings = validate(Settings, raw, "", faults)
+    if settings is None:
+        wrong = {fault.key.split(".")[0] for fault in faults}
+        settings = (
+            validate(Settings, {key: value for key, value in raw.items() if key not in wrong}, "", []) or Settings()
+        )
+    return Loaded(settings, path.absolute()), faults
+
+
+def validate(model: type[M], raw: Mapping[str, Any], prefix: str, faults: list[Fault]) -> M | None:
+    """The raw table as `model`; None with faults added when it does not fit."""
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        faults.extend(
+            _fault(model, raw, prefix, detail) for detail in error.errors(include_url=False, include_input=False)
+        )
+        return None
+
+
+def refuse(path: Path, faults: Iterable[Fault]) -> Misconfigured:
+    """The error that reports all faults of a file together."""
+    lines = "\n".join(f"  {fault}" for fault in faults)
+    return Misconfigured(f"{path} has faults:\n{lines}", next_step="\nMend them and run `devreg check`.")
+
+
+def _fault(model: type[BaseModel], raw: Mapping[str, Any], prefix: str, detail: ErrorDetails) -> Fault:
+    loc = [str(part) for part in detail["loc"] if not str(part).startswith(("function-", "constrained-", "tagged-"))]
+    key = ".".join([*([prefix] if prefix else []), *loc])
+    match detail["type"]:
+        case "extra_forbidden":
+            near = difflib.get_close_matches(loc[-1], _keys_at(model, loc[:-1]), n=1, cutoff=0.5)
+            return Fault(key, "unknown key" + (f"; did you mean {near[0]}?" if near else ""))
+        case "missing":
+            return Fault(key, "is missing")
+        case "value_error":
+            return Fault(key, str(detail["ctx"]["error"]))
+        case _:
+            return Fault(key, detail["msg"].removeprefix("Input should be ").strip())
+
+
+def _keys_at(model: type[BaseModel], loc: list[str]) -> list[str]:
+    """Names of the fields that may stand in the table at `loc`, as far as it is a plain settings class or a table of them."""
+    current: type[BaseModel] | None = model
+    for part in loc:
+        if current is None:
+            return []
+        field = current.model_fields.get(part)
+        if field is not None:
+            current = _model_in(field.annotation)
+    return list(current.model_fields) if current else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inner = (_model_in(arg) for arg in getattr(annotation, "__args__", ()))
+    return next((found for found in inner if found is not None), None)
