@@ -1,0 +1,96 @@
+"""The city's spreadsheets: real xlsx files, and a csv as an old program writes it."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from openpyxl import Workbook
+
+from devreg.demo.city import City, Headcount
+from devreg.demo.papers import Lease, Purchase
+from devreg.domain.device import Stage
+
+PURCHASES: Final = {
+    "Sarjanumero": "serial", "IMEI": "imei", "Laji": "kind", "Malli": "model", "Ostopäivä": "purchase_date", "Hinta (alv 0)": "price",
+    "Toimittaja": "supplier", "Tilausnumero": "order_number",
+}  # fmt: skip
+LEASES: Final = {
+    "Sopimusnumero": "lease.number", "Vuokranantaja": "lease.supplier", "Sarjanumero": "serial", "IMEI": "imei",
+    "Alkaa": "lease.start", "Päättyy": "lease.end", "Kuukausivuokra": "lease.monthly_fee", "Jäännösarvo": "lease.residual",
+}  # fmt: skip
+UNITS: Final = {
+    "Tunnus": "unit.id", "Nimi": "unit.name_fi", "Namn": "unit.name_sv", "Laji": "unit.kind", "Kieli": "unit.language",
+    "Kampus": "unit.campus",
+}  # fmt: skip
+HEADCOUNTS: Final = {
+    "Toimipaikka": "headcount.unit", "Kouluaste": "headcount.stage", "Laskentapäivä": "headcount.date", "Oppilaita": "headcount.pupils",
+    "Ryhmiä": "headcount.groups",
+}  # fmt: skip
+SCHOOL_STAGES: Final = (Stage.GRADES_1_2, Stage.GRADES_3_6, Stage.GRADES_7_9, Stage.UPPER_SECONDARY)
+Cells = Sequence[Any]
+
+
+def write_sheets(city: City, folder: Path) -> None:
+    """purchases.xlsx, leases.xlsx, units.xlsx, headcounts.xlsx and daycare.csv; every number in them is invented."""
+    _xlsx(folder / "purchases.xlsx", "Hankinnat", PURCHASES, map(_purchase, city.purchases))
+    _xlsx(folder / "leases.xlsx", "Sopimukset", LEASES, (_lease(n, lease) for n, lease in enumerate(city.leases)))
+    units = ((u.id, u.name_fi, u.name_sv, u.kind, u.language, u.campus) for u in city.units)
+    _xlsx(folder / "units.xlsx", "Toimipaikat", UNITS, units)
+    school = [row for row in city.headcounts if row.stage in SCHOOL_STAGES]
+    _xlsx(folder / "headcounts.xlsx", "Oppilasmäärät 20.9.", HEADCOUNTS, (_headcount(row) for row in school))
+    children = [row for row in city.headcounts if row.stage not in SCHOOL_STAGES]
+    _csv(folder / "daycare.csv", HEADCOUNTS, (_headcount(row) for row in children))
+
+
+def _xlsx(path: Path, title: str, columns: Iterable[str], rows: Iterable[Cells]) -> None:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title)
+    # A column nobody maps and an empty line between: people's sheets have both.
+    sheet.append([*columns, "Huom."])
+    for number, row in enumerate(rows):
+        sheet.append(row)
+        if number == 40:
+            sheet.append([])
+    book.save(path)
+
+
+def _csv(path: Path, columns: Iterable[str], rows: Iterable[Cells]) -> None:
+    with path.open("w", encoding="cp1252", newline="") as file:
+        writer = csv.writer(file, delimiter=";")
+        writer.writerow(columns)
+        writer.writerows([_finnish(cell) if isinstance(cell, date) else cell for cell in row] for row in rows)
+
+
+def _purchase(line: Purchase) -> Cells:
+    # Every price is a number, but those with odd cents: they were typed with a comma and are text.
+    price = line.price_cents / 100 if line.price_cents % 700 else f"{line.price_cents // 100},00"
+    return [line.serial or None, line.imei or None, line.kind, line.model, line.day, price, line.supplier, line.order]
+
+
+def _lease(number: int, line: Lease) -> Cells:
+    fee, residual = line.monthly_fee_cents, line.residual_cents
+    as_text = number % 4 == 0
+    return [
+        line.number,
+        line.lessor,
+        line.serial or None,
+        line.imei or None,
+        _finnish(line.start) if as_text else line.start,
+        _finnish(line.end) if as_text else line.end,
+        _comma(fee) if as_text else fee / 100,
+        f"{_comma(residual)} €" if number % 16 == 0 else residual / 100,
+    ]
+
+
+def _headcount(row: Headcount) -> Cells:
+    return [row.unit, row.stage.value, row.day, row.pupils, row.groups]
+
+
+def _finnish(day: date) -> str:
+    return f"{day.day}.{day.month}.{day.year}"
+
+
+def _comma(cents: int) -> str:
+    return f"{cents // 100},{cents % 100:02d}"
