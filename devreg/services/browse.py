@@ -1,29 +1,28 @@
 """Reading for people: lists by key vector and page, one device with everything known about it."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Final
 
 import msgspec
+from sqlalchemy.orm import Session
 
+from devreg.domain.device import contract_ref, device_ref, run_ref
+from devreg.domain.fields import DEVICE_FIELDS
+from devreg.domain.merge import merge
 from devreg.domain.observation import Port, Value
 from devreg.domain.provenance import Claim
+from devreg.errors import Ambiguous, Misconfigured, NotFound
 from devreg.ports import Column, Row
+from devreg.store import lookup, query, records
+from devreg.store.engine import Sessions, told_plainly
+from devreg.store.query import Key, Query, View
+from devreg.store.views import of_language
 
-Key = int | str
-"""What identifies a row of a view: an integer for devices, runs and contracts, text elsewhere."""
+__all__ = ["Browser", "DevicePage", "Key", "Query", "ViewInfo"]
 
-
-class Query(msgspec.Struct, frozen=True):
-    """What is asked of a view."""
-
-    search: str = ""
-    """Free text; every blank-separated word must be found in the row's searchable text, case and accents ignored."""
-    where: tuple[tuple[str, str], ...] = ()
-    """Column key and exact value ("" = not said); several values of one column are alternatives, columns must all hold."""
-    sort: str | None = None
-    """Column key; None: the view's own order."""
-    descending: bool = False
-    limit: int | None = None
+_MAX_HISTORY: Final = 500
 
 
 class ViewInfo(msgspec.Struct, frozen=True):
@@ -84,8 +83,8 @@ class ContractLine(msgspec.Struct, frozen=True):
     number: str
     kind: str
     supplier: str | None
-    start: str | None
-    end: str | None
+    start: date | None
+    end: date | None
     monthly_fee_cents: int | None
 
 
@@ -108,26 +107,94 @@ class DevicePage(msgspec.Struct, frozen=True):
 class Browser:
     """Short reads of the register; each call is its own unit of work, safe from any thread."""
 
+    def __init__(self, sessions: Sessions, language: str) -> None:
+        self._sessions = sessions
+        self._views = of_language(language)
+        self.quick_ok = sessions.is_sqlite
+        """Whether a read is short enough for the thread that draws the screen (a local file), or crosses a network."""
+
     def views(self) -> tuple[ViewInfo, ...]:
         """Every list there is, in the order screens offer them."""
-        raise NotImplementedError
+        return tuple(
+            ViewInfo(view.name, view.title, tuple(item.column for item in view.columns), view.shown, view.facets)
+            for view in self._views.values()
+        )
 
-    def keys(self, view: str, query: Query) -> Sequence[Key]:
+    def view(self, name: str) -> ViewInfo:
+        """One list. Raises Misconfigured naming those there are."""
+        self._get(name)
+        return next(view for view in self.views() if view.name == name)
+
+    def keys(self, view: str, asked: Query) -> Sequence[Key]:
         """Keys of all rows that answer, in order. 100,000 rows take some 20-50 ms on SQLite."""
-        raise NotImplementedError
+        with self._reading() as session:
+            return query.keys(session, self._get(view), asked)
 
-    def rows(self, view: str, keys: Sequence[Key]) -> list[Row]:
+    def rows(self, view: str, wanted: Sequence[Key]) -> list[Row]:
         """The rows of these keys, in the order asked; a row gone meanwhile is left out."""
-        raise NotImplementedError
+        with self._reading() as session:
+            return query.rows(session, self._get(view), wanted)
 
-    def facets(self, view: str, query: Query, column: str) -> list[tuple[str | None, int]]:
+    def facets(self, view: str, asked: Query, column: str) -> list[tuple[str | None, int]]:
         """Values of a column among the rows that answer, with counts, most frequent first."""
-        raise NotImplementedError
+        with self._reading() as session:
+            return query.facets(session, self._get(view), asked, column)
 
     def device(self, device_id: int) -> DevicePage:
         """One device. Raises NotFound."""
-        raise NotImplementedError
+        with self._reading() as session:
+            return page_of(session, device_id)
 
     def find(self, text: str) -> int:
         """The device that an asset tag, serial, IMEI or D-reference names exactly. Raises NotFound or Ambiguous (listing all)."""
-        raise NotImplementedError
+        with self._reading() as session:
+            found = lookup.exactly(session, text)
+        if not found:
+            raise NotFound(
+                f"No device answers to {text!r}.",
+                next_step="`devreg list devices --search TEXT` looks inside names and numbers.",
+            )
+        if len(found) > 1:
+            names = ", ".join(device_ref(device_id) for device_id in found)
+            raise Ambiguous(f"{text!r} names {len(found)} devices: {names}.", next_step="Name one of them.")
+        return found[0]
+
+    @contextmanager
+    def _reading(self) -> Iterator[Session]:
+        with told_plainly("read the register"), self._sessions.read.begin() as session:
+            yield session
+
+    def _get(self, name: str) -> View:
+        if name not in self._views:
+            raise Misconfigured(f"There is no list {name!r}.", next_step=f"There are: {', '.join(self._views)}.")
+        return self._views[name]
+
+
+def page_of(session: Session, device_id: int) -> DevicePage:
+    """Everything known about one device. Raises NotFound."""
+    about = records.about(session, [device_id])[device_id]
+    if not about:
+        raise NotFound(f"There is no device {device_ref(device_id)}.")
+    merged = merge(about)
+    return DevicePage(
+        device_id=device_id,
+        ref=device_ref(device_id),
+        fields=tuple(
+            FieldLine(name, DEVICE_FIELDS[name].label, chosen.value, chosen.source, chosen.rule, chosen.losers)
+            for name, chosen in merged.fields.items()
+        ),
+        identifiers=tuple((str(key.kind), key.value) for key in sorted(merged.keys)),
+        records=tuple(RecordLine(**line) for line in lookup.record_lines(session, device_id)),
+        history=tuple(
+            ChangeLine(row.at, row.field, row.old, row.new, row.by, run_ref(row.run_id) if row.run_id else None)
+            for row in lookup.history(session, device_id, _MAX_HISTORY)
+        ),
+        contracts=tuple(
+            ContractLine(
+                contract_ref(row.id), row.number, row.kind, row.supplier, row.start, row.end, row.monthly_fee_cents
+            )
+            for row in lookup.contracts(session, device_id)
+        ),
+        ports=tuple(lookup.ports(session, device_id)),
+        reviews=tuple(lookup.open_reviews(session, device_id)),
+    )

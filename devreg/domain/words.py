@@ -1,0 +1,39 @@
+"""English msgids of the words that are stored: states, kinds, verdicts, rungs."""
+
+from typing import Final
+
+LABELS: Final = {
+    "laptop": "laptop", "desktop": "desktop", "phone": "phone", "tablet": "tablet", "chromebook": "Chromebook",
+    "switch": "switch", "router": "router", "firewall": "firewall", "access_point": "access point",
+    "controller": "controller", "printer": "printer", "ups": "UPS", "server": "server", "storage": "storage",
+    "other": "other",
+    "pupil": "pupil", "staff": "staff", "shared": "shared", "digilab": "DigiLab", "infrastructure": "infrastructure",
+    "ece": "early childhood", "pre": "pre-primary", "1-2": "grades 1–2", "3-6": "grades 3–6",
+    "7-9": "grades 7–9", "upper": "upper secondary",
+    "planned": "planned", "ordered": "ordered", "in_stock": "in stock", "in_use": "in use", "in_repair": "in repair",
+    "lost": "lost", "retired": "retired", "disposed": "disposed",
+    "company": "city's own", "personal": "personal",
+    "school": "school", "daycare": "day-care centre", "office": "office", "campus": "campus",
+    "lease": "lease", "support": "support contract", "warranty": "warranty", "subscription": "subscription",
+    "device": "device", "person": "person", "unit": "unit", "headcount": "head-count",
+    "running": "running", "complete": "complete", "partial": "partial", "held": "held", "failed": "failed",
+    "matched": "matched", "new": "new", "review": "to review", "kept": "kept",
+    "native id": "source's id", "serial number": "serial number", "serial": "serial number", "IMEI": "IMEI",
+    "imei": "IMEI", "MEID": "MEID", "meid": "MEID", "MAC address": "MAC address", "mac": "MAC address",
+    "asset_tag": "asset tag", "up": "up", "down": "down", "testing": "testing", "unknown": "unknown",
+    "dormant": "dormant", "notPresent": "not present", "lowerLayerDown": "lower layer down",
+    "fi": "Finnish", "sv": "Swedish", "en": "English", "registered": "registered",
+    "missing_since": "not seen since", "google": "Google", "intune": "Intune", "snmp": "SNMP", "sheet": "spreadsheet",
+}  # fmt: skip
+
+REASONS: Final = (
+    "a person's word", "only source", "sources agree", "current record before history", "the managing tool knows best",
+    "the city's own lists know best", "papers know best", "seen last", "seen by a source", "only lists know it",
+    "same record, new serial number: hardware changed?", "same serial number, another manufacturer",
+)  # fmt: skip
+"""Sentences that rules give as their reason; here so that the catalogues know them."""
+
+
+def label(word: str) -> str:
+    """The msgid of a stored word; a word this program does not know (a source's new one) is its own label."""
+    return LABELS.get(word, word)

@@ -1,0 +1,161 @@
+"""A run of one source, from lock to verdict."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from devreg.domain.absence import Verdict, judge, too_many_rejected
+from devreg.errors import Broken, DevregError, NotFound, Refused, Retryable
+from devreg.ports import Clock, Collector, Page
+from devreg.services.ingest import Feed, refresh, take_page
+from devreg.store import locks, records, runs
+from devreg.store.engine import Sessions, told_plainly
+from devreg.store.runs import Counts, Ended
+
+Progress = Callable[[Counts], None]
+"""Called after every page with the counts so far."""
+
+_MAX_WARNINGS: Final = 200
+
+
+def collect(
+    sessions: Sessions,
+    collector: Collector,
+    feed: Feed,
+    kind: str,
+    clock: Clock,
+    *,
+    progress: Progress | None = None,
+    dry_run: bool = False,
+) -> Ended:
+    """Read the source and keep what it says; every page is its own unit of work.
+
+    What the source does wrong ends the run with a verdict and an error in it, not with an exception. Raises AlreadyRunning,
+    and DatabaseUnavailable when the register can't be written. A dry run does all of it and keeps nothing.
+    """
+    with contextlib.ExitStack() as stack:
+        if dry_run:
+            unit = stack.enter_context(_thrown_away(sessions))
+        else:
+            stack.enter_context(locks.hold(sessions, feed.name))
+            unit = sessions.write.begin
+        return _Run(unit, collector, feed, clock, progress).go(kind)
+
+
+def accept_held(sessions: Sessions, run_id: int, clock: Clock) -> Ended:
+    """Believe a held run: what it did not see is missing. Raises NotFound when it is not the newest run of its source, or not held."""
+    with told_plainly("accept a run"), sessions.write.begin() as session:
+        ended = runs.get(session, run_id)
+        latest = runs.latest(session, ended.source) if ended else None
+        if ended is None or ended.verdict != Verdict.HELD:
+            raise NotFound(
+                f"Run {run_id} is not a held run.", next_step="`devreg list runs --where verdict=held` shows them."
+            )
+        if latest is None or latest.run_id != run_id:
+            raise NotFound(f"Run {run_id} of {ended.source} is not its newest: a later run has looked again.")
+        missing = _mark_missing(session, ended.source, run_id, ended.failed_parts, clock)
+        runs.accept(session, run_id, missing, clock())
+        accepted = runs.get(session, run_id)
+    if accepted is None:
+        raise NotFound(f"Run {run_id} is gone.")
+    return accepted
+
+
+class _Run:
+    """The state of a run in progress."""
+
+    def __init__(
+        self,
+        unit: Callable[[], contextlib.AbstractContextManager[Session]],
+        collector: Collector,
+        feed: Feed,
+        clock: Clock,
+        progress: Progress | None,
+    ) -> None:
+        self._unit = unit
+        self._collector = collector
+        self._feed = feed
+        self._clock = clock
+        self._progress = progress
+        self._warnings: list[str] = []
+        self._failed_parts: dict[str, str] = {}
+
+    def go(self, kind: str) -> Ended:
+        """From the first page to the verdict."""
+        with told_plainly("begin a run"), self._unit() as session:
+            begun = runs.begin(session, self._feed.name, kind, self._clock())
+            started = runs.get(session, begun.run_id)
+        assert started is not None  # noqa: S101  written by the line above in the same unit of work
+        counts, error = begun.counts, None
+        try:
+            for page in self._collector.pages(begun.checkpoint):
+                self._take(page, begun.run_id, counts)
+        except (Retryable, Refused, Broken) as caught:
+            error = caught
+        return self._end(started, counts, error)
+
+    def _take(self, page: Page, run_id: int, counts: Counts) -> None:
+        self._warnings.extend(page.warnings[: _MAX_WARNINGS - len(self._warnings)])
+        self._failed_parts.update({part.part: part.reason for part in page.failed_parts})
+        with told_plainly("keep a page"), self._unit() as session:
+            counts.add(take_page(session, self._feed, page, run_id, self._clock()))
+            runs.keep(session, run_id, self._feed.name, counts, page.checkpoint)
+        if self._progress is not None:
+            self._progress(counts)
+
+    def _end(self, started: Ended, counts: Counts, error: DevregError | None) -> Ended:
+        with told_plainly("end a run"), self._unit() as session:
+            verdict, held = self._judge(session, started.run_id, counts, error)
+            if verdict in {Verdict.COMPLETE, Verdict.PARTIAL} and error is None:
+                counts.missing = _mark_missing(
+                    session, self._feed.name, started.run_id, self._failed_parts, self._clock
+                )
+            ended = Ended(
+                run_id=started.run_id,
+                source=self._feed.name,
+                started=started.started,
+                finished=self._clock(),
+                verdict=verdict,
+                counts=counts,
+                held_reason=held,
+                error=error.what if error else None,
+                next_step=error.next_step if error else None,
+                warnings=tuple(self._warnings),
+                failed_parts=self._failed_parts,
+            )
+            runs.end(session, ended)
+        return ended
+
+    def _judge(
+        self, session: Session, run_id: int, counts: Counts, error: DevregError | None
+    ) -> tuple[Verdict, str | None]:
+        if error is not None:
+            return (Verdict.PARTIAL if counts.seen else Verdict.FAILED), None
+        if too_many_rejected(counts.rejected, counts.seen):
+            return Verdict.HELD, f"{counts.rejected} of {counts.seen} records could not be used"
+        whole = not self._failed_parts
+        known, unseen = records.unseen(session, self._feed.name, run_id, self._failed_parts.keys(), whole)
+        judgement = judge(known, len(unseen))
+        if not judgement.may_mark:
+            return Verdict.HELD, judgement.held_reason
+        return (Verdict.COMPLETE if whole else Verdict.PARTIAL), None
+
+
+def _mark_missing(session: Session, name: str, run_id: int, silent: dict[str, str], clock: Clock) -> int:
+    now = clock()
+    _, unseen = records.unseen(session, name, run_id, silent.keys(), whole=not silent)
+    affected = records.mark_gone(session, unseen, now)
+    refresh(session, affected, (), by=name, run_id=run_id, now=now)
+    return len(unseen)
+
+
+@contextlib.contextmanager
+def _thrown_away(sessions: Sessions) -> Iterator[Callable[[], contextlib.AbstractContextManager[Session]]]:
+    """Units of work that all share one transaction, rolled back at the end."""
+    with sessions.write() as session:
+        try:
+            yield lambda: contextlib.nullcontext(session)
+        finally:
+            session.rollback()

@@ -1,0 +1,80 @@
+"""What hangs on a device through one record: contracts and ports."""
+
+from collections.abc import Iterable
+
+import msgspec
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from devreg.domain.observation import ContractClaim, Port
+from devreg.store.counters import take
+from devreg.store.schema import contract, contract_device, port
+
+_TERMS = ("supplier", "start", "end", "months", "notice_days", "return_days")
+_PER_DEVICE = (
+    "end",
+    "monthly_fee_cents",
+    "residual_cents",
+    "extension_fee_cents",
+    "damage_fee_cents",
+    "missing_fee_cents",
+    "insured",
+)
+
+
+def save_contracts(session: Session, name: str, rows: Iterable[tuple[int, int, ContractClaim]]) -> None:
+    """Contracts as (record, device, what the row says); a row replaces what the same record said before."""
+    rows = list(rows)
+    if not rows:
+        return
+    ids = _contract_ids(session, name, {(said.kind, said.number): said for _, _, said in rows})
+    session.execute(
+        delete(contract_device).where(contract_device.c.record_id.in_([record_id for record_id, _, _ in rows]))
+    )
+    session.execute(
+        insert(contract_device),
+        [
+            {
+                "record_id": record_id,
+                "contract_id": ids[said.kind, said.number],
+                "device_id": device_id,
+                **{field: getattr(said, field) for field in _PER_DEVICE},
+            }
+            for record_id, device_id, said in rows
+        ],
+    )
+
+
+def _contract_ids(
+    session: Session, name: str, wanted: dict[tuple[str, str], ContractClaim]
+) -> dict[tuple[str, str], int]:
+    numbers = {number for _, number in wanted}
+    found = session.execute(
+        select(contract.c.id, contract.c.kind, contract.c.number).where(
+            contract.c.source == name, contract.c.number.in_(numbers)
+        )
+    )
+    ids = {(row.kind, row.number): row.id for row in found}
+    for key, said in wanted.items():
+        terms = {field: getattr(said, field) for field in _TERMS if getattr(said, field) is not None}
+        if key not in ids:
+            ids[key] = take(session, "contract", 1)[0]
+            session.execute(
+                insert(contract).values(id=ids[key], source=name, kind=said.kind, number=said.number, **terms)
+            )
+        elif terms:
+            session.execute(update(contract).where(contract.c.id == ids[key]).values(**terms))
+    return ids
+
+
+def save_ports(session: Session, rows: Iterable[tuple[int, int, tuple[Port, ...]]]) -> None:
+    """Ports as (record, device, all ports of the record)."""
+    rows = list(rows)
+    session.execute(delete(port).where(port.c.record_id.in_([record_id for record_id, _, _ in rows])))
+    values = [
+        {"record_id": record_id, "device_id": device_id, **msgspec.structs.asdict(item)}
+        for record_id, device_id, ports in rows
+        for item in ports
+    ]
+    if values:
+        session.execute(insert(port), values)

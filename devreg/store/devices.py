@@ -1,0 +1,164 @@
+"""The merged device rows, their identifiers and their history."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from devreg.domain import identifiers
+from devreg.domain.fields import DEVICE_FIELDS
+from devreg.domain.identity import Candidate
+from devreg.domain.merge import Merged
+from devreg.domain.observation import IdKind
+from devreg.domain.sorting import sort_key
+from devreg.store.schema import change, device, identifier
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One field that came out differently."""
+
+    device_id: int
+    field: str
+    old: str | None
+    new: str | None
+
+
+def candidates(
+    session: Session, keys: Collection[str], device_ids: Collection[int]
+) -> tuple[dict[str, set[int]], dict[int, Candidate]]:
+    """Devices that answer to any of the identifier keys or are named, and which key leads to which; three queries."""
+    by_key: dict[str, set[int]] = {}
+    for found in session.execute(select(identifier.c.key, identifier.c.device_id).where(identifier.c.key.in_(keys))):
+        by_key.setdefault(found.key, set()).add(found.device_id)
+    wanted = set(device_ids).union(*by_key.values())
+    serials: dict[int, set[str]] = {device_id: set() for device_id in wanted}
+    prefix = f"{IdKind.SERIAL}:"
+    for row in session.execute(
+        select(identifier.c.device_id, identifier.c.key).where(
+            identifier.c.device_id.in_(wanted), identifier.c.key.startswith(prefix)
+        )
+    ):
+        serials[row.device_id].add(row.key.removeprefix(prefix))
+    makers = session.execute(select(device.c.id, device.c.manufacturer).where(device.c.id.in_(wanted)))
+    return by_key, {
+        row.id: Candidate(row.id, identifiers.maker(row.manufacturer), frozenset(serials[row.id])) for row in makers
+    }
+
+
+def create(session: Session, device_ids: Iterable[int], now: datetime) -> None:
+    """Empty devices, so that records can point at them; `project` fills them within the same unit of work."""
+    rows = [{"id": device_id, "sources": "", "created_at": now, "folded": ""} for device_id in device_ids]
+    if rows:
+        session.execute(insert(device), rows)
+
+
+def project(session: Session, merged: Mapping[int, Merged], new: Collection[int]) -> list[Change]:
+    """Write the merged rows that differ from what is there; the changes of fields of devices not in `new`."""
+    before = {row.id: row for row in session.execute(select(device).where(device.c.id.in_(merged)))}
+    rows: list[dict[str, Any]] = []
+    changes: list[Change] = []
+    for device_id, result in merged.items():
+        values = _values(result)
+        old = before[device_id]._mapping
+        if any(old[name] != value for name, value in values.items()):
+            rows.append({"b_id": device_id, **{f"b_{name}": value for name, value in values.items()}})
+        if device_id not in new:
+            changes.extend(
+                Change(device_id, name, as_text(old[name]), as_text(values[name]))
+                for name in DEVICE_FIELDS
+                if old[name] != values[name]
+            )
+            if (old["missing_since"] is None) != (values["missing_since"] is None):
+                changes.append(
+                    Change(device_id, "missing_since", as_text(old["missing_since"]), as_text(values["missing_since"]))
+                )
+    if rows:
+        names = [name.removeprefix("b_") for name in rows[0] if name != "b_id"]
+        statement = (
+            update(device)
+            .where(device.c.id == bindparam("b_id"))
+            .values({name: bindparam(f"b_{name}") for name in names})
+        )
+        session.connection().execute(statement, rows)
+    _save_identifiers(session, merged)
+    return changes
+
+
+def _values(merged: Merged) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        name: merged.fields[name].value if name in merged.fields else None for name in DEVICE_FIELDS
+    }
+    keys = {f"{name}_key": sort_key(fields[name]) if fields[name] else None for name in ("name", "model", "holder")}
+    return {
+        **fields,
+        **keys,
+        "managed_by": " ".join(merged.managed_by) or None,
+        "sources": " ".join(merged.sources),
+        "last_seen": merged.last_seen,
+        "missing_since": merged.missing_since,
+        "folded": merged.folded,
+    }
+
+
+def _save_identifiers(session: Session, merged: Mapping[int, Merged]) -> None:
+    have: dict[int, set[str]] = {device_id: set() for device_id in merged}
+    for row in session.execute(select(identifier).where(identifier.c.device_id.in_(merged))):
+        have[row.device_id].add(row.key)
+    want = {device_id: {key.key for key in result.keys} for device_id, result in merged.items()}
+    added = [
+        {"key": key, "device_id": device_id}
+        for device_id in merged
+        for key in sorted(want[device_id] - have[device_id])
+    ]
+    if added:
+        session.execute(insert(identifier), added)
+    for device_id in merged:
+        stale = have[device_id] - want[device_id]
+        if stale:
+            session.execute(delete(identifier).where(identifier.c.device_id == device_id, identifier.c.key.in_(stale)))
+
+
+def record_changes(
+    session: Session,
+    changes: Iterable[Change],
+    *,
+    by: str,
+    run_id: int | None,
+    now: datetime,
+    reason: str | None = None,
+) -> None:
+    """Append to the history."""
+    rows = [
+        {**msgspec.structs.asdict(item), "by": by, "run_id": run_id, "at": now, "reason": reason} for item in changes
+    ]
+    if rows:
+        session.execute(insert(change), rows)
+
+
+def heard(session: Session, moments: Mapping[int, datetime]) -> None:
+    """Devices that talked to a source at these times; never moves a time back."""
+    if moments:
+        statement = (
+            update(device)
+            .where(
+                device.c.id == bindparam("key"),
+                (device.c.last_seen.is_(None))
+                | (device.c.last_seen < bindparam("heard_at", type_=device.c.last_seen.type)),
+            )
+            .values(last_seen=bindparam("heard_at", type_=device.c.last_seen.type))
+        )
+        session.connection().execute(
+            statement, [{"key": device_id, "heard_at": moment} for device_id, moment in moments.items()]
+        )
+
+
+def as_text(value: object) -> str | None:
+    """A value as the history keeps it: ISO dates, `true`/`false`, plain numbers."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.isoformat() if isinstance(value, date) else str(value)

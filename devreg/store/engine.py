@@ -1,0 +1,173 @@
+"""The database connection: pragmas, isolation, and clear words when it can't be opened.
+
+SQLite is opened with foreign keys on, a busy timeout, synchronous=FULL, and WAL only where the library is past the
+WAL-reset bug (fixed in 3.51.3; safety.md 60), else with a rollback journal.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.orm import Session, sessionmaker
+
+from devreg.errors import DatabaseUnavailable, Misconfigured
+
+try:
+    from pysqlite3 import dbapi2 as _sqlite
+except ImportError:  # wheels exist for Linux only; elsewhere Python's own library serves
+    _sqlite = sqlite3
+
+_WAL_SAFE: Final = (3, 51, 3)
+BUSY_TIMEOUT_S: Final = 10
+
+
+class Sessions(msgspec.Struct, frozen=True):
+    """Two doors to one database. The caller opens the unit of work: `with sessions.write.begin() as session:`."""
+
+    write: "sessionmaker[Session]"
+    """On SQLite takes the write lock at the start, so that no transaction has to fail half way."""
+    read: "sessionmaker[Session]"
+    """Can't write: query_only on SQLite, READ ONLY on PostgreSQL."""
+    engine: Engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a file of ours."""
+        return self.engine.dialect.name == "sqlite"
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+        self.read.kw["bind"].dispose()
+
+
+def connect(database: str, folder: Path) -> Sessions:
+    """Sessions on the database of the settings; relative SQLite files are relative to `folder`. Touches nothing yet.
+
+    Raises Misconfigured when the address makes no sense.
+    """
+    try:
+        url = make_url(database)
+    except ArgumentError:
+        raise Misconfigured(f"registry.database is not a database address: {database!r}.") from None
+    match url.get_backend_name():
+        case "sqlite":
+            return _sessions(_sqlite_engine(url, folder, read_only=False), _sqlite_engine(url, folder, read_only=True))
+        case "postgresql":
+            _demand_tls(url)
+            return _sessions(_postgres_engine(url, read_only=False), _postgres_engine(url, read_only=True))
+        case other:
+            raise Misconfigured(
+                f"registry.database is of an unknown kind: {other}.",
+                next_step="Use sqlite:///FILE or postgresql+psycopg://….",
+            )
+
+
+def sqlite_path(database: str, folder: Path) -> Path | None:
+    """The file of an SQLite database; None for another engine."""
+    url = make_url(database)
+    return folder / str(url.database) if url.get_backend_name() == "sqlite" else None
+
+
+@contextmanager
+def told_plainly(what: str) -> Iterator[None]:
+    """Turns a driver's error into DatabaseUnavailable with a cause and a next step; the values in the statement stay out."""
+    try:
+        yield
+    except DBAPIError as error:
+        cause = str(error.orig).splitlines()[0] if error.orig else type(error).__name__
+        raise DatabaseUnavailable(f"The database can't be used to {what}: {cause}.", next_step=_hint(cause)) from error
+
+
+def _hint(cause: str) -> str:
+    hints = {
+        "locked": "Another process is writing; try again in a moment.",
+        "readonly": "Check the rights of the file and its folder.",
+        "read-only": "Check the rights of the file and its folder.",
+        "full": "Make room on the disk; nothing half-written was kept.",
+        "no such table": "Run `devreg db upgrade`.",
+        "does not exist": "Run `devreg db upgrade`, or check the database's name.",
+        "unable to open": "Check that the folder exists and can be written.",
+        "connection": "Check the address, and that the server is running.",
+        "malformed": "Restore the last backup; keep the broken file.",
+        "not a database": "registry.database names a file that is something else.",
+    }
+    return next((step for word, step in hints.items() if word in cause), "")
+
+
+def _sessions(write: Engine, read: Engine) -> Sessions:
+    return Sessions(sessionmaker(write, expire_on_commit=False), sessionmaker(read, expire_on_commit=False), write)
+
+
+def _sqlite_engine(url: URL, folder: Path, *, read_only: bool) -> Engine:
+    if url.database is None or url.database == ":memory:":
+        raise Misconfigured("registry.database needs a file: sqlite:///devreg.db.")
+    path = (folder / url.database).absolute()
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        module=_sqlite,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": None, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "do_connect")
+    def private_file(*_: Any) -> None:
+        if not path.exists() and path.parent.is_dir():  # safety.md 42: never readable by others, whatever the umask
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_BINARY", 0), 0o600))
+
+    @event.listens_for(engine, "connect")
+    def pragmas(connection: Any, _: Any) -> None:
+        for pragma in _pragmas(read_only):
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _pragmas(read_only: bool) -> tuple[str, ...]:
+    journal = "WAL" if _sqlite.sqlite_version_info >= _WAL_SAFE else "DELETE"
+    keep = ("PRAGMA query_only=ON",) if read_only else (f"PRAGMA journal_mode={journal}",)
+    return (
+        f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}",
+        "PRAGMA foreign_keys=ON",
+        "PRAGMA recursive_triggers=ON",
+        "PRAGMA synchronous=FULL",
+        "PRAGMA mmap_size=0",
+        *keep,
+    )
+
+
+def _demand_tls(url: URL) -> None:
+    """safety.md 43: over a network only with a verified certificate."""
+    hosts = {str(host) for host in (url.host, url.query.get("host")) if host}
+    local = not hosts or all(host.startswith("/") or host in {"localhost", "127.0.0.1", "::1"} for host in hosts)
+    if not local and url.query.get("sslmode") != "verify-full":
+        raise Misconfigured(
+            "registry.database reaches another machine without a verified certificate.",
+            next_step="Add ?sslmode=verify-full.",
+        )
+
+
+def _postgres_engine(url: URL, *, read_only: bool) -> Engine:
+    try:
+        engine = create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True)
+    except (ModuleNotFoundError, NoSuchModuleError):
+        raise Misconfigured("PostgreSQL needs the driver psycopg.", next_step='Install "devreg[postgres]".') from None
+    if not read_only:
+        return engine
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+    return engine

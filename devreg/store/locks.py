@@ -1,0 +1,67 @@
+"""One run a source at a time, by a lock that dies with the process that holds it (safety.md 56)."""
+
+import contextlib
+import os
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import text
+
+from devreg.errors import AlreadyRunning
+from devreg.store.engine import Sessions, told_plainly
+
+
+@contextlib.contextmanager
+def hold(sessions: Sessions, name: str) -> Iterator[None]:
+    """Hold the lock of a source. Raises AlreadyRunning, saying who has it, without waiting."""
+    if sessions.is_sqlite:
+        with _file_lock(Path(str(sessions.engine.url.database)), name):
+            yield
+    else:
+        with _advisory_lock(sessions, name):
+            yield
+
+
+@contextlib.contextmanager
+def _file_lock(database: Path, name: str) -> Iterator[None]:
+    path = database.with_name(f"{database.name}.{name}.lock")
+    note = path.with_suffix(".holder")
+    lock = FileLock(path, mode=0o600)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        holder = note.read_text(encoding="utf-8") if note.exists() else "another process"
+        raise _busy(name, holder) from None
+    try:
+        note.write_text(f"process {os.getpid()}", encoding="utf-8")
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+        lock.release()
+
+
+@contextlib.contextmanager
+def _advisory_lock(sessions: Sessions, name: str) -> Iterator[None]:
+    """A session-level lock on a connection of its own, so that the units of work of the run come and go beside it."""
+    key = zlib.crc32(f"devreg:{name}".encode())
+    with told_plainly("lock a source"), sessions.engine.connect() as connection:
+        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        if not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar():
+            holder = connection.execute(
+                text(
+                    "SELECT usename || ' from ' || coalesce(host(client_addr), 'this host') FROM pg_locks JOIN pg_stat_activity USING (pid)"
+                    " WHERE locktype = 'advisory' AND objid = :key AND granted"
+                ),
+                {"key": key},
+            ).scalar()
+            raise _busy(name, str(holder or "another session"))
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+
+
+def _busy(name: str, holder: str) -> AlreadyRunning:
+    return AlreadyRunning(f"Source {name} is being collected by {holder}.", next_step="Wait for it to end.")

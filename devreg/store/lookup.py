@@ -1,0 +1,68 @@
+"""Reads about one device."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from devreg.domain import identifiers
+from devreg.domain.device import parse_ref
+from devreg.domain.observation import Port
+from devreg.store.schema import change, contract, contract_device, device, identifier, port, record, review, source
+
+
+def exactly(session: Session, text: str) -> list[int]:
+    """Devices whose asset tag, serial, IMEI or reference is this text; exact but for case and blanks, never a part of it."""
+    number = parse_ref("D", text.strip())
+    cleaned = (identifiers.serial(text), identifiers.imei(text), identifiers.asset_tag(text))
+    keys = [found.key for found in cleaned if found is not None]
+    by_key = select(identifier.c.device_id).where(identifier.c.key.in_(keys))
+    return list(
+        session.execute(
+            select(device.c.id).where(or_(device.c.id == number, device.c.id.in_(by_key))).order_by(device.c.id)
+        ).scalars()
+    )
+
+
+def record_lines(session: Session, device_id: int) -> list[dict[str, Any]]:
+    """Every source record about the device, as it was last read."""
+    columns = ("source", "native_id", "rung", "first_seen", "last_seen", "gone_at", "body", "volatile")
+    statement = select(source.c.kind, *(record.c[name] for name in columns)).join(
+        source, source.c.name == record.c.source
+    )
+    rows = session.execute(
+        statement.where(record.c.device_id == device_id).order_by(record.c.source, record.c.native_id)
+    )
+    return [{**row._mapping, "rung": row.rung or ""} for row in rows]
+
+
+def history(session: Session, device_id: int, limit: int) -> Sequence[Any]:
+    """Changes of the device, newest first."""
+    return session.execute(
+        select(change).where(change.c.device_id == device_id).order_by(change.c.id.desc()).limit(limit)
+    ).all()
+
+
+def contracts(session: Session, device_id: int) -> Sequence[Any]:
+    """Contracts the device is in, with its own end and fee."""
+    columns = (contract.c.id, contract.c.number, contract.c.kind, contract.c.supplier, contract.c.start)
+    own = (contract_device.c.end, contract_device.c.monthly_fee_cents)
+    statement = select(*columns, *own).join(contract_device, contract_device.c.contract_id == contract.c.id)
+    return session.execute(statement.where(contract_device.c.device_id == device_id).order_by(contract.c.id)).all()
+
+
+def ports(session: Session, device_id: int) -> list[Port]:
+    """Ports of the device in the order of its own numbering."""
+    statement = select(*(port.c[name] for name in Port.__struct_fields__)).where(port.c.device_id == device_id)
+    return [Port(**row._mapping) for row in session.execute(statement.order_by(port.c.if_index, port.c.name))]
+
+
+def open_reviews(session: Session, device_id: int) -> list[str]:
+    """Open questions that name the device."""
+    rows = session.execute(
+        select(review.c.reason, record.c.source, record.c.native_id, review.c.device_ids)
+        .join(record, record.c.id == review.c.record_id)
+        .where(review.c.closed_at.is_(None))
+    )
+    return [f"{row.reason} ({row.source} {row.native_id})" for row in rows if device_id in row.device_ids]

@@ -1,0 +1,57 @@
+"""Units, head-counts and persons: rows that come from one record each."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Table, delete, insert
+from sqlalchemy.orm import Session
+
+from devreg.domain.observation import Value
+from devreg.domain.sorting import fold, sort_key
+from devreg.store.schema import headcount, person, unit
+
+Said = Mapping[str, Value]
+
+
+def save_units(session: Session, name: str, rows: Iterable[Said]) -> None:
+    """Units by id; a list read later says it anew."""
+    for said in rows:
+        names = {"name_fi": said.get("name_fi"), "name_sv": said.get("name_sv")}
+        shown_fi, shown_sv = (
+            names["name_fi"] or names["name_sv"] or said["id"],
+            names["name_sv"] or names["name_fi"] or said["id"],
+        )
+        values = {
+            **names,
+            **{field: said.get(field) for field in ("id", "kind", "language", "campus", "parent")},
+            "sort_fi": sort_key(str(shown_fi)),
+            "sort_sv": sort_key(str(shown_sv)),
+            "source": name,
+        }
+        _replace(session, unit, ("id",), values)
+
+
+def save_headcounts(session: Session, name: str, rows: Iterable[Said]) -> None:
+    """Head-counts by unit, stage and day."""
+    for said in rows:
+        values = {
+            field: said.get(field) for field in ("unit", "date", "pupils", "groups", "staff", "file", "file_hash")
+        }
+        _replace(
+            session, headcount, ("unit", "stage", "date"), {**values, "stage": said.get("stage") or "", "source": name}
+        )
+
+
+def save_persons(session: Session, name: str, rows: Iterable[tuple[str, Said]]) -> None:
+    """Persons by the source's own id."""
+    for native_id, said in rows:
+        values = {field: said.get(field) for field in ("email", "upn", "name", "department", "active", "leave_date")}
+        shown = str(values["name"] or values["email"] or "")
+        folded = fold(" ".join(str(values[field]) for field in ("name", "email", "upn", "department") if values[field]))
+        key = {"source": name, "native_id": native_id, "name_key": sort_key(shown) or None, "folded": folded}
+        _replace(session, person, ("source", "native_id"), {**values, **key})
+
+
+def _replace(session: Session, table: Table, key: tuple[str, ...], values: dict[str, Any]) -> None:
+    session.execute(delete(table).where(*(table.c[name] == values[name] for name in key)))
+    session.execute(insert(table).values(**values))

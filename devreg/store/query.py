@@ -1,0 +1,170 @@
+"""Asking a list: searching, filtering, sorting, paging and counting, over the definitions of `store.views`.
+
+Sorting and filtering go by column keys only, never by text that becomes SQL (safety.md section 6).
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import FromClause
+
+from devreg.domain.device import parse_ref
+from devreg.domain.sorting import fold
+from devreg.errors import Misconfigured
+from devreg.ports import Column, ColumnType, Row
+
+Key = int | str
+
+
+class ViewColumn(msgspec.Struct, frozen=True):
+    """A column with what it selects."""
+
+    column: Column
+    select: Any
+    """SQL expression."""
+    sort: Any = None
+    """SQL expression to order by; None: the selected one."""
+    show: Callable[[Any], Any] | None = None
+    """Stored value -> shown value (123 -> D000123); None: as it is."""
+    prefix: str = ""
+    """Letter of a reference column, so that filters take D000123."""
+
+
+class View(msgspec.Struct, frozen=True):
+    """One list."""
+
+    name: str
+    title: str
+    """English msgid."""
+    key: Any
+    """SQL expression that identifies a row."""
+    source: FromClause
+    columns: tuple[ViewColumn, ...]
+    shown: tuple[str, ...]
+    order: tuple[Any, ...]
+    facets: tuple[str, ...] = ()
+    where: Any = None
+    search: tuple[Any, ...] = ()
+    """Expressions a search word may stand in, already folded or of plain ASCII."""
+
+    def column(self, key: str) -> ViewColumn:
+        """The column of this key. Raises Misconfigured naming those there are."""
+        for candidate in self.columns:
+            if candidate.column.key == key:
+                return candidate
+        known = ", ".join(column.column.key for column in self.columns)
+        raise Misconfigured(f"The list {self.name} has no column {key}.", next_step=f"It has: {known}.")
+
+
+class Query(msgspec.Struct, frozen=True):
+    """What is asked of a view."""
+
+    search: str = ""
+    """Free text; every blank-separated word must be found in the row's searchable text, case and accents ignored."""
+    where: tuple[tuple[str, str], ...] = ()
+    """Column key and exact value ("" = not said); several values of one column are alternatives, columns must all hold."""
+    sort: str | None = None
+    """Column key; None: the view's own order."""
+    descending: bool = False
+    limit: int | None = None
+
+
+_PAGE: Final = 1_000
+
+
+def keys(session: Session, view: View, query: Query) -> Sequence[Key]:
+    """Keys of all rows that answer, in order."""
+    statement = _matching(view, query, select(view.key)).order_by(*_order(view, query))
+    return session.execute(statement.limit(query.limit)).scalars().all()
+
+
+def count(session: Session, view: View, query: Query) -> int:
+    """How many rows answer."""
+    return int(session.execute(_matching(view, query, select(func.count()))).scalar_one())
+
+
+def rows(session: Session, view: View, wanted: Sequence[Key]) -> list[Row]:
+    """The rows of these keys, in the order asked; a row gone meanwhile is left out."""
+    found: dict[Key, Row] = {}
+    for start in range(0, len(wanted), _PAGE):
+        statement = select(view.key.label("_key"), *(item.select.label(item.column.key) for item in view.columns))
+        for row in session.execute(
+            statement.select_from(view.source).where(view.key.in_(wanted[start : start + _PAGE]))
+        ):
+            values = row._mapping
+            found[values["_key"]] = {item.column.key: _shown(item, values[item.column.key]) for item in view.columns}
+    return [found[key] for key in wanted if key in found]
+
+
+def facets(session: Session, view: View, query: Query, key: str) -> list[tuple[str | None, int]]:
+    """Values of a column among the rows that answer to the rest of the query, most frequent first."""
+    item = view.column(key)
+    others = msgspec.structs.replace(query, where=tuple(pair for pair in query.where if pair[0] != key))
+    number = func.count().label("number")
+    statement = (
+        _matching(view, others, select(item.select, number)).group_by(item.select).order_by(number.desc(), item.select)
+    )
+    return [
+        (None if value is None else str(_shown(item, value)), total)
+        for value, total in session.execute(statement).tuples()
+    ]
+
+
+def _shown(item: ViewColumn, value: Any) -> Any:
+    return value if item.show is None or value is None else item.show(value)
+
+
+def _matching(view: View, query: Query, statement: Select[Any]) -> Select[Any]:
+    conditions: list[ColumnElement[bool]] = [] if view.where is None else [view.where]
+    if view.search:
+        conditions.extend(
+            or_(*(expression.contains(word, autoescape=True) for expression in view.search))
+            for word in fold(query.search).split()
+        )
+    by_column: dict[str, list[str]] = {}
+    for key, value in query.where:
+        by_column.setdefault(key, []).append(value)
+    conditions.extend(or_(*(_equals(view.column(key), value) for value in values)) for key, values in by_column.items())
+    return statement.select_from(view.source).where(and_(True, *conditions))
+
+
+def _equals(item: ViewColumn, text: str) -> ColumnElement[bool]:
+    if text == "":
+        return item.select.is_(None)  # type: ignore[no-any-return]
+    try:
+        return item.select == _parsed(item, text)  # type: ignore[no-any-return]
+    except ValueError:
+        raise Misconfigured(
+            f"{text!r} is no value of the column {item.column.key}.",
+            next_step=f"It holds values of type {item.column.type}.",
+        ) from None
+
+
+def _parsed(item: ViewColumn, text: str) -> Any:
+    if item.prefix:
+        return parse_ref(item.prefix, text) or int(text)
+    match item.column.type:
+        case ColumnType.INTEGER | ColumnType.MONEY_CENTS | ColumnType.BYTES:
+            return int(text)
+        case ColumnType.NUMBER | ColumnType.PERCENT:
+            return float(text)
+        case ColumnType.DATE:
+            return date.fromisoformat(text)
+        case ColumnType.DATETIME:
+            return datetime.fromisoformat(text)
+        case ColumnType.BOOLEAN:
+            return {"true": True, "false": False}[text.lower()] if text.lower() in {"true", "false"} else int(text)
+        case ColumnType.TEXT | ColumnType.WORD:
+            return text
+
+
+def _order(view: View, query: Query) -> tuple[Any, ...]:
+    if query.sort is None:
+        return (*view.order, view.key)
+    item = view.column(query.sort)
+    by = item.select if item.sort is None else item.sort
+    return (by.is_(None), by.desc() if query.descending else by.asc(), view.key)

@@ -1,0 +1,188 @@
+"""Source records: what each source last said, with a hash so that an unchanged one costs a comparison."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+import orjson
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from devreg.domain.merge import SourceRecord
+from devreg.domain.observation import Observation, Subject
+from devreg.ports import Record
+from devreg.store.schema import record, source
+
+RecordKey = tuple[str, str]
+"""(subject, native id), unique within a source."""
+
+_DECODER: Final = msgspec.json.Decoder(Observation)
+_VOLATILE: Final = orjson.OPT_SORT_KEYS
+
+
+class Known(msgspec.Struct, frozen=True):
+    """A record as the register has it."""
+
+    record_id: int
+    hash: bytes
+    device_id: int | None
+    gone: bool
+    volatile: Any
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """A new or changed record, decided about."""
+
+    record_id: int
+    record: Record
+    hash: bytes
+    seen: Observation
+    device_id: int | None
+    verdict: str
+    rung: str | None
+
+
+def known(session: Session, name: str, keys: Collection[RecordKey]) -> dict[RecordKey, Known]:
+    """What the register has of these records; one query."""
+    columns = (
+        record.c.subject,
+        record.c.native_id,
+        record.c.id,
+        record.c.hash,
+        record.c.device_id,
+        record.c.gone_at,
+        record.c.volatile,
+    )
+    rows = session.execute(
+        select(*columns).where(record.c.source == name, record.c.native_id.in_({native_id for _, native_id in keys}))
+    )
+    return {
+        (row.subject, row.native_id): Known(row.id, row.hash, row.device_id, row.gone_at is not None, row.volatile)
+        for row in rows
+    }
+
+
+def touch(session: Session, record_ids: Sequence[int], run_id: int, now: datetime) -> None:
+    """Unchanged records were seen again."""
+    if record_ids:
+        session.execute(
+            update(record).where(record.c.id.in_(record_ids)).values(seen_run=run_id, last_seen=now, gone_at=None)
+        )
+
+
+def drift(session: Session, rows: Iterable[tuple[int, Record, Observation]], run_id: int, now: datetime) -> None:
+    """Records of which only what changes at every sync has changed."""
+    values = [
+        {"key": record_id, "new_volatile": item.volatile, "new_as_of": seen.as_of, "new_part": item.part}
+        for record_id, item, seen in rows
+    ]
+    if values:
+        statement = update(record).where(record.c.id == bindparam("key"))
+        session.connection().execute(
+            statement.values(
+                volatile=bindparam("new_volatile"),
+                as_of=bindparam("new_as_of"),
+                part=bindparam("new_part"),
+                seen_run=run_id,
+                last_seen=now,
+                gone_at=None,
+            ),
+            values,
+        )
+
+
+def save(
+    session: Session, name: str, rows: Sequence[Saved], fresh: Collection[int], run_id: int, now: datetime
+) -> None:
+    """New records (ids in `fresh`) and changed ones."""
+    added = [_values(name, row, run_id, now) for row in rows if row.record_id in fresh]
+    if added:
+        session.execute(insert(record), added)
+    changed = [_values(name, row, run_id, now) for row in rows if row.record_id not in fresh]
+    if changed:
+        columns = [
+            column for column in changed[0] if column not in {"id", "source", "subject", "native_id", "first_seen"}
+        ]
+        statement = (
+            update(record)
+            .where(record.c.id == bindparam("b_id"))
+            .values({column: bindparam(f"b_{column}") for column in columns})
+        )
+        session.connection().execute(
+            statement, [{f"b_{column}": values[column] for column in ["id", *columns]} for values in changed]
+        )
+
+
+def _values(name: str, row: Saved, run_id: int, now: datetime) -> dict[str, Any]:
+    return {
+        "id": row.record_id,
+        "source": name,
+        "subject": str(row.record.subject),
+        "native_id": row.record.native_id,
+        "part": row.record.part,
+        "body": row.record.body,
+        "volatile": row.record.volatile,
+        "observation": msgspec.json.encode(row.seen).decode(),
+        "hash": row.hash,
+        "device_id": row.device_id,
+        "verdict": row.verdict,
+        "rung": row.rung,
+        "first_seen": now,
+        "last_seen": now,
+        "as_of": row.seen.as_of,
+        "seen_run": run_id,
+        "gone_at": None,
+    }
+
+
+def about(session: Session, device_ids: Collection[int]) -> dict[int, list[SourceRecord]]:
+    """Every record attached to these devices; one query."""
+    columns = (record, source.c.kind)
+    rows = session.execute(
+        select(*columns)
+        .join(source, source.c.name == record.c.source)
+        .where(record.c.device_id.in_(device_ids))
+        .order_by(record.c.id)
+    )
+    found: dict[int, list[SourceRecord]] = {device_id: [] for device_id in device_ids}
+    for row in rows:
+        found[row.device_id].append(
+            SourceRecord(
+                row.source, row.kind, row.native_id, decode(row.observation), row.last_seen, row.as_of, row.gone_at
+            )
+        )
+    return found
+
+
+def decode(text: str) -> Observation:
+    """An observation as it was stored."""
+    return _DECODER.decode(text)
+
+
+def unseen(
+    session: Session, name: str, run_id: int, silent_parts: Collection[str], whole: bool
+) -> tuple[int, list[int]]:
+    """How many live device records the source had, and the ids of those that this run did not see.
+
+    Records of silent parts are left out of both; when the run was not whole, so are records that belong to no part.
+    """
+    live: ColumnElement[bool] = and_(
+        record.c.source == name, record.c.gone_at.is_(None), record.c.part.not_in(silent_parts)
+    )
+    if not whole:
+        live = and_(live, record.c.part != "")
+    total = session.execute(select(func.count()).where(live)).scalar_one()
+    missed = session.execute(select(record.c.id).where(live, record.c.seen_run < run_id)).scalars().all()
+    return total, list(missed)
+
+
+def mark_gone(session: Session, record_ids: Sequence[int], now: datetime) -> list[int]:
+    """The source no longer lists these records; the ids of the devices they are about."""
+    if not record_ids:
+        return []
+    session.execute(update(record).where(record.c.id.in_(record_ids)).values(gone_at=now))
+    ids = session.execute(
+        select(record.c.device_id).where(record.c.id.in_(record_ids), record.c.subject == Subject.DEVICE).distinct()
+    )
+    return [device_id for device_id in ids.scalars() if device_id is not None]

@@ -1,0 +1,197 @@
+"""Runs of sources: begun, counted, ended; and where an interrupted one goes on."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from devreg.domain.absence import Verdict
+from devreg.ports import Rejected
+from devreg.store.schema import rejected, run, source
+
+CHECKPOINT_LIFE: Final = timedelta(minutes=30)
+"""Page tokens of the real services do not live much longer than an hour; an older one is not worth trying."""
+
+
+class Counts(msgspec.Struct):
+    """What a run did; added up page by page."""
+
+    seen: int = 0
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    review: int = 0
+    rejected: int = 0
+    missing: int = 0
+
+    def add(self, other: "Counts") -> None:
+        """Count the other's too."""
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """A run that may start fetching."""
+
+    run_id: int
+    checkpoint: str | None
+    counts: Counts
+    """What the interrupted run that goes on here had already counted."""
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """A finished run, as people are told of it."""
+
+    run_id: int
+    source: str
+    started: datetime
+    finished: datetime | None
+    verdict: str
+    counts: Counts
+    held_reason: str | None
+    error: str | None
+    next_step: str | None
+    warnings: tuple[str, ...]
+    failed_parts: dict[str, str]
+
+
+def begin(session: Session, name: str, kind: str, now: datetime) -> Begun:
+    """A run of the source: the interrupted one going on when its checkpoint is fresh, else a new one.
+
+    The caller holds the source's lock, so a run still marked running belongs to a process that died.
+    """
+    known = session.execute(select(source).where(source.c.name == name)).one_or_none()
+    if known is None:
+        session.execute(insert(source).values(name=name, kind=kind))
+    elif known.kind != kind:
+        session.execute(update(source).where(source.c.name == name).values(kind=kind))
+    dead = session.execute(
+        select(run).where(run.c.source == name, run.c.verdict == Verdict.RUNNING).order_by(run.c.id.desc())
+    ).all()
+    for index, row in enumerate(dead):
+        if index == 0 and known is not None and _resumable(row, known, now):
+            return Begun(
+                row.id, known.checkpoint, Counts(**{field: getattr(row, field) for field in Counts.__struct_fields__})
+            )
+        session.execute(
+            update(run)
+            .where(run.c.id == row.id)
+            .values(verdict=Verdict.FAILED, finished=now, error="The process was stopped before it ended.")
+        )
+    values: dict[str, Any] = {
+        "source": name,
+        "started": now,
+        "verdict": Verdict.RUNNING,
+        "warnings": [],
+        "failed_parts": {},
+    }
+    return Begun(session.execute(insert(run).values(**values).returning(run.c.id)).scalar_one(), None, Counts())
+
+
+def _resumable(row: Any, known: Any, now: datetime) -> bool:
+    return bool(
+        known.checkpoint and known.checkpoint_run == row.id and timedelta(0) <= now - row.started < CHECKPOINT_LIFE
+    )
+
+
+def keep(session: Session, run_id: int, name: str, counts: Counts, checkpoint: str | None) -> None:
+    """The counts so far and where to go on, in the same unit of work as the page itself."""
+    session.execute(update(run).where(run.c.id == run_id).values(**msgspec.structs.asdict(counts)))
+    session.execute(update(source).where(source.c.name == name).values(checkpoint=checkpoint, checkpoint_run=run_id))
+
+
+def end(session: Session, ended: Ended) -> None:
+    """The run's verdict; a later run starts from the beginning."""
+    session.execute(
+        update(run)
+        .where(run.c.id == ended.run_id)
+        .values(
+            finished=ended.finished,
+            verdict=ended.verdict,
+            held_reason=ended.held_reason,
+            error=ended.error,
+            next_step=ended.next_step,
+            warnings=list(ended.warnings),
+            failed_parts=ended.failed_parts,
+            **msgspec.structs.asdict(ended.counts),
+        )
+    )
+    done = {"completed_at": ended.finished} if ended.verdict == Verdict.COMPLETE else {}
+    session.execute(
+        update(source).where(source.c.name == ended.source).values(checkpoint=None, checkpoint_run=None, **done)
+    )
+
+
+def quarantine(session: Session, run_id: int, name: str, items: tuple[Rejected, ...], now: datetime) -> None:
+    """Keep records that can't be used, with the reason and their raw form."""
+    if items:
+        session.execute(
+            insert(rejected),
+            [
+                {
+                    "run_id": run_id,
+                    "source": name,
+                    "native_id": item.native_id,
+                    "reason": item.reason,
+                    "raw": item.raw,
+                    "at": now,
+                }
+                for item in items
+            ],
+        )
+
+
+def latest(session: Session, name: str) -> Ended | None:
+    """The newest run of a source."""
+    row = session.execute(select(run).where(run.c.source == name).order_by(run.c.id.desc()).limit(1)).one_or_none()
+    return None if row is None else _ended(row)
+
+
+def get(session: Session, run_id: int) -> Ended | None:
+    """One run."""
+    row = session.execute(select(run).where(run.c.id == run_id)).one_or_none()
+    return None if row is None else _ended(row)
+
+
+def accept(session: Session, run_id: int, missing: int, now: datetime) -> None:
+    """A held run that a person has accepted is complete, for that run only."""
+    row = session.execute(select(run.c.source, run.c.finished).where(run.c.id == run_id)).one()
+    session.execute(
+        update(run).where(run.c.id == run_id).values(verdict=Verdict.COMPLETE, accepted_at=now, missing=missing)
+    )
+    session.execute(update(source).where(source.c.name == row.source).values(completed_at=row.finished))
+
+
+def last_complete(session: Session) -> dict[str, datetime | None]:
+    """Source -> when it was last read whole; None when never."""
+    return {row.name: row.completed_at for row in session.execute(select(source.c.name, source.c.completed_at))}
+
+
+def started_last(session: Session) -> dict[str, datetime]:
+    """Source -> start of its newest run."""
+    rows = session.execute(
+        select(run.c.source, func.max(run.c.id).label("id")).group_by(run.c.source).subquery().select()
+    ).all()
+    return dict(
+        session.execute(select(run.c.source, run.c.started).where(run.c.id.in_([row.id for row in rows])))
+        .tuples()
+        .all()
+    )
+
+
+def _ended(row: Any) -> Ended:
+    return Ended(
+        run_id=row.id,
+        source=row.source,
+        started=row.started,
+        finished=row.finished,
+        verdict=row.verdict,
+        counts=Counts(**{field: getattr(row, field) for field in Counts.__struct_fields__}),
+        held_reason=row.held_reason,
+        error=row.error,
+        next_step=row.next_step,
+        warnings=tuple(row.warnings or ()),
+        failed_parts=dict(row.failed_parts or {}),
+    )

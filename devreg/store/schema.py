@@ -1,0 +1,295 @@
+"""Every table. The device row is a projection of source records; everything else is what was seen, changed or decided.
+
+Ids of devices and contracts come from `counter`, so that they are never reused and replay can keep them.
+"""
+
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Named,
+    Table,
+    Text,
+    TypedColumns,
+    UniqueConstraint,
+)
+
+from devreg.domain.fields import DEVICE_FIELDS
+from devreg.store.types import Json, UtcTime, Word
+
+metadata: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_BIG_ID: Final = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows by itself only in a column whose type is exactly INTEGER."""
+
+
+class CounterColumns(TypedColumns):
+    """The next free number of each kind of id."""
+
+    name: Named[str] = Column(Word, primary_key=True)
+    next: Named[int] = Column(BigInteger)
+
+
+class SourceColumns(TypedColumns):
+    """A configured source, and where an interrupted run can go on."""
+
+    name: Named[str] = Column(Word, primary_key=True)
+    kind: Named[str] = Column(Word)
+    checkpoint: Named[str | None] = Column(Text)
+    checkpoint_run: Named[int | None] = Column(BigInteger)
+    completed_at: Named[datetime | None] = Column(UtcTime)
+
+
+class RunColumns(TypedColumns):
+    """One collection run."""
+
+    id: Named[int] = Column(_BIG_ID, primary_key=True)
+    source: Named[str] = Column(Word)
+    started: Named[datetime] = Column(UtcTime)
+    finished: Named[datetime | None] = Column(UtcTime)
+    verdict: Named[str] = Column(Word)
+    seen: Named[int] = Column(Integer, default=0)
+    new: Named[int] = Column(Integer, default=0)
+    changed: Named[int] = Column(Integer, default=0)
+    same: Named[int] = Column(Integer, default=0)
+    review: Named[int] = Column(Integer, default=0)
+    rejected: Named[int] = Column(Integer, default=0)
+    missing: Named[int] = Column(Integer, default=0)
+    held_reason: Named[str | None] = Column(Text)
+    accepted_at: Named[datetime | None] = Column(UtcTime)
+    error: Named[str | None] = Column(Text)
+    next_step: Named[str | None] = Column(Text)
+    warnings: Named[Any] = Column(Json)
+    failed_parts: Named[Any] = Column(Json)
+
+
+class RecordColumns(TypedColumns):
+    """One record of one source, as last read; never deleted by a collector."""
+
+    id: Named[int] = Column(_BIG_ID, primary_key=True)
+    source: Named[str] = Column(Word)
+    subject: Named[str] = Column(Word)
+    native_id: Named[str] = Column(Word)
+    part: Named[str] = Column(Word)
+    body: Named[Any] = Column(Json)
+    volatile: Named[Any] = Column(Json)
+    observation: Named[str] = Column(Text)
+    hash: Named[bytes] = Column(LargeBinary)
+    device_id: Named[int | None] = Column(BigInteger, ForeignKey("device.id"), index=True)
+    verdict: Named[str] = Column(Word)
+    rung: Named[str | None] = Column(Word)
+    first_seen: Named[datetime] = Column(UtcTime)
+    last_seen: Named[datetime] = Column(UtcTime)
+    as_of: Named[datetime | None] = Column(UtcTime)
+    seen_run: Named[int] = Column(BigInteger)
+    gone_at: Named[datetime | None] = Column(UtcTime)
+
+
+class RejectedColumns(TypedColumns):
+    """A record that could not be used, with its raw form cut and stripped of secrets."""
+
+    id: Named[int] = Column(_BIG_ID, primary_key=True)
+    run_id: Named[int] = Column(BigInteger, index=True)
+    source: Named[str] = Column(Word)
+    native_id: Named[str | None] = Column(Word)
+    reason: Named[str] = Column(Text)
+    raw: Named[str] = Column(Text)
+    at: Named[datetime] = Column(UtcTime)
+
+
+class IdentifierColumns(TypedColumns):
+    """`serial:PF3KX9AB` -> device. More than one device for a key is a question, never a choice."""
+
+    key: Named[str] = Column(Word, primary_key=True)
+    device_id: Named[int] = Column(BigInteger, ForeignKey("device.id"), primary_key=True, index=True)
+
+
+class ChangeColumns(TypedColumns):
+    """One change of one field of a device; append-only."""
+
+    id: Named[int] = Column(_BIG_ID, primary_key=True)
+    device_id: Named[int] = Column(BigInteger, index=True)
+    at: Named[datetime] = Column(UtcTime)
+    run_id: Named[int | None] = Column(BigInteger)
+    by: Named[str] = Column(Text)
+    field: Named[str] = Column(Word)
+    old: Named[str | None] = Column(Text)
+    new: Named[str | None] = Column(Text)
+    reason: Named[str | None] = Column(Text)
+
+
+class ReviewColumns(TypedColumns):
+    """A question about identity that a person must answer."""
+
+    id: Named[int] = Column(_BIG_ID, primary_key=True)
+    record_id: Named[int] = Column(BigInteger, ForeignKey("source_record.id"), index=True)
+    run_id: Named[int] = Column(BigInteger)
+    reason: Named[str] = Column(Text)
+    device_ids: Named[Any] = Column(Json)
+    opened_at: Named[datetime] = Column(UtcTime)
+    closed_at: Named[datetime | None] = Column(UtcTime)
+
+
+class UnitColumns(TypedColumns):
+    """A school, day-care centre, office or campus."""
+
+    id: Named[str] = Column(Word, primary_key=True)
+    name_fi: Named[str | None] = Column(Text)
+    name_sv: Named[str | None] = Column(Text)
+    sort_fi: Named[str] = Column(Word)
+    sort_sv: Named[str] = Column(Word)
+    kind: Named[str | None] = Column(Word)
+    language: Named[str | None] = Column(Word)
+    campus: Named[str | None] = Column(Word)
+    parent: Named[str | None] = Column(Word)
+    source: Named[str] = Column(Word)
+
+
+class HeadcountColumns(TypedColumns):
+    """How many pupils, groups or staff a unit's stage had on a day, and which file says so."""
+
+    unit: Named[str] = Column(Word, primary_key=True)
+    stage: Named[str] = Column(Word, primary_key=True)
+    """"" when the list names no stage."""
+    date: Named[date] = Column(Date, primary_key=True)
+    pupils: Named[int | None] = Column(Integer)
+    groups: Named[int | None] = Column(Integer)
+    staff: Named[int | None] = Column(Integer)
+    file: Named[str | None] = Column(Text)
+    file_hash: Named[str | None] = Column(Word)
+    source: Named[str] = Column(Word)
+
+
+class PersonColumns(TypedColumns):
+    """A person as a directory knows them."""
+
+    id: Named[int] = Column(_BIG_ID, primary_key=True)
+    source: Named[str] = Column(Word)
+    native_id: Named[str] = Column(Word)
+    email: Named[str | None] = Column(Text)
+    upn: Named[str | None] = Column(Text)
+    name: Named[str | None] = Column(Text)
+    name_key: Named[str | None] = Column(Word)
+    department: Named[str | None] = Column(Text)
+    active: Named[bool | None] = Column(Boolean)
+    leave_date: Named[date | None] = Column(Date)
+    folded: Named[str] = Column(Text)
+
+
+class ContractColumns(TypedColumns):
+    """A lease, support contract, warranty or subscription."""
+
+    id: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+    source: Named[str] = Column(Word)
+    kind: Named[str] = Column(Word)
+    number: Named[str] = Column(Word)
+    supplier: Named[str | None] = Column(Text)
+    start: Named[date | None] = Column(Date)
+    end: Named[date | None] = Column(Date)
+    months: Named[int | None] = Column(Integer)
+    notice_days: Named[int | None] = Column(Integer)
+    return_days: Named[int | None] = Column(Integer)
+
+
+class ContractDeviceColumns(TypedColumns):
+    """One device in one contract, as one source record says; money in cents."""
+
+    record_id: Named[int] = Column(BigInteger, ForeignKey("source_record.id"), primary_key=True, autoincrement=False)
+    contract_id: Named[int] = Column(BigInteger, ForeignKey("contract.id"), index=True)
+    device_id: Named[int] = Column(BigInteger, ForeignKey("device.id"), index=True)
+    end: Named[date | None] = Column(Date)
+    monthly_fee_cents: Named[int | None] = Column(BigInteger)
+    residual_cents: Named[int | None] = Column(BigInteger)
+    extension_fee_cents: Named[int | None] = Column(BigInteger)
+    damage_fee_cents: Named[int | None] = Column(BigInteger)
+    missing_fee_cents: Named[int | None] = Column(BigInteger)
+    insured: Named[bool | None] = Column(Boolean)
+
+
+class PortColumns(TypedColumns):
+    """One interface of a network device, keyed by name: ifIndex is a handle that changes."""
+
+    record_id: Named[int] = Column(BigInteger, ForeignKey("source_record.id"), primary_key=True, autoincrement=False)
+    name: Named[str] = Column(Word, primary_key=True)
+    device_id: Named[int] = Column(BigInteger, ForeignKey("device.id"), index=True)
+    if_index: Named[int] = Column(BigInteger)
+    alias: Named[str | None] = Column(Text)
+    if_type: Named[int | None] = Column(Integer)
+    speed_bps: Named[int | None] = Column(BigInteger)
+    admin: Named[str | None] = Column(Word)
+    oper: Named[str | None] = Column(Word)
+    mac: Named[str | None] = Column(Word)
+
+
+counter: Final = Table("counter", metadata, CounterColumns)
+source: Final = Table("source", metadata, SourceColumns)
+run: Final = Table("run", metadata, RunColumns, sqlite_autoincrement=True)
+record: Final = Table(
+    "source_record",
+    metadata,
+    RecordColumns,
+    UniqueConstraint("source", "subject", "native_id"),
+    Index("ix_source_record_source_seen_run", "source", "seen_run"),
+)
+rejected: Final = Table("rejected_record", metadata, RejectedColumns)
+identifier: Final = Table("identifier", metadata, IdentifierColumns)
+change: Final = Table("change", metadata, ChangeColumns, sqlite_autoincrement=True)
+review: Final = Table("review", metadata, ReviewColumns, sqlite_autoincrement=True)
+unit: Final = Table("unit", metadata, UnitColumns)
+headcount: Final = Table("headcount", metadata, HeadcountColumns)
+person: Final = Table("person", metadata, PersonColumns, UniqueConstraint("source", "native_id"))
+contract: Final = Table("contract", metadata, ContractColumns, UniqueConstraint("source", "kind", "number"))
+contract_device: Final = Table("contract_device", metadata, ContractDeviceColumns)
+port: Final = Table("port", metadata, PortColumns)
+
+_SQL_TYPES: Final[dict[type, Any]] = {
+    str: Text,
+    int: BigInteger,
+    float: Float,
+    bool: Boolean,
+    date: Date,
+    datetime: UtcTime,
+}
+_BYTE_ORDERED: Final = frozenset(
+    {"serial", "imei", "imei2", "meid", "mac", "asset_tag", "unit", "os_version", "address"}
+)
+
+device: Final = Table(
+    "device",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    *(
+        Column(name, Word if name in _BYTE_ORDERED or field.members else _SQL_TYPES[field.value_type])
+        for name, field in DEVICE_FIELDS.items()
+    ),
+    Column("managed_by", Word),
+    Column("sources", Word, nullable=False),
+    Column("last_seen", UtcTime, index=True),
+    Column("missing_since", UtcTime),
+    Column("created_at", UtcTime, nullable=False),
+    Column("name_key", Word, index=True),
+    Column("model_key", Word),
+    Column("holder_key", Word),
+    Column("folded", Text, nullable=False),
+    Index("ix_device_unit_use", "unit", "use"),
+    Index("ix_device_kind", "kind"),
+)
+"""The merged device: one column a field of `fields.DEVICE_FIELDS`, and what lists need to sort and search fast."""

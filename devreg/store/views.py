@@ -1,0 +1,387 @@
+"""The lists there are: which columns, from which tables, in which words."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from sqlalchemy import String, cast, func, select
+
+from devreg.domain.device import NETWORK_KINDS, Kind, contract_ref, device_ref, run_ref
+from devreg.domain.fields import DEVICE_FIELDS
+from devreg.i18n import N_
+from devreg.ports import Column, ColumnType
+from devreg.store.query import View, ViewColumn
+from devreg.store.schema import (
+    change,
+    contract,
+    contract_device,
+    device,
+    headcount,
+    person,
+    port,
+    record,
+    review,
+    run,
+    unit,
+)
+
+_WIDTHS: Final = {
+    "name": 24, "kind": 12, "manufacturer": 12, "model": 24, "serial": 16, "imei": 16, "asset_tag": 10, "unit": 14, "use": 12,
+    "stage": 6, "holder": 20, "ownership": 11, "os": 10, "os_version": 16, "support_end": 11, "address": 16, "location": 20,
+    "room": 12, "phone_number": 14, "org_unit": 24, "licence": 20, "notes": 30, "state": 12, "ram_bytes": 8, "storage_bytes": 8,
+}  # fmt: skip
+_BY_TYPE: Final = {
+    "int": ColumnType.INTEGER,
+    "float": ColumnType.NUMBER,
+    "bool": ColumnType.BOOLEAN,
+    "date": ColumnType.DATE,
+    "datetime": ColumnType.DATETIME,
+}
+_SORT_KEYS: Final = {"name": "name_key", "model": "model_key", "holder": "holder_key"}
+
+
+def of_language(language: str) -> dict[str, View]:
+    """Every list by name, in the order screens offer them; names of units in Finnish or Swedish."""
+    name = (
+        func.coalesce(unit.c.name_sv, unit.c.name_fi)
+        if language == "sv"
+        else func.coalesce(unit.c.name_fi, unit.c.name_sv)
+    )
+    by = unit.c.sort_sv if language == "sv" else unit.c.sort_fi
+    devices = _device_columns(_text("unit_name", N_("Unit"), func.coalesce(name, device.c.unit), 20, by))
+    views = (
+        _devices("devices", N_("Devices"), devices, _DEVICE_FIRST),
+        _devices("phones", N_("Phones"), devices, _PHONE_FIRST, device.c.kind == Kind.PHONE),
+        _devices("chromebooks", N_("Chromebooks"), devices, _CHROMEBOOK_FIRST, device.c.kind == Kind.CHROMEBOOK),
+        _devices("network", N_("Network gear"), devices, _NETWORK_FIRST, device.c.kind.in_(NETWORK_KINDS)),
+        _ports(),
+        _units(_text("unit_name", N_("Unit"), func.coalesce(name, unit.c.id), 30, by)),
+        _persons(),
+        _contracts(),
+        _devices("missing", N_("Not seen any more"), devices, _MISSING_FIRST, device.c.missing_since.is_not(None)),
+        _reviews(),
+        _runs(),
+        _records(),
+        _history(),
+    )
+    return {view.name: view for view in views}
+
+
+_DEVICE_FIRST: Final = ("ref", "name", "kind", "model", "serial", "unit_name", "use", "holder", "state", "last_seen")
+_PHONE_FIRST: Final = (
+    "ref",
+    "name",
+    "model",
+    "imei",
+    "phone_number",
+    "holder",
+    "ownership",
+    "managed_by",
+    "lease_end",
+    "last_seen",
+)
+_CHROMEBOOK_FIRST: Final = (
+    "ref",
+    "name",
+    "model",
+    "serial",
+    "unit_name",
+    "stage",
+    "support_end",
+    "managed_by",
+    "last_seen",
+)
+_NETWORK_FIRST: Final = (
+    "ref",
+    "name",
+    "kind",
+    "vendor",
+    "model",
+    "serial",
+    "os_version",
+    "address",
+    "ports",
+    "last_seen",
+)
+_MISSING_FIRST: Final = ("ref", "name", "kind", "model", "serial", "unit_name", "holder", "missing_since", "last_seen")
+
+
+def _devices(name: str, title: str, columns: tuple[ViewColumn, ...], first: tuple[str, ...], where: Any = None) -> View:
+    """Devices of one sort; every field is a column, `first` are shown unless somebody chooses others."""
+    return View(
+        name=name,
+        title=title,
+        key=device.c.id,
+        source=device.outerjoin(unit, unit.c.id == device.c.unit),
+        columns=columns,
+        shown=first,
+        order=(device.c.name_key.is_(None), device.c.name_key),
+        facets=("kind", "unit_name", "use", "state", "managed_by", "model"),
+        where=where,
+        search=(device.c.folded,),
+    )
+
+
+def _device_columns(unit_name: ViewColumn) -> tuple[ViewColumn, ...]:
+    lease_end = (
+        select(func.min(contract_device.c.end)).where(contract_device.c.device_id == device.c.id).scalar_subquery()
+    )
+    ports = select(func.nullif(func.count(), 0)).where(port.c.device_id == device.c.id).scalar_subquery()
+    fields = {name: _field(name) for name in DEVICE_FIELDS}
+    first = ("asset_tag", "name", "kind", "use", "stage", "manufacturer", "model", "serial", "imei", "state", "unit")
+    second = ("holder", "ownership", "os", "os_version", "support_end")
+    shown = {*first, *second}
+    return (
+        _ref("ref", N_("Id"), device.c.id, device_ref, "D"),
+        *(fields[name] for name in first),
+        unit_name,
+        *(fields[name] for name in second),
+        _text("managed_by", N_("Managed by"), device.c.managed_by, 16),
+        _typed("last_seen", N_("Last seen"), device.c.last_seen, ColumnType.DATETIME, 16),
+        _text("sources", N_("Sources"), device.c.sources, 20),
+        _text("vendor", N_("Vendor"), device.c.manufacturer, 12),
+        _typed("ports", N_("Ports"), ports, ColumnType.INTEGER, 6),
+        _typed("lease_end", N_("Lease ends"), lease_end, ColumnType.DATE, 11),
+        _typed("missing_since", N_("Not seen since"), device.c.missing_since, ColumnType.DATETIME, 16),
+        *(column for name, column in fields.items() if name not in shown),
+    )
+
+
+def _ports() -> View:
+    return View(
+        name="ports",
+        title=N_("Ports"),
+        key=cast(port.c.record_id, String).concat(":").concat(port.c.name),
+        source=port.join(device, device.c.id == port.c.device_id),
+        columns=(
+            _ref("device_id", N_("Device id"), device.c.id, device_ref, "D"),
+            _text("device", N_("Device"), device.c.name, 24, device.c.name_key),
+            _text("address", N_("Network address"), device.c.address, 16),
+            _text("name", N_("Port"), port.c.name, 20),
+            _text("alias", N_("Description"), port.c.alias, 24),
+            _typed("if_index", N_("ifIndex"), port.c.if_index, ColumnType.INTEGER, 9),
+            _typed("speed_bps", N_("Speed (bit/s)"), port.c.speed_bps, ColumnType.INTEGER, 15),
+            _word("admin", N_("Admin state"), port.c.admin),
+            _word("oper", N_("Link state"), port.c.oper),
+            _text("mac", N_("MAC address"), port.c.mac, 17),
+        ),
+        shown=("device", "name", "alias", "speed_bps", "admin", "oper"),
+        order=(device.c.name_key, port.c.device_id, port.c.if_index),
+        facets=("device", "admin", "oper"),
+        search=(device.c.folded, func.lower(port.c.name), func.lower(port.c.alias), port.c.mac),
+    )
+
+
+def _units(unit_name: ViewColumn) -> View:
+    newest = select(func.max(headcount.c.date)).where(headcount.c.unit == unit.c.id).scalar_subquery()
+    pupils = (
+        select(func.sum(headcount.c.pupils))
+        .where(headcount.c.unit == unit.c.id, headcount.c.date == newest)
+        .scalar_subquery()
+    )
+    devices = select(func.count()).where(device.c.unit == unit.c.id).scalar_subquery()
+    for_pupils = select(func.count()).where(device.c.unit == unit.c.id, device.c.use == "pupil").scalar_subquery()
+    return View(
+        name="units",
+        title=N_("Units"),
+        key=unit.c.id,
+        source=unit,
+        columns=(
+            _text("unit", N_("Unit id"), unit.c.id, 14),
+            _text(
+                "unit_name", N_("Unit"), func.coalesce(unit.c.name_fi, unit.c.name_sv, unit.c.id), 30, unit.c.sort_fi
+            ),
+            _word("kind", N_("Kind"), unit.c.kind),
+            _word("language", N_("Language"), unit.c.language),
+            _text("campus", N_("Campus"), unit.c.campus, 14),
+            _typed("pupils", N_("Pupils"), pupils, ColumnType.INTEGER, 8),
+            _typed("counted_on", N_("Counted on"), newest, ColumnType.DATE, 11),
+            _typed("devices", N_("Devices"), devices, ColumnType.INTEGER, 8),
+            _typed("pupil_devices", N_("Pupil devices"), for_pupils, ColumnType.INTEGER, 13),
+        ),
+        shown=("unit_name", "kind", "language", "pupils", "pupil_devices", "devices"),
+        order=(unit_name.sort,),
+        facets=("kind", "language"),
+        search=(unit.c.sort_fi, unit.c.sort_sv, unit.c.id),
+    )
+
+
+def _persons() -> View:
+    held = select(func.count()).where(device.c.holder_email == person.c.email).scalar_subquery()
+    return View(
+        name="persons",
+        title=N_("Persons"),
+        key=person.c.id,
+        source=person,
+        columns=(
+            _text("name", N_("Name"), person.c.name, 26, person.c.name_key),
+            _text("email", N_("E-mail"), person.c.email, 32),
+            _text("department", N_("Department"), person.c.department, 20),
+            _typed("active", N_("Active"), person.c.active, ColumnType.BOOLEAN, 8),
+            _typed("leave_date", N_("Leaves"), person.c.leave_date, ColumnType.DATE, 11),
+            _typed("devices", N_("Devices"), held, ColumnType.INTEGER, 8),
+            _text("source", N_("Source"), person.c.source, 14),
+        ),
+        shown=("name", "email", "department", "active", "devices"),
+        order=(person.c.name_key.is_(None), person.c.name_key),
+        facets=("department", "active"),
+        search=(person.c.folded,),
+    )
+
+
+def _contracts() -> View:
+    per_device = (
+        select(func.count(contract_device.c.record_id))
+        .where(contract_device.c.contract_id == contract.c.id)
+        .scalar_subquery()
+    )
+    fee = (
+        select(func.sum(contract_device.c.monthly_fee_cents))
+        .where(contract_device.c.contract_id == contract.c.id)
+        .scalar_subquery()
+    )
+    return View(
+        name="contracts",
+        title=N_("Contracts"),
+        key=contract.c.id,
+        source=contract,
+        columns=(
+            _ref("ref", N_("Id"), contract.c.id, contract_ref, "C"),
+            _word("kind", N_("Kind"), contract.c.kind),
+            _text("number", N_("Number"), contract.c.number, 16),
+            _text("supplier", N_("Supplier"), contract.c.supplier, 20),
+            _typed("start", N_("Starts"), contract.c.start, ColumnType.DATE, 11),
+            _typed("end", N_("Ends"), contract.c.end, ColumnType.DATE, 11),
+            _typed("devices", N_("Devices"), per_device, ColumnType.INTEGER, 8),
+            _typed("monthly_fee", N_("Monthly fee"), fee, ColumnType.MONEY_CENTS, 14),
+            _text("source", N_("Source"), contract.c.source, 14),
+        ),
+        shown=("ref", "kind", "number", "supplier", "start", "end", "devices", "monthly_fee"),
+        order=(contract.c.end.is_(None), contract.c.end),
+        facets=("kind", "supplier"),
+        search=(func.lower(contract.c.number), func.lower(contract.c.supplier)),
+    )
+
+
+def _reviews() -> View:
+    return View(
+        name="review",
+        title=N_("To review"),
+        key=review.c.id,
+        source=review.join(record, record.c.id == review.c.record_id),
+        columns=(
+            _typed("id", N_("Id"), review.c.id, ColumnType.INTEGER, 6),
+            _word("reason", N_("Reason"), review.c.reason, 40),
+            _text("source", N_("Source"), record.c.source, 16),
+            _text("native_id", N_("Source's id"), record.c.native_id, 36),
+            ViewColumn(Column("devices", N_("Devices"), ColumnType.TEXT, 24), review.c.device_ids, show=_refs),
+            _typed("opened", N_("Asked"), review.c.opened_at, ColumnType.DATETIME, 16),
+        ),
+        shown=("id", "reason", "source", "native_id", "devices", "opened"),
+        order=(review.c.opened_at.desc(),),
+        facets=("reason", "source"),
+        where=review.c.closed_at.is_(None),
+        search=(func.lower(record.c.native_id), record.c.source, func.lower(review.c.reason)),
+    )
+
+
+def _refs(ids: list[int]) -> str:
+    return " ".join(device_ref(device_id) for device_id in ids)
+
+
+def _runs() -> View:
+    counts = ("seen", "new", "changed", "same", "review", "rejected", "missing")
+    labels = (N_("Seen"), N_("New"), N_("Changed"), N_("Same"), N_("To review"), N_("Rejected"), N_("Missing"))
+    return View(
+        name="runs",
+        title=N_("Collection runs"),
+        key=run.c.id,
+        source=run,
+        columns=(
+            _ref("ref", N_("Id"), run.c.id, run_ref, "R"),
+            _text("source", N_("Source"), run.c.source, 16),
+            _typed("started", N_("Started"), run.c.started, ColumnType.DATETIME, 16),
+            _typed("finished", N_("Finished"), run.c.finished, ColumnType.DATETIME, 16),
+            _word("verdict", N_("Verdict"), run.c.verdict),
+            *(_typed(key, label, run.c[key], ColumnType.INTEGER, 9) for key, label in zip(counts, labels, strict=True)),
+            _text("held_reason", N_("Held because"), run.c.held_reason, 40),
+            _text("error", N_("Error"), run.c.error, 60),
+            _text("next_step", N_("Next step"), run.c.next_step, 60),
+        ),
+        shown=("ref", "source", "started", "verdict", *counts, "held_reason", "error"),
+        order=(run.c.id.desc(),),
+        facets=("source", "verdict"),
+        search=(run.c.source, func.lower(run.c.error)),
+    )
+
+
+def _records() -> View:
+    return View(
+        name="records",
+        title=N_("Source records"),
+        key=record.c.id,
+        source=record.outerjoin(device, device.c.id == record.c.device_id),
+        columns=(
+            _text("source", N_("Source"), record.c.source, 16),
+            _text("native_id", N_("Source's id"), record.c.native_id, 36),
+            _ref("device_id", N_("Device id"), record.c.device_id, device_ref, "D"),
+            _text("device", N_("Device"), device.c.name, 24, device.c.name_key),
+            _word("subject", N_("About"), record.c.subject),
+            _word("verdict", N_("Verdict"), record.c.verdict),
+            _word("rung", N_("Matched by"), record.c.rung, 14),
+            _typed("first_seen", N_("First seen"), record.c.first_seen, ColumnType.DATETIME, 16),
+            _typed("last_seen", N_("Last seen"), record.c.last_seen, ColumnType.DATETIME, 16),
+            _typed("gone_at", N_("Gone since"), record.c.gone_at, ColumnType.DATETIME, 16),
+        ),
+        shown=("source", "native_id", "device_id", "device", "verdict", "rung", "last_seen", "gone_at"),
+        order=(record.c.source, record.c.native_id),
+        facets=("source", "subject", "verdict", "rung"),
+        search=(func.lower(record.c.native_id), record.c.source, device.c.folded),
+    )
+
+
+def _history() -> View:
+    return View(
+        name="history",
+        title=N_("History"),
+        key=change.c.id,
+        source=change.join(device, device.c.id == change.c.device_id),
+        columns=(
+            _typed("at", N_("When"), change.c.at, ColumnType.DATETIME, 16),
+            _ref("device_id", N_("Device id"), change.c.device_id, device_ref, "D"),
+            _text("device", N_("Device"), device.c.name, 24, device.c.name_key),
+            _word("field", N_("Field"), change.c.field, 16),
+            _text("old", N_("From"), change.c.old, 24),
+            _text("new", N_("To"), change.c.new, 24),
+            _text("by", N_("By"), change.c.by, 16),
+            _ref("run", N_("Run"), change.c.run_id, run_ref, "R"),
+            _text("reason", N_("Reason"), change.c.reason, 30),
+        ),
+        shown=("at", "device", "field", "old", "new", "by"),
+        order=(change.c.id.desc(),),
+        facets=("field", "by"),
+        search=(device.c.folded, change.c.field),
+    )
+
+
+def _field(name: str) -> ViewColumn:
+    field = DEVICE_FIELDS[name]
+    kind = ColumnType.WORD if field.members else _BY_TYPE.get(field.value_type.__name__, ColumnType.TEXT)
+    kind = ColumnType.MONEY_CENTS if name.endswith("_cents") else ColumnType.BYTES if name.endswith("_bytes") else kind
+    sort = device.c[_SORT_KEYS[name]] if name in _SORT_KEYS else None
+    return ViewColumn(Column(name, field.label, kind, _WIDTHS.get(name, 12)), device.c[name], sort)
+
+
+def _ref(key: str, label: str, expression: Any, show: Callable[[int], str], prefix: str) -> ViewColumn:
+    return ViewColumn(Column(key, label, ColumnType.TEXT, 8), expression, show=show, prefix=prefix)
+
+
+def _text(key: str, label: str, expression: Any, width: int, sort: Any = None) -> ViewColumn:
+    return ViewColumn(Column(key, label, ColumnType.TEXT, width), expression, sort)
+
+
+def _typed(key: str, label: str, expression: Any, kind: ColumnType, width: int) -> ViewColumn:
+    return ViewColumn(Column(key, label, kind, width), expression)
+
+
+def _word(key: str, label: str, expression: Any, width: int = 12) -> ViewColumn:
+    return ViewColumn(Column(key, label, ColumnType.WORD, width), expression)
