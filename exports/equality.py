@@ -1,0 +1,65 @@
+"""The equality report as a workbook: one A4 for everybody, then units, devices, sources and definitions."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from devreg.domain.equality import Assessment
+from devreg.i18n import N_, Catalogue
+from exports.equality_definitions import write_definitions
+from exports.equality_sheets import write_devices, write_sources, write_units
+from exports.equality_summary import write_summary
+from exports.names import sheet_name
+from exports.workbook import Book, Rows
+
+SHEETS: Final = (N_("Summary"), N_("Units"), N_("Devices"), N_("Sources"), N_("Definitions"))
+
+
+class EqualityReport(msgspec.Struct, frozen=True):
+    """Everything the workbook shows."""
+
+    assessment: Assessment
+    made_at: datetime
+    devices: Rows
+    """Pupil devices; columns that can name a person are left out when writing, rows beyond 5,000 too."""
+    sources: Rows
+    """One row a source: when read, how many rows, rejected, unmatched, oldest record."""
+    city: str = ""
+    version: str = ""
+
+
+def write(report: EqualityReport, out: Path, language: str) -> None:
+    """Write the workbook in Finnish ("fi"), Swedish ("sv") or English ("en"). Raises as `exports.files.replacing`."""
+    t = Catalogue(language)
+    title = t("Equality report: pupil devices") + (f", {report.city}" if report.city else "")
+    book = Book(t, title)
+    summary, units, devices, sources, definitions = _names(t)
+    result = report.assessment
+    write_summary(book, summary, title, _subtitle(report, t), result, [units, devices, sources, definitions])
+    write_units(book, units, result)
+    write_devices(book, devices, report.devices)
+    write_sources(book, sources, report.sources, result)
+    write_definitions(book, definitions, result, report.version)
+    book.save(out)
+
+
+def _names(t: Catalogue) -> list[str]:
+    """The sheets' names in the language, as they will be after cleaning: the summary links to sheets not yet made."""
+    names: list[str] = []
+    for msgid in SHEETS:
+        names.append(sheet_name(t(msgid), {name.casefold() for name in names}))
+    return names
+
+
+def _subtitle(report: EqualityReport, t: Catalogue) -> str:
+    result = report.assessment
+    days = {line.headcount.date for unit in result.units for line in unit.stages if line.headcount}
+    counted = " – ".join(t.date(day) for day in sorted({min(days), max(days)})) if days else t("no data")
+    return t(
+        "Situation on {day} · pupils counted on {counted} · made {made}",
+        day=t.date(result.as_of),
+        counted=counted,
+        made=t.datetime(report.made_at),
+    )

@@ -1,0 +1,133 @@
+"""The definitions sheet: what every word and number of the equality report means, and the technical measures."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from devreg.domain.equality import Assessment, Rules
+from devreg.i18n import N_, Catalogue
+from devreg.ports import Column, ColumnType
+from exports.equality_words import ENOUGH, EVEN, NO_DATA, STAGES, SYMBOLS, target_text
+from exports.workbook import Book, Look, Page, Rows, Styled
+
+_TERMS: Final = (
+    (N_("Unit"), N_("A school or a day-care centre.")),
+    (
+        N_("Pupils"),
+        N_("Children, pupils and students on the day of the newest pupil count up to the date of the report."),
+    ),
+    (
+        N_("Pupil device"),
+        N_(
+            "A device for pupils' use. Staff, shared, DigiLab and infrastructure devices are not counted. "
+            "A device counts once, however many sources know it."
+        ),
+    ),
+    (N_("Target"), N_("Devices for each pupil at a stage. The city sets it; see the table below.")),
+    (N_("Need"), N_("Pupils × target, rounded up to whole devices for each unit and stage.")),
+    (
+        N_("Fit for use"),
+        N_(
+            "In use or in stock, managed, with update support, and seen in the last {days} days. "
+            "What no source says does not make a device unfit; the column Data complete shows how much is known."
+        ),
+    ),
+    (N_("Coverage"), N_("Fit devices / need. 100 per cent means that the target is reached.")),
+    (N_("Shortfall"), N_("Need – fit devices, where the need is larger. A surplus elsewhere does not lessen it.")),
+    (
+        N_("Spread"),
+        N_(
+            "Lowest coverage / highest coverage, among units of {pupils} pupils or more: "
+            "in small units one device is many per cent."
+        ),
+    ),
+    (
+        N_("Devices to move"),
+        N_(
+            "How many fit devices would have to change unit for the same coverage everywhere, without buying any "
+            "(Hoover index × fit devices). It says how uneven the present split is; "
+            "it is not the plan that reaches the target."
+        ),
+    ),
+    (
+        N_("Language gap"),
+        N_(
+            "Difference in coverage between Finnish and Swedish units, stage by stage, weighted by the city's pupils, "
+            "so that a different mix of ages makes no gap."
+        ),
+    ),
+    (N_("No data"), N_("Not known. It is never treated as zero, and such units are in no figure of the city.")),
+)
+
+
+def write_definitions(book: Book, name: str, result: Assessment, version: str) -> None:
+    """Terms, targets, limits, technical measures and how the workbook is built."""
+    t, rules = book.t, result.rules
+    sheet = book.sheet(name, (38, 84, 13), Page(portrait=True, one_page=True))
+    sheet.title(t("Definitions"))
+    terms = Rows((Column("term", N_("Term")), Column("meaning", N_("Meaning"))), _terms(rules, t))
+    sheet.table("definitions", terms, ruled=True)
+    sheet.heading(t("Targets"))
+    targets = [[t(STAGES[target.stage]), target_text(target, t)] for target in rules.targets]
+    sheet.table(
+        "targets", Rows((Column("stage", N_("Stage")), Column("target", N_("Devices per pupil"))), targets), ruled=True
+    )
+    sheet.heading(t("Limits of the assessments"))
+    limits = Rows((Column("what", N_("Measure")), Column("limits", N_("Assessments"))), list(_limits(rules, t)))
+    sheet.table("limits", limits, ruled=True)
+    sheet.heading(t("Technical measures, over coverage"))
+    columns = (
+        Column("name", N_("Name")),
+        Column("meaning", N_("What it says")),
+        Column("value", N_("Value"), ColumnType.NUMBER),
+    )
+    sheet.table("technical", Rows(columns, list(_measures(result, t))), ruled=True)
+    sheet.heading(t("About this workbook"))
+    sheet.add(
+        t(
+            "Made by devreg {version}. Every number is a value; there are no formulas, macros or links to other files.",
+            version=version,
+        )
+    )
+    sheet.add(
+        t(
+            "Accessibility: marked-up tables with one header row, no merged cells, no empty rows in tables, "
+            "described chart, colour always with a word and a symbol."
+        )
+    )
+
+
+def _terms(rules: Rules, t: Catalogue) -> Iterator[list[object]]:
+    values = {"days": t.number(rules.gates.seen_days), "pupils": t.number(rules.spread_min_pupils)}
+    for term, meaning in _TERMS:
+        look = Look(wrap=True, ruled=True)
+        yield [Styled(t(term), Look(bold=True, wrap=True, ruled=True)), Styled(t(meaning, **values), look)]
+
+
+def _limits(rules: Rules, t: Catalogue) -> Iterator[list[object]]:
+    bands = rules.bands
+    for name, (good, fair), words, text in (
+        (N_("Coverage"), bands.coverage, ENOUGH, N_("{good_word} from {good}, {fair_word} from {fair}, below that {poor_word}")),
+        (N_("Spread"), bands.spread, EVEN, N_("{good_word} from {good}, {fair_word} from {fair}, below that {poor_word}")),
+        (N_("Devices to move"), bands.to_move, EVEN, N_("{good_word} up to {good}, {fair_word} up to {fair}, above that {poor_word}")),
+        (N_("Language gap"), bands.language_gap, EVEN, N_("{good_word} up to {good}, {fair_word} up to {fair}, above that {poor_word}")),
+    ):  # fmt: skip
+        said = {f"{band}_word": f"{SYMBOLS[band]} {t(word)}" for band, word in words.items()}
+        yield [t(name), t(text, good=t.percent(good), fair=t.percent(fair), **said)]
+
+
+def _measures(result: Assessment, t: Catalogue) -> Iterator[list[object]]:
+    city, technical, theil = result.city, result.city.technical, result.city.technical.theil
+    low, high = technical.hoover_without_one or (None, None)
+    for name, meaning, value in (
+        (N_("Hoover index"), N_("share of devices to move; under 0.01 nothing is proven"), city.hoover),
+        (N_("Hoover index, lowest without one unit"), N_("how much hangs on a single unit"), low),
+        (N_("Hoover index, highest without one unit"), N_("how much hangs on a single unit"), high),
+        (N_("Coefficient of variation"), N_("weighted by need; under 0.024 nothing is proven"), technical.variation),
+        (N_("Gini index"), N_("to follow over time; not comparable with cities of another size"), technical.gini),
+        (N_("Theil index"), N_("all inequality between units"), theil and theil.total),
+        (N_("Theil index between languages"), N_("part that lies between the language groups"), theil and theil.between),
+        (N_("Theil index within languages"), N_("part that lies between units of the same language"), theil and theil.within),
+        (N_("McLoone index"), N_("what the lower half has, of what it would have at the median"), technical.mcloone),
+    ):  # fmt: skip
+        look = Look(format="0.0000", align="right", indent=1, ruled=True)
+        yield [t(name), t(meaning), Styled(t("no data"), NO_DATA) if value is None else Styled(value, look)]

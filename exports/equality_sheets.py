@@ -1,0 +1,154 @@
+"""The equality report's sheets behind the summary: units, devices, sources, definitions."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, zip_longest
+from typing import Final
+
+from devreg.domain.equality import Assessment, Reason, StageLine, UnitLine
+from devreg.domain.equality_rules import band_at_least
+from devreg.i18n import N_, Catalogue
+from devreg.ports import Column, ColumnType
+from exports.equality_words import (
+    ENOUGH,
+    FLAGS,
+    NO_DATA,
+    REASONS,
+    STAGES,
+    USES,
+    band_look,
+    band_text,
+    language_name,
+    target_text,
+)
+from exports.workbook import Book, Look, Page, Rows, Styled
+
+MAX_DEVICES: Final = 5_000
+"""The whole list is the inventory workbook's."""
+PERSONAL: Final = frozenset(
+    {"holder", "holder_email", "person", "user", "owner", "phone_number", "iccid", "notes", "name"}
+)
+"""Columns that can name a person; a device's own name often is its user's."""
+
+_NOTE: Final = Look(size=9, colour="404040")
+_I, _P = ColumnType.INTEGER, ColumnType.PERCENT
+_UNITS: Final = (
+    Column("unit", N_("Unit"), width=30),
+    Column("language", N_("Language"), width=10),
+    Column("stage", N_("Stage"), width=23),
+    Column("pupils", N_("Pupils"), _I, 10),
+    Column("target", N_("Devices per pupil"), width=11),
+    Column("need", N_("Need"), _I, 9),
+    Column("total", N_("All devices"), _I, 10),
+    Column("fit", N_("Fit devices"), _I, 11),
+    Column("coverage", N_("Coverage"), _P, 10),
+    Column("band", N_("Assessment"), width=18),
+    Column("shortfall", N_("Shortfall"), _I, 10),
+    Column("not_working", REASONS[Reason.NOT_WORKING], _I, 11),
+    Column("not_managed", REASONS[Reason.NOT_MANAGED], _I, 11),
+    Column("unsupported", REASONS[Reason.UNSUPPORTED], _I, 11),
+    Column("not_seen", REASONS[Reason.NOT_SEEN], _I, 11),
+    Column("complete", N_("Data complete"), _P, 11),
+    Column("remarks", N_("Remarks"), width=46),
+)
+_COUNTS: Final = (
+    Column("file", N_("Pupil count file"), width=34),
+    Column("date", N_("Counted on"), ColumnType.DATE, 14),
+    Column("pupils", N_("Pupils"), _I, 10),
+    Column("units", N_("Units"), _I, 10),
+    Column("hash", N_("Fingerprint of the file"), width=24),
+)
+
+
+def write_units(book: Book, name: str, result: Assessment) -> None:
+    """One row for each unit and stage, worst unit first."""
+    t = book.t
+    sheet = book.sheet(name, [c.width for c in _UNITS], Page(frozen_rows=3))
+    sheet.title(t("Units by stage"))
+    sheet.add(
+        t(
+            "Worst unit first. A stage's surplus counts for another stage of the same unit on the first page, but not here."
+        ),
+        look=_NOTE,
+    )
+    rows = (_stage_row(unit, line, result, t) for unit in result.units for line in unit.stages)
+    sheet.table("units", Rows(_UNITS, rows), filters=True, header_height=42)
+
+
+def write_devices(book: Book, name: str, devices: Rows) -> None:
+    """At most 5,000 devices, without columns that can name a person."""
+    t = book.t
+    columns = tuple(column for column in devices.columns if column.key not in PERSONAL)
+    keys = [column.key for column in devices.columns]
+    rows = [_keyed(row, keys) for row in islice(devices.rows, MAX_DEVICES + 1)]
+    sheet = book.sheet(name, [_width(column) for column in columns], Page(frozen_rows=3))
+    sheet.title(t("Devices"))
+    cut = t("The first {n} devices; the inventory report has all of them.", n=t.number(MAX_DEVICES))
+    sheet.add(
+        cut if len(rows) > MAX_DEVICES else t("No person is named here. An empty cell means: not known."), look=_NOTE
+    )
+    sheet.table("devices", Rows(columns, rows[:MAX_DEVICES]), filters=True)
+
+
+def write_sources(book: Book, name: str, sources: Rows, result: Assessment) -> None:
+    """How fresh each source is, and which files the pupils come from."""
+    t = book.t
+    widths = [max(pair) for pair in zip_longest(map(_width, sources.columns), map(_width, _COUNTS), fillvalue=0.0)]
+    sheet = book.sheet(name, widths)
+    sheet.title(t("Sources and freshness"))
+    sheet.add(t("Times are local ({zone}). An empty cell means: not known.", zone=str(t.zone)), look=_NOTE)
+    sheet.heading(t("Where the devices come from"))
+    sheet.table("sources", sources, ruled=True)
+    sheet.heading(t("Where the pupil counts come from"))
+    sheet.table("pupil_counts", Rows(_COUNTS, list(_count_files(result))), ruled=True)
+    sheet.heading(t("Devices not in this comparison"))
+    apart = [[t(USES[use]), n] for use, n in sorted(result.other_uses.items(), key=lambda item: -item[1])]
+    apart.append([t("Pupil devices of no unit"), result.unplaced])
+    sheet.table("apart", Rows((Column("what", N_("What")), Column("n", N_("Number"), _I)), apart), ruled=True)
+
+
+def _stage_row(unit: UnitLine, line: StageLine, result: Assessment, t: Catalogue) -> list[object]:
+    missing = Styled(t("no data"), Look(colour=NO_DATA.colour, align="right", indent=1))
+    count, target = line.devices, line.target
+    band = band_at_least(line.coverage, result.rules.bands.coverage)
+    return [
+        unit.unit.name(t.language),
+        language_name(unit.unit.language, t),
+        t(STAGES[line.stage]) if line.stage else t("not known"),
+        missing if line.pupils is None else line.pupils,
+        target_text(target, t) if target else missing,
+        missing if line.need is None else line.need,
+        count.total,
+        count.fit,
+        missing if line.coverage is None else line.coverage,
+        Styled(band_text(band, ENOUGH, t), band_look(band)),
+        missing if line.shortfall is None else line.shortfall,
+        *(count.not_fit.get(reason, 0) for reason in Reason),
+        1 - count.uncertain / count.total if count.total else missing,
+        "; ".join(t(FLAGS[flag]) for flag in line.flags),
+    ]
+
+
+def _count_files(result: Assessment) -> Iterator[list[object]]:
+    """One row for each file and day, newest first."""
+    counts = [(unit.unit.id, line.headcount) for unit in result.units for line in unit.stages if line.headcount]
+    files = {(head.date, head.file, head.file_hash) for _, head in counts}
+    for day, file, digest in sorted(files, reverse=True):
+        of_file = [
+            (unit, head) for unit, head in counts if (head.date, head.file, head.file_hash) == (day, file, digest)
+        ]
+        yield [
+            file or None,
+            day,
+            sum(h.pupils or 0 for _, h in of_file),
+            len({u for u, _ in of_file}),
+            digest[:16] or None,
+        ]
+
+
+def _keyed(row: Mapping[str, object] | Sequence[object], keys: Sequence[str]) -> Mapping[str, object]:
+    return row if isinstance(row, Mapping) else dict(zip(keys, row, strict=True))
+
+
+def _width(column: Column) -> float:
+    """Room for the values and a header of two lines."""
+    return max(column.width, 10) + 2

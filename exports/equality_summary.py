@@ -1,0 +1,142 @@
+"""The first page of the equality report: one A4 that needs no explaining."""
+
+from typing import Any, Final
+
+from openpyxl.chart import BarChart, Reference
+from openpyxl.chart.axis import ChartLines
+from openpyxl.chart.label import DataLabelList
+from openpyxl.chart.marker import DataPoint
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.text import RichText
+from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties
+
+from devreg.domain.equality import Assessment, UnitLine
+from devreg.domain.equality_rules import band_at_least
+from devreg.i18n import N_, Catalogue
+from devreg.ports import Column, ColumnType
+from exports.equality_findings import figures, notes, sentences
+from exports.equality_words import ENOUGH, FILLS, NO_DATA, band_look, band_text, language_name
+from exports.workbook import Area, Book, Look, Page, Rows, Sheet, Styled
+
+WIDTHS: Final = (29, 11, 19, 12, 10, 9, 11, 11, 2, 14, 14, 14, 14, 14)
+"""The table's columns, a gap, and room for the chart beside it."""
+CHART_COLUMN, LAST_COLUMN, CHART_CM = "J", "N", 13.4
+AT_MOST: Final = 20
+"""Units on the page; with more, the worst ones are shown and the rest is on the units' sheet."""
+ROW_POINTS: Final = 19.0
+CM_PER_POINT: Final = 2.54 / 72
+
+_FIGURES: Final = (
+    Column("figure", N_("Measure")),
+    Column("value", N_("Value"), ColumnType.NUMBER),
+    Column("band", N_("Assessment")),
+    Column("meaning", N_("Meaning")),
+)
+_COVERAGE: Final = (
+    Column("unit", N_("Unit")),
+    Column("coverage", N_("Coverage"), ColumnType.PERCENT),
+    Column("band", N_("Devices")),
+    Column("language", N_("Language")),
+    Column("pupils", N_("Pupils"), ColumnType.INTEGER),
+    Column("need", N_("Need"), ColumnType.INTEGER),
+    Column("fit", N_("Fit devices"), ColumnType.INTEGER),
+    Column("shortfall", N_("Shortfall"), ColumnType.INTEGER),
+)
+
+
+def write_summary(book: Book, name: str, title: str, subtitle: str, result: Assessment, others: list[str]) -> None:
+    """The summary sheet, with links to the others."""
+    t = book.t
+    sheet = book.sheet(name, WIDTHS, Page(one_page=True, row_height=ROW_POINTS))
+    sheet.title(title)
+    sheet.add(subtitle, look=Look(colour="595959"))
+    sheet.space()
+    sheet.table("key_figures", Rows(_FIGURES, figures(result, t)), ruled=True)
+    sheet.space()
+    for sentence in sentences(result, t):
+        sheet.add(sentence, look=Look(size=11), height=18)
+    sheet.heading(t("Coverage by unit, lowest first"))
+    shown = result.units[:AT_MOST]
+    area = sheet.table("coverage", Rows(_COVERAGE, [_line(unit, result, t) for unit in shown]), ruled=True)
+    measured = [unit for unit in shown if unit.coverage is not None]
+    if measured:
+        _add_chart(sheet, area, measured, result, t)
+    for note in notes(result, t, cut=len(result.units) - len(shown)):
+        sheet.add(note, look=Look(size=9, colour="404040"))
+    sheet.space()
+    sheet.links(others)
+    sheet.print_only(LAST_COLUMN)
+
+
+def _line(unit: UnitLine, result: Assessment, t: Catalogue) -> list[object]:
+    missing = Styled(t("no data"), NO_DATA)
+    coverage = unit.coverage
+    band = band_at_least(coverage, result.rules.bands.coverage)
+    return [
+        unit.unit.name(t.language),
+        missing if coverage is None else coverage,
+        Styled(band_text(band, ENOUGH, t), band_look(band)),
+        language_name(unit.unit.language, t),
+        missing if unit.pupils is None else unit.pupils,
+        missing if unit.need is None else unit.need,
+        unit.fit,
+        missing if unit.shortfall is None else unit.shortfall,
+    ]
+
+
+def _add_chart(sheet: Sheet, area: Area, units: list[UnitLine], result: Assessment, t: Catalogue) -> None:
+    """Bars beside the rows of the units that have a coverage: they come first, so no unknown is drawn as zero."""
+    chart = _bars(sheet, area, units, result)
+    chart.title = t("Coverage; the dashed line is the target")
+    chart.title.tx.rich.p[0].r[0].rPr = CharacterProperties(sz=1000, b=False)
+    chart.width, chart.height = CHART_CM, (len(units) + 3) * ROW_POINTS * CM_PER_POINT
+    low, high = units[0], units[-1]
+    described = t(
+        "Bar chart of coverage by unit with a line at the target. Lowest: {low}, {low_share}; highest: {high}, {high_share}.",
+        low=low.unit.name(t.language), low_share=t.percent(low.coverage or 0),
+        high=high.unit.name(t.language), high_share=t.percent(high.coverage or 0),
+    )  # fmt: skip
+    sheet.chart(chart, CHART_COLUMN, area.first_row - 2, described)
+
+
+def _bars(sheet: Sheet, area: Area, units: list[UnitLine], result: Assessment) -> Any:
+    last = area.first_row + len(units) - 1
+    chart: Any = BarChart()
+    chart.type = "bar"
+    chart.add_data(
+        Reference(sheet.raw, area.column("coverage"), area.first_row - 1, max_row=last), titles_from_data=True
+    )
+    chart.set_categories(Reference(sheet.raw, area.column("unit"), area.first_row, max_row=last))
+    chart.legend = None
+    chart.gapWidth = 45
+    chart.series[0].dPt = [_point(n, unit, result) for n, unit in enumerate(units)]
+    labels = DataLabelList(showVal=True, showSerName=False, showCatName=False, showLegendKey=False, showPercent=False)
+    labels.numFmt, labels.txPr = "0%", _text(900)
+    labels.spPr = GraphicalProperties(solidFill="FFFFFF")  # readable where the target line passes behind
+    chart.series[0].dLbls = labels
+    chart.x_axis.delete = chart.y_axis.delete = False
+    chart.x_axis.txPr = chart.y_axis.txPr = _text(850)
+    chart.x_axis.scaling.orientation = "maxMin"  # the first row of the table on top
+    chart.y_axis.number_format = "0%"
+    chart.y_axis.scaling.min = 0
+    # Grid lines at whole hundreds only: the one at 100 per cent is the target.
+    chart.y_axis.majorUnit = 1
+    chart.y_axis.majorGridlines = ChartLines(
+        GraphicalProperties(ln=LineProperties(solidFill="1A1A1A", w=19050, prstDash="dash"))
+    )
+    chart.y_axis.scaling.max = max(1.25, *(-(-(unit.coverage or 0) // 0.25) * 0.25 for unit in units))
+    return chart
+
+
+def _point(n: int, unit: UnitLine, result: Assessment) -> DataPoint:
+    band = band_at_least(unit.coverage, result.rules.bands.coverage)
+    look = GraphicalProperties(solidFill=FILLS[band] if band else "BFBFBF")
+    look.line = LineProperties(solidFill="404040", w=6350)
+    return DataPoint(idx=n, spPr=look)
+
+
+def _text(size: int) -> RichText:
+    return RichText(
+        p=[Paragraph(pPr=ParagraphProperties(defRPr=CharacterProperties(sz=size)), endParaRPr=CharacterProperties())]
+    )

@@ -1,0 +1,19 @@
+"""Any list as a workbook: the header in the first row, so that other programs read it without being told."""
+
+from pathlib import Path
+
+from devreg.i18n import Catalogue
+from exports.workbook import Book, Page, Rows
+
+
+def write(rows: Rows, title: str, out: Path, language: str) -> int:
+    """Write one list, however long; how many texts had to be changed to fit a cell. Raises as `exports.files.replacing`.
+
+    The title is an English msgid; it names the sheet and the file's properties.
+    """
+    t = Catalogue(language)
+    book = Book(t, t(title))
+    sheet = book.sheet(t(title), [max(column.width, 10) + 2 for column in rows.columns], Page(frozen_rows=1))
+    sheet.table(title, rows, filters=True)
+    book.save(out)
+    return book.changed
