@@ -1,0 +1,130 @@
+"""The SNMP source: one probe and one visit a target, one record a physical device."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import ClassVar, Final
+
+from collectors.snmp.access import Access, unlock
+from collectors.snmp.devices import records
+from collectors.snmp.observe import observe
+from collectors.snmp.options import Range, SnmpOptions
+from collectors.snmp.scan import Outcome, Scan
+from devreg.domain.observation import Observation
+from devreg.errors import Misconfigured
+from devreg.ports import FailedPart, Finding, Page, Record, Rejected, Severity
+from devreg.settings import Loaded, SourceOptions
+
+SILENT: Final = "silent"
+"""Reason of an address of a network where nobody answered: perhaps empty, so it says nothing about what was there before."""
+_SAMPLE: Final = 16
+_SAME_DEVICE: Final = ("object_id", "model", "mac")
+
+
+class SnmpCollector:
+    """Network devices of one source."""
+
+    Options: ClassVar[type[SourceOptions]] = SnmpOptions
+    mapping_version: ClassVar[int] = 1
+
+    def __init__(self, name: str, options: SnmpOptions, loaded: Loaded) -> None:
+        self._name = name
+        self._options = options
+        self._loaded = loaded
+
+    def check(self) -> Iterator[Finding]:
+        """Whether the credential sets are whole and some targets of each range answer."""
+        try:
+            access = self._access()
+        except Misconfigured as error:
+            yield Finding(Severity.FAULT, error.what, error.next_step)
+            return
+        for ready in access.values():
+            if ready.weak:
+                yield Finding(Severity.ADVICE, ready.weak)
+        for part in self._options.ranges:
+            yield from self._check_range(part, access)
+
+    def pages(self, checkpoint: str | None) -> Iterator[Page]:
+        """Every device that answers. A target that could not be read whole is a failed part; an address of a network where nobody
+        answers is one with the reason `SILENT`. There is no checkpoint: a run takes minutes and begins anew.
+        """
+        del checkpoint
+        access = self._access()
+        warnings = tuple(ready.weak for ready in access.values() if ready.weak)
+        if warnings:
+            yield Page((), warnings=warnings)
+        gathered = _Gathered()
+        for outcomes in Scan(self._options, access).outcomes(list(self._options.targets())):
+            yield gathered.page(outcomes)
+
+    def observe(self, record: Record) -> Observation:
+        """The record as identifiers and claims; pure."""
+        return observe(record)
+
+    def _access(self) -> dict[str, Access]:
+        names = (name for part in self._options.ranges for name in part.credentials)
+        return unlock(self._name, names, self._loaded)
+
+    def _check_range(self, part: Range, access: dict[str, Access]) -> Iterator[Finding]:
+        label = ", ".join(part.targets)
+        targets = list(islice(part.addresses(), _SAMPLE))
+        outcomes = [o for ready in Scan(self._options, access, probe_only=True).outcomes(targets) for o in ready]
+        for outcome in outcomes:
+            if outcome.problem and (outcome.target.named or not outcome.silent):
+                yield Finding(Severity.FAULT, f"{outcome.target.label}: {outcome.problem}")
+        answered = [outcome for outcome in outcomes if outcome.credential]
+        if answered:
+            used = ", ".join(sorted({str(outcome.credential) for outcome in answered}))
+            yield Finding(
+                Severity.OK, f"{label}: {len(answered)} of the first {len(outcomes)} addresses answer ({used})"
+            )
+        elif all(outcome.silent and not outcome.target.named for outcome in outcomes):
+            yield Finding(
+                Severity.ADVICE,
+                f"{label}: none of the first {len(outcomes)} addresses answers",
+                "Check the network and the credentials if there should be devices.",
+            )
+
+
+class _Gathered:
+    """What a run has seen so far, so that a device with two addresses is one record."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, Record] = {}
+
+    def page(self, outcomes: list[Outcome]) -> Page:
+        """The outcomes as a page."""
+        kept: list[Record] = []
+        rejected: list[Rejected] = []
+        warnings: list[str] = []
+        failed: list[FailedPart] = []
+        for outcome in outcomes:
+            if outcome.reading is None or outcome.answered_at is None:
+                quiet = outcome.silent and not outcome.target.named
+                failed.append(FailedPart(outcome.target.label, SILENT if quiet else outcome.problem or SILENT))
+                continue
+            if outcome.reading.gaps:
+                failed.append(FailedPart(outcome.target.label, "not read whole: " + "; ".join(outcome.reading.gaps)))
+            for record in records(outcome.reading, outcome.answered_at):
+                first = self._first.setdefault(record.native_id, record)
+                if first is record:
+                    kept.append(record)
+                elif differs := _differs(first, record):
+                    rejected.append(Rejected(record.native_id, differs, ""))
+                else:
+                    warnings.append(
+                        f"{record.part} is the same device as {first.part} ({record.native_id}); kept under {first.part}."
+                    )
+        return Page(tuple(kept), tuple(rejected), None, tuple(warnings), tuple(failed))
+
+
+def _differs(first: Record, second: Record) -> str | None:
+    """Why two records with one native id can't be one device."""
+    for field in _SAME_DEVICE:
+        mine, other = first.body.get(field), second.body.get(field)
+        if mine and other and mine != other:
+            return (
+                f"{second.part} gives the same {second.native_id} as {first.part}, but another {field.replace('_', ' ')} ({other} there, "
+                f"{mine} here): look at both devices"
+            )
+    return None

@@ -1,0 +1,166 @@
+"""One visit to one agent: which tables are asked for, in which order."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from collectors.snmp import mibs, reading
+from collectors.snmp.agent import Agent, Lost, Spent
+from collectors.snmp.reading import Reading
+from collectors.snmp.vendors import MemberTable, Vendor, vendors_to_ask
+from collectors.snmp.walk import Table, walk
+from collectors.snmp.wire import AgentError, Oid, Pdu, Question, Silent, Value
+
+IDENTITY: Final = tuple(mibs.SYSTEM.values())
+"""The probe: one GET that every agent can answer."""
+
+
+async def read(agent: Agent, address: str, ip: str, system: Mapping[Oid, Value]) -> Reading:
+    """Everything the registry wants from the agent that answered the probe with `system`. Raises Lost when it falls silent midway.
+
+    No table waits for a guess of what the device is: the agent is asked whether it is there.
+    """
+    at = {name: system.get(oid) for name, oid in mibs.SYSTEM.items()}
+    object_id = at["object_id"] if isinstance(at["object_id"], tuple) else ()
+    found = Reading(
+        address=address,
+        ip=ip,
+        object_id=reading.dotted(object_id) or None,
+        descr=reading.text(at["descr"]),
+        name=reading.text(at["name"]),
+        location=reading.text(at["location"]),
+        services=reading.number(at["services"]),
+        up_time=reading.number(at["up_time"]),
+    )
+    visit = _Visit(agent, found)
+    await visit.base()
+    await visit.interfaces()
+    await visit.entities()
+    await visit.printer()
+    await visit.vendor(object_id)
+    found.gaps = tuple(visit.gaps)
+    return found
+
+
+class _Visit:
+    def __init__(self, agent: Agent, found: Reading) -> None:
+        self._agent = agent
+        self._found = found
+        self.gaps: list[str] = []
+
+    async def base(self) -> None:
+        """Base MAC and UPS identity."""
+        values = await self._scalars("identity", [*mibs.BASE_MAC.values(), *mibs.UPS.values()])
+        at = {name: values.get(oid) for name, oid in mibs.BASE_MAC.items()}
+        bridge = reading.mac(at["bridge"])
+        self._found.is_bridge = bridge is not None
+        lldp = reading.mac(at["lldp_chassis"]) if at["lldp_subtype"] == mibs.LLDP_MAC_SUBTYPE else None
+        self._found.base_mac = bridge or lldp
+        ups = {name: reading.text(values.get(oid)) for name, oid in mibs.UPS.items()}
+        self._found.ups = {name: value for name, value in ups.items() if value}
+
+    async def interfaces(self) -> None:
+        """Ports."""
+        table = await self._table("interfaces", list(mibs.INTERFACES.values()))
+        self._found.interfaces = tuple(
+            reading.interface(index[0], row) for index, row in sorted(table.rows.items()) if len(index) == 1
+        )
+
+    async def entities(self) -> None:
+        """Physical parts, and where there are several chassis, which of them a port is on."""
+        table = await self._table("entities", list(mibs.ENTITIES.values()))
+        rows = [reading.entity(index[0], row) for index, row in sorted(table.rows.items()) if len(index) == 1]
+        self._found.entities = tuple(rows)
+        if sum(row.kind in {mibs.CHASSIS, mibs.STACK} for row in rows) > 1:
+            links = await self._table("entity ports", [mibs.ENTITY_PORT])
+            self._found.entity_ports = tuple(
+                (index[0], value[-1])
+                for index, row in sorted(links.rows.items())
+                if isinstance(value := row[mibs.ENTITY_PORT], tuple) and value[:-1] == mibs.IF_INDEX
+            )
+
+    async def printer(self) -> None:
+        """Serial number and page count of a printer, and what it calls itself."""
+        table = await self._table("printer", list(mibs.PRINTERS.values()))
+        if not table.rows:
+            return
+        self._found.is_printer = True
+        self._found.printer_serial = reading.text(_first(table, mibs.PRINTERS["serial"]))
+        self._found.printer_name = reading.text(_first(table, mibs.PRINTERS["printer_name"]))
+        self._found.page_count = reading.number(_first(table, mibs.PRINTERS["page_count"]))
+        devices = await self._table("host devices", list(mibs.HOST_DEVICES.values()))
+        printers = [row for row in devices.rows.values() if row.get(mibs.HOST_DEVICES["type"]) == mibs.PRINTER_DEVICE]
+        for row in (*printers, *devices.rows.values()):
+            self._found.printer_device = self._found.printer_device or reading.text(row.get(mibs.HOST_DEVICES["descr"]))
+
+    async def vendor(self, object_id: Oid) -> None:
+        """What only the vendor's own tree says."""
+        for vendor in vendors_to_ask(object_id):
+            fields = await self._vendor_fields(vendor)
+            if fields and not self._found.vendor:
+                self._found.vendor, self._found.vendor_rule = fields, vendor.key
+            for members in vendor.members:
+                self._found.members += await self._members(members)
+
+    async def _vendor_fields(self, vendor: Vendor) -> dict[str, str]:
+        values = await self._scalars(vendor.name, [rule.oid for rule in vendor.rules if not rule.column])
+        columns = [rule.oid for rule in vendor.rules if rule.column]
+        values |= await self._firsts(vendor.name, columns)
+        fields: dict[str, str] = {}
+        for rule in vendor.rules:
+            value = values.get(rule.oid)
+            said = reading.mac(value) if rule.field == "mac" else reading.text(value)
+            if said and rule.field not in fields:
+                fields[rule.field] = said
+        return fields
+
+    async def _members(self, table: MemberTable) -> tuple[reading.Member, ...]:
+        rows = (await self._table(table.name, list(table.columns.values()))).rows
+        return tuple(table.member(index, row) for index, row in sorted(rows.items()))
+
+    async def _table(self, name: str, columns: Sequence[Oid]) -> Table:
+        table = await walk(self._agent, columns)
+        if table.gap:
+            self.gaps.append(f"{name}: {table.gap}")
+        return table
+
+    async def _scalars(self, name: str, oids: Sequence[Oid]) -> dict[Oid, Value]:
+        try:
+            return await self._agent.get(oids)
+        except Silent:
+            return await self._gap(name, "no answer")
+        except Spent as spent:
+            return await self._gap(name, str(spent))
+
+    async def _firsts(self, name: str, columns: Sequence[Oid]) -> dict[Oid, Value]:
+        """The first value of each column that has one."""
+        if not columns:
+            return {}
+        try:
+            answer = await self._agent.ask(Question(Pdu.NEXT, tuple(columns)))
+        except AgentError:
+            return {}
+        except Silent:
+            return await self._gap(name, "no answer")
+        except Spent as spent:
+            return await self._gap(name, str(spent))
+        return {
+            column: value
+            for column, (oid, value) in zip(columns, answer, strict=False)
+            if oid[: len(column)] == column and oid != column
+        }
+
+    async def _gap(self, name: str, why: str) -> dict[Oid, Value]:
+        if not await self._alive():
+            raise Lost
+        self.gaps.append(f"{name}: {why}")
+        return {}
+
+    async def _alive(self) -> bool:
+        try:
+            return await self._agent.is_alive()
+        except Spent:
+            return True
+
+
+def _first(table: Table, column: Oid) -> Value:
+    return next((row[column] for row in table.rows.values() if column in row and reading.text(row[column])), None)
