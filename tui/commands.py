@@ -1,0 +1,49 @@
+"""What the palette offers: lists, actions that work here, languages, and the device somebody names."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from devreg.domain.sorting import fold
+from devreg.i18n import LANGUAGES, N_
+from tui.keys import ACTIONS, VIEW_KEYS, Where, actions, shown
+
+if TYPE_CHECKING:
+    from tui.app import DevregApp
+
+_LANGUAGE_NAMES = {"fi": "suomi", "sv": "svenska", "en": "English"}
+
+
+class Command(msgspec.Struct, frozen=True):
+    """One line of the palette."""
+
+    text: str
+    keys: str
+    action: str
+    """Textual action on the app."""
+    argument: str = ""
+    """Text that somebody typed; handed over as a value, never put into the action."""
+
+
+def commands(app: "DevregApp", places: tuple[Where, ...]) -> Iterator[Command]:
+    """Everything that can be done from here."""
+    for view in app.views.values():
+        yield Command(
+            app.t("Go to {list}", list=app.t(view.title)), VIEW_KEYS.get(view.name, ""), f"open_view('{view.name}')"
+        )
+    for action in actions(*places):
+        if action.palette and (action.id != "collect" or app.collect is not None):
+            text = app.t(action.explain or action.label)
+            yield Command(text, app.t(shown(action.keys[0])), f"perform({ACTIONS.index(action)})")
+    for language in LANGUAGES:
+        yield Command(app.t(N_("Language: {name}"), name=_LANGUAGE_NAMES[language]), "", f"speak('{language}')")
+
+
+def matching(offered: list[Command], text: str, app: "DevregApp") -> list[Command]:
+    """Commands with every word of the text; and, when something was typed, the look-up of a device by it."""
+    words = fold(text).split()
+    found = [command for command in offered if all(word in fold(command.text) for word in words)]
+    if text.strip():
+        found.append(Command(app.t("Find the device {text}", text=text.strip()), "", "", text.strip()))
+    return found

@@ -1,0 +1,1 @@
+"""Screens: one file each; they ask the loader and paint through the widgets."""

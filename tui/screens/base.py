@@ -1,0 +1,96 @@
+"""What every screen of the register has: the frame, the person's language, a way to read again."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+
+from devreg.i18n import Catalogue
+from tui.keys import Where
+from tui.plain import Line, Span
+from tui.widgets.frame import Banner, KeyBar, TopBar
+from tui.widgets.painted import OneLine, spread
+
+if TYPE_CHECKING:
+    from tui.app import DevregApp
+
+
+class StatusBar(OneLine):
+    """The line above the keys: what the screen says on the left, how fresh the register is on the right."""
+
+    def spans(self) -> Line:
+        """Both ends."""
+        screen = cast("RegisterScreen", self.screen)
+        return spread([Span(" "), *screen.status()], freshness_spans(screen.register), self.size.width)
+
+
+class RegisterScreen(Screen[None]):
+    """A full screen within the frame."""
+
+    def compose(self) -> ComposeResult:
+        """Frame around the body."""
+        yield TopBar()
+        yield Banner()
+        yield from self.body()
+        yield StatusBar()
+        yield KeyBar()
+
+    def body(self) -> Iterable[Widget]:
+        """What the screen is for."""
+        raise NotImplementedError
+
+    def places(self) -> tuple[Where, ...]:
+        """Which actions work now."""
+        raise NotImplementedError
+
+    def status(self) -> list[Span]:
+        """Left end of the status line."""
+        return []
+
+    def reload(self) -> None:
+        """Read again; the person stays where they are."""
+
+    def reword(self) -> None:
+        """The language has changed."""
+
+    @property
+    def register(self) -> "DevregApp":
+        """The app, by its own type."""
+        return cast("DevregApp", self.app)
+
+    @property
+    def t(self) -> Catalogue:
+        """The person's catalogue."""
+        return self.register.t
+
+    def on_screen_resume(self) -> None:
+        """What happened meanwhile shows."""
+        self.refresh_frame()
+
+    def on_descendant_focus(self) -> None:
+        """Other keys work now."""
+        self.refresh_frame()
+
+    def refresh_frame(self) -> None:
+        """Paint name, status and keys again."""
+        for bar in self.query(OneLine):
+            bar.refresh()
+        for banner in self.query(Banner):
+            banner.say(self.register.trouble)
+
+
+def freshness_spans(app: "DevregApp") -> list[Span]:
+    """`oldest data 24 Nov 2026 04:12, leases`, and how many sources need a look; a click leads to the runs."""
+    fresh, t = app.freshness, app.t
+    if fresh is None:
+        return []
+    spans = []
+    if fresh.troubled:
+        said = t.many("{n} source needs a look", "{n} sources need a look", len(fresh.troubled))
+        spans += [Span(f"! {said}", "warn", "app.open_view('runs')"), Span("  ")]
+    if fresh.oldest is not None:
+        said = t("oldest data {time}, {source}", time=t.datetime(fresh.oldest), source=fresh.source)
+        spans += [Span(said, "dim", "app.open_view('runs')")]
+    return [*spans, Span(" ")]

@@ -1,0 +1,122 @@
+"""One device: every field with where it comes from and what else was said, and all that is known around it."""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.binding import BindingType
+from textual.widget import Widget
+
+from devreg.errors import DevregError
+from devreg.services.browse import DevicePage
+from tui.keys import Where, bindings
+from tui.plain import Line, Span, width_of
+from tui.screens.device_sections import field_text, sections
+from tui.screens.page import PageScreen, PageTitle
+from tui.widgets.painted import OneLine
+from tui.widgets.paper import Paper, Section
+
+
+class SectionBar(OneLine):
+    """The sections of the page; the one in view stands out, a click leads to it."""
+
+    def spans(self) -> Line:
+        """Title and count of each, as many as fit from the one in view."""
+        paper = self.screen.query_one(Paper)
+        shown = [section for section in paper.sections if section.title]
+        line: list[Span] = []
+        for place, section in enumerate(shown):
+            count = "" if section.size is None else f" {section.size}"
+            here = place == paper.section
+            line.append(Span(f" {section.title}{count} ", "tab strong" if here else "dim", f"screen.section({place})"))
+        while line and width_of(line[: paper.section + 1]) > self.size.width:
+            line = line[1:]
+        return line
+
+
+class DeviceScreen(PageScreen):
+    """The page of one device."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.DEVICE)
+
+    def __init__(self, device_id: int, neighbour: Callable[[int], int | None] | None = None) -> None:
+        super().__init__()
+        self._device_id = device_id
+        self._neighbour = neighbour
+        self._page: DevicePage | None = None
+        self._refusal = ""
+
+    def body(self) -> list[Widget]:
+        """Title, sections, page."""
+        return [PageTitle(), SectionBar(), self.paper]
+
+    def on_mount(self) -> None:
+        """Read the device."""
+        self.reload()
+
+    def places(self) -> tuple[Where, ...]:
+        """A device's keys and a page's."""
+        return (Where.DEVICE, Where.PAGE, Where.APP)
+
+    def reload(self) -> None:
+        """Read it again."""
+        device_id = self._device_id
+        self.register.loader.read(
+            "device", lambda browser: browser.device(device_id), self._got, refused=self._got_refusal
+        )
+
+    def _got(self, page: DevicePage) -> None:
+        same = self._page is not None and self._page.device_id == page.device_id
+        self._page, self._refusal = page, ""
+        self.paper.rewrite(from_top=not same)
+        self.refresh_frame()
+
+    def _got_refusal(self, error: DevregError) -> None:
+        self._page, self._refusal = None, str(error)
+        self.paper.rewrite(from_top=True)
+        self.refresh_frame()
+
+    def title_spans(self) -> list[Span]:
+        """Reference, name, and in words what and where it is."""
+        if self._page is None:
+            return [Span(f" {self._refusal}", "bad")]
+        told = {line.name: field_text(line.name, line.value, self.t) for line in self._page.fields}
+        words = [told[name] for name in ("kind", "state", "unit", "holder") if name in told]
+        spans = [Span(f" {self._page.ref}", "link strong"), Span(f"  {told.get('name', '')}", "strong")]
+        return [*spans, Span("  " + " · ".join(words), "dim")]
+
+    def write(self, width: int) -> Sequence[Section]:
+        """All that is known."""
+        return sections(self._page, width, self.t) if self._page is not None else []
+
+    def status(self) -> list[Span]:
+        """Open questions come first."""
+        if self._page is None or not self._page.reviews:
+            return []
+        n = len(self._page.reviews)
+        return [Span("! " + self.t.many("{n} open question", "{n} open questions", n), "warn")]
+
+    @on(Paper.Turned)
+    def _turned(self) -> None:
+        self.refresh_frame()
+
+    def action_section(self, place: int) -> None:
+        """To a section."""
+        self.paper.jump(place)
+
+    def action_next_section(self) -> None:
+        """To the section after the one in view."""
+        self.paper.jump(self.paper.section + 1)
+
+    def action_previous_section(self) -> None:
+        """To the section before."""
+        self.paper.jump(self.paper.section - 1)
+
+    def action_neighbour(self, steps: int) -> None:
+        """The next device of the list that this one was opened from."""
+        found = self._neighbour(steps) if self._neighbour is not None else None
+        if found is None:
+            self.register.tell(self.t("No more devices in the list."))
+            return
+        self._device_id = found
+        self.reload()

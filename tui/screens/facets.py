@@ -1,0 +1,81 @@
+"""The panel of values to filter by, with their counts."""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from devreg.i18n import Catalogue
+from devreg.ports import Column, ColumnType
+from devreg.services.browse import Browser, Query, ViewInfo
+from tui.cells import NOT_KNOWN, cell
+from tui.keys import Where, bindings
+from tui.widgets.line_list import Item, LineList
+
+Counts = Sequence[tuple[str, Sequence[tuple[str | None, int]]]]
+"""Column key, and its values with how many rows have each."""
+
+_VALUES_SHOWN = 12
+
+
+class FacetPanel(LineList):
+    """Values of the list's filter columns; choosing one filters, choosing it again lets go."""
+
+    DEFAULT_CSS = """
+    FacetPanel { width: 32; border-left: tall $bar; display: none; }
+    FacetPanel.-shown { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.FACETS)
+
+    def __init__(self, on_leave: Callable[[], None]) -> None:
+        super().__init__()
+        self._depart = on_leave
+
+    def action_leave(self) -> None:
+        """Close the panel; filters stay."""
+        self._depart()
+
+
+def read_counts(browser: Browser, view: ViewInfo, asked: Query) -> Counts:
+    """Counts of every filter column, each without its own filter: the alternatives stay in sight."""
+    return [(key, browser.facets(view.name, _without(asked, key), key)) for key in view.facets]
+
+
+def facet_items(view: ViewInfo, counts: Counts, where: tuple[tuple[str, str], ...], t: Catalogue) -> list[Item]:
+    """Headings and values; chosen values are ticked and never left out."""
+    columns = {column.key: column for column in view.columns}
+    items: list[Item] = []
+    for key, values in counts:
+        shown = [
+            (value, n)
+            for place, (value, n) in enumerate(values)
+            if place < _VALUES_SHOWN or (key, value or "") in where
+        ]
+        if not shown:
+            continue
+        items.append(Item(t(columns[key].label), ink="strong"))
+        items += [_item(columns[key], value, n, where, t) for value, n in shown]
+        if len(values) > len(shown):
+            items.append(Item("  " + t.many("{n} more", "{n} more", len(values) - len(shown)), ink="dim"))
+    return items
+
+
+def value_label(column: Column, value: str | None, t: Catalogue) -> str:
+    """A filter value in words."""
+    if not value:
+        return t(NOT_KNOWN)
+    if column.type is ColumnType.BOOLEAN:
+        return t("yes") if value.lower() == "true" else t("no")
+    return cell(column, value, t).text
+
+
+def _item(column: Column, value: str | None, count: int, where: tuple[tuple[str, str], ...], t: Catalogue) -> Item:
+    ticked = (column.key, value or "") in where
+    sign = "● " if ticked else "○ "
+    return Item(
+        sign + value_label(column, value, t), t.number(count), (column.key, value or ""), "link" if ticked else ""
+    )
+
+
+def _without(asked: Query, key: str) -> Query:
+    return Query(search=asked.search, where=tuple(pair for pair in asked.where if pair[0] != key))

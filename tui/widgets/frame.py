@@ -1,0 +1,95 @@
+"""What stands around every screen: name and lists above, trouble under it, keys below."""
+
+from typing import TYPE_CHECKING
+
+from textual.strip import Strip
+
+from tui.keys import ACTIONS, VIEW_KEYS, Action, Where, actions, shown
+from tui.plain import Line, Span, width_of, wrap
+from tui.widgets.painted import OneLine, Painted
+
+if TYPE_CHECKING:
+    from tui.app import DevregApp
+
+
+class TopBar(OneLine):
+    """The program's name and its lists; the one on screen stands out."""
+
+    DEFAULT_CSS = "TopBar { background: $bar; }"
+
+    def spans(self) -> Line:
+        """Name and as many lists as there is room for, the open one always among them."""
+        app: DevregApp = self.app  # type: ignore[assignment]
+        name = Span(" devreg ", "link strong")
+        tabs = [
+            Span(f" {VIEW_KEYS.get(view.name, ' ')} {app.t(view.title)} ", "", f"app.open_view('{view.name}')")
+            for view in app.views.values()
+        ]
+        here = list(app.views).index(app.view) if app.view in app.views else 0
+        tabs[here] = tabs[here]._replace(ink="tab strong")
+        room = self.size.width - width_of((name,)) - 2
+        first = 0
+        while first < here and width_of(tabs[first : here + 2]) > room:
+            first += 1
+        last = first
+        while last < len(tabs) and width_of(tabs[first : last + 1]) <= room:
+            last += 1
+        before = Span("◂" if first else " ", "dim")
+        return [name, before, *tabs[first:last], Span("▸" if last < len(tabs) else "", "dim")]
+
+
+class Banner(Painted):
+    """Why the register can't be read just now; there only while that is so."""
+
+    DEFAULT_CSS = """
+    Banner { height: auto; max-height: 4; display: none; background: $error; color: $background; }
+    Banner.-shown { display: block; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = ""
+
+    def say(self, text: str) -> None:
+        """Show the text, or go away when there is none."""
+        self._text = text
+        self.set_class(bool(text), "-shown")
+        self.refresh(layout=True)
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """As many lines as the text needs."""
+        return len(wrap(self._text, max(1, width - 3)))
+
+    def render_line(self, y: int) -> Strip:
+        """One line of it."""
+        lines = wrap(self._text, max(1, self.size.width - 3))
+        sign = "! " if y == 0 else "  "
+        return self.paint((Span(" " + sign + lines[y]),) if y < len(lines) else ())
+
+
+class KeyBar(OneLine):
+    """The keys that work here; the least needed go first where there is no room."""
+
+    DEFAULT_CSS = "KeyBar { background: $bar; }"
+
+    def spans(self) -> Line:
+        """Key and word, the first of the table first."""
+        app: DevregApp = self.app  # type: ignore[assignment]
+        line: list[Span] = []
+        for action in footer_actions(app.places()):
+            run = f"app.perform({ACTIONS.index(action)})"
+            more = [
+                Span(f" {app.t(shown(action.keys[0]))}", "link strong", run),
+                Span(f" {app.t(action.label)} ", "", run),
+            ]
+            if width_of([*line, *more]) > self.size.width:
+                break
+            line += more
+        return line
+
+
+def footer_actions(places: tuple[Where, ...]) -> list[Action]:
+    """What the key bar says for these places, in its order; where keys are typed as text only what still works."""
+    typing = {Where.SEARCH, Where.CHOICE} & set(places)
+    here = [action for action in actions(*(typing or places)) if action.footer]
+    return sorted(here, key=lambda action: action.footer)

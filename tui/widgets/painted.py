@@ -1,0 +1,61 @@
+"""Widgets that paint their own lines, all with the same inks."""
+
+from typing import ClassVar
+
+from rich.style import Style
+from textual import events
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.plain import Line, Span, strip, width_of
+
+
+class Painted(Widget):
+    """A widget of our own spans; what is painted passes `tui.plain`."""
+
+    INKS: ClassVar = ("strong", "dim", "link", "good", "warn", "bad", "head", "tab", "row", "row-away", "cell")
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"ink--{name}" for name in INKS}
+    ALLOW_SELECT = False
+
+    def ink(self, name: str) -> Style:
+        """The style of one ink, or of several separated by blanks (the later wins)."""
+        style = Style.null()
+        for one in name.split():
+            style += self.get_component_rich_style(f"ink--{one}", partial=True)
+        return style
+
+    def paint(self, line: Line, base: str = "") -> Strip:
+        """One line over the whole width."""
+        ground = self.rich_style + self.ink(base) if base else self.rich_style
+        return strip(line, self.size.width, ground, self.ink)
+
+
+class OneLine(Painted):
+    """A line of spans, some of which can be clicked."""
+
+    DEFAULT_CSS = "OneLine { height: 1; }"
+
+    def spans(self) -> Line:
+        """What the line says now."""
+        raise NotImplementedError
+
+    def render_line(self, y: int) -> Strip:
+        """The line."""
+        return self.paint(self.spans()) if y == 0 else Strip.blank(self.size.width, self.rich_style)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Do what the span under the mouse does."""
+        end = 0
+        for span in self.spans():
+            end += width_of((span,))
+            if event.x < end:
+                if span.action:
+                    await self.app.run_action(span.action, self.screen)
+                return
+
+
+def spread(left: list[Span], right: list[Span], width: int) -> list[Span]:
+    """Both ends of a line; where they don't fit, the right end gives way."""
+    room = width - width_of(left)
+    taken = width_of(right)
+    return [*left, Span(" " * (room - taken)), *right] if taken < room else left
