@@ -1,0 +1,119 @@
+"""Tokens of a Google service account that acts as an admin, by google-auth over our own wire.
+
+google-auth is imported where it is used: it costs 150 ms, and most commands don't need it.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from collectors.http import Answer, Sender
+from devreg.errors import Broken, DevregError, Misconfigured, Refused, Retryable
+from devreg.text import clean
+
+if TYPE_CHECKING:
+    from google.oauth2.service_account import Credentials
+
+
+class GoogleLogin(msgspec.Struct, frozen=True):
+    """What a service account with a subject needs."""
+
+    source: str
+    subject: str
+    scopes: tuple[str, ...]
+    key: Callable[[], str]
+    """The JSON key file's text. Read when first needed."""
+
+
+class GoogleToken:
+    """Bearer tokens of a service account that acts as an admin of one console; renewed shortly before they run out."""
+
+    def __init__(self, login: GoogleLogin, wire: Sender) -> None:
+        self._login = login
+        self._wire = wire
+        self._credentials: Credentials | None = None
+
+    def __call__(self, renew: bool = False) -> str:
+        """`Bearer …`. Raises Refused in plain words."""
+        from google.auth.exceptions import RefreshError
+
+        credentials = self._credentials = self._credentials or self._load()
+        if renew or not credentials.valid:
+            try:
+                credentials.refresh(self._request)  # type: ignore[no-untyped-call]
+            except RefreshError as error:
+                raise _google_refusal(self._login, error) from error
+        return f"Bearer {credentials.token}"
+
+    def _request(
+        self,
+        url: str,
+        method: str = "GET",
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        **_: Any,
+    ) -> "_GoogleAnswer":
+        return _GoogleAnswer(self._wire.send(method, url, headers=headers, body=body))
+
+    def _load(self) -> "Credentials":
+        from google.oauth2.service_account import Credentials
+
+        login = self._login
+        try:
+            info = json.loads(login.key())
+            token_uri = str(info["token_uri"])
+            credentials: Credentials = Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
+                info, scopes=list(login.scopes), subject=login.subject
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise Misconfigured(
+                f"{login.source}: the key is no service account's JSON key: {clean(str(error), 200)}.",
+                next_step=f"Download it again (Google Cloud, service account, Keys); sources.{login.source}.key names it.",
+            ) from error
+        if not token_uri.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+            raise Misconfigured(f"{login.source}: the key's token_uri {clean(token_uri, 100)} is not https.")
+        return credentials
+
+
+class _GoogleAnswer:
+    """An answer in the shape that google-auth takes."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.status = answer.status
+        self.headers = answer.headers
+        self.data = answer.body
+
+
+def _google_refusal(login: GoogleLogin, error: Exception) -> DevregError:
+    text = clean(str(error.args[0]) if error.args else "", 300) or "no reason given"
+    what = f"{login.source}: Google refused the sign-in as {login.subject}"
+    if getattr(error, "retryable", False):
+        return Retryable(
+            f"{login.source}: Google's token service is in trouble ({text}).", next_step="Try again later."
+        )
+    code, _, detail = text.partition(": ")
+    match code:
+        case "unauthorized_client":
+            return Refused(
+                f"{what}: the service account is not allowed there, or not for all of the scopes.",
+                next_step="In that console's Security, API controls, Domain-wide delegation, enter its client id with "
+                f"{', '.join(login.scopes)}. It can take a day.",
+            )
+        case "invalid_grant" if "email" in detail.lower() or "user" in detail.lower():
+            return Refused(
+                f"{what}: there is no such admin in that console, or the account is suspended ({detail}).",
+                next_step=f"Check sources.{login.source}.subject.",
+            )
+        case "invalid_grant":
+            return Refused(
+                f"{what}: the key is not valid ({detail}).",
+                next_step="It was revoked, or this machine's clock is wrong: set the clock, else make a new key.",
+            )
+        case "<!DOCTYPE" | "<html>":
+            return Broken(f"{login.source}: a web page answered in place of Google's token service.")
+        case _:
+            return Refused(
+                f"{what}: {text.rstrip('.')}.", next_step=f"Check key and subject in sources.{login.source}."
+            )

@@ -1,0 +1,114 @@
+"""Rows of sheets as observations."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+import msgspec
+
+from devreg.domain import identifiers
+from devreg.domain.fields import DEVICE_FIELDS
+from devreg.domain.observation import ContractClaim, Identifier, Observation, Subject, Value
+from devreg.errors import Broken
+from devreg.ports import Record
+from devreg.text import clean
+
+_KEYS: Final[dict[str, Callable[[object], Identifier | None]]] = {
+    "serial": identifiers.serial,
+    "imei": identifiers.imei,
+    "imei2": identifiers.imei,
+    "meid": identifiers.meid,
+    "mac": identifiers.mac,
+    "asset_tag": identifiers.asset_tag,
+}
+"""Fields that are identifiers too: claimed only when they identify something."""
+
+
+def native_id_of(subject: Subject, match: Iterable[str], body: Mapping[str, Any]) -> str | None:
+    """The row's id: its first matching field with a value; None when it has none.
+
+    A head-count's id adds stage and day, since a unit has one row for each.
+    """
+    if subject is Subject.HEADCOUNT:
+        parts = [body.get(f"headcount.{name}") for name in ("unit", "stage", "date")]
+        return " ".join(str(part) for part in parts if part is not None) if parts[0] is not None else None
+    return next((value for name in match if (value := _matching(name, body.get(name))) is not None), None)
+
+
+def _matching(name: str, value: Any) -> str | None:
+    if value is None:
+        return None
+    if name in _KEYS:
+        found = _KEYS[name](str(value))
+        return found.value if found else None
+    return str(value)
+
+
+def observe(record: Record, source: str) -> Observation:
+    """A stored row as identifiers, claims and contract. Raises Broken when it makes no sense."""
+    try:
+        match record.subject:
+            case Subject.UNIT:
+                return Observation(Subject.UNIT, claims=_part(record.body, "unit."))
+            case Subject.HEADCOUNT:
+                return Observation(Subject.HEADCOUNT, claims=_headcount(record))
+            case _:
+                return _device(record, source)
+    except (ValueError, TypeError, msgspec.ValidationError) as error:
+        raise Broken(f"The row {record.native_id} can't be read: {error}.") from error
+
+
+def _device(record: Record, source: str) -> Observation:
+    body = record.body
+    found = [key for name, clean_key in _KEYS.items() if name in body and (key := clean_key(body[name])) is not None]
+    claims = {
+        name: _value(name, body[name])
+        for name in DEVICE_FIELDS
+        if body.get(name) is not None and (name not in _KEYS or _KEYS[name](body[name]) is not None)
+    }
+    return Observation(
+        Subject.DEVICE,
+        keys=tuple(dict.fromkeys(found)),
+        claims={name: value for name, value in claims.items() if value is not None},
+        contract=_contract(record, source),
+    )
+
+
+def _value(name: str, value: Any) -> Value | None:
+    """A device field's value back from JSON."""
+    expected = DEVICE_FIELDS[name].value_type
+    if expected is date:
+        return date.fromisoformat(value)
+    if expected is datetime:
+        return datetime.fromisoformat(value)
+    if expected is float:
+        return float(value)
+    if expected is str:
+        return clean(value)
+    if type(value) is not expected:
+        raise TypeError(f"{name} is {type(value).__name__}, not {expected.__name__}")
+    return expected(value)  # type: ignore[no-any-return]
+
+
+def _contract(record: Record, source: str) -> ContractClaim | None:
+    """The contract of the row; one without a number is known by its source and row."""
+    said = _part(record.body, "contract.")
+    if not said.keys() - {"kind"}:
+        return None
+    return msgspec.convert({"number": f"{source} {record.native_id}", "kind": "support", **said}, ContractClaim)
+
+
+def _headcount(record: Record) -> dict[str, Value]:
+    claims = {**_part(record.body, "headcount."), **_part(record.volatile, "")}
+    if isinstance(claims.get("date"), str):
+        claims["date"] = date.fromisoformat(str(claims["date"]))
+    return claims
+
+
+def _part(body: Mapping[str, Any], prefix: str) -> dict[str, Value]:
+    said = {key.removeprefix(prefix): value for key, value in body.items() if key.startswith(prefix)}
+    return {
+        key: kept
+        for key, value in said.items()
+        if (kept := clean(value) if isinstance(value, str) else value) is not None
+    }

@@ -1,0 +1,225 @@
+"""App-only tokens of Microsoft, by msal over our own wire.
+
+msal and cryptography are imported where they are used: they cost 150 ms, and most commands need neither.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+
+from collectors.http import Answer, Sender
+from devreg.errors import DevregError, Misconfigured, Refused, Retryable
+from devreg.text import clean
+
+if TYPE_CHECKING:
+    from msal import ConfidentialClientApplication
+
+_PRIVILEGED: Final = (
+    "DeviceManagementManagedDevices.PrivilegedOperations.All",
+    "DeviceManagementManagedDevices.ReadWrite.All",
+)
+"""Application permissions that can wipe; the reading credential must have neither (safety.md 36)."""
+
+
+class MicrosoftLogin(msgspec.Struct, frozen=True):
+    """What a sign-in as an application needs."""
+
+    source: str
+    login_url: str
+    tenant_id: str
+    client_id: str
+    scope: str
+    credential: Callable[[], str | dict[str, str]]
+    """msal's client_credential: a secret, or PEM texts private_key and public_certificate. Read when first needed."""
+
+
+class MicrosoftToken:
+    """Bearer tokens for Graph; called before every request, msal keeps them."""
+
+    def __init__(self, login: MicrosoftLogin, wire: Sender) -> None:
+        self._login = login
+        self._wire = wire
+        self._app: ConfidentialClientApplication | None = None
+        self.roles: tuple[str, ...] | None = None
+        """The application permissions in the latest token; None when it can't be looked into."""
+
+    def __call__(self, renew: bool = False) -> str:
+        """`Bearer …`. Raises Refused in plain words when the sign-in is, or when the token could wipe devices."""
+        app = self._app = self._app or self._sign_in_app()
+        if renew:
+            app.remove_tokens_for_client()
+        answer = app.acquire_token_for_client([self._login.scope])
+        if "access_token" not in answer:
+            raise _microsoft_refusal(
+                self._login, str(answer.get("error_description") or answer.get("error")), answer.get("error_codes")
+            )
+        token = str(answer["access_token"])
+        self.roles = _roles(token)
+        self._refuse_privileged(self.roles or ())
+        return f"Bearer {token}"
+
+    def _refuse_privileged(self, roles: Sequence[str]) -> None:
+        can_wipe = [role for role in roles if role in _PRIVILEGED]
+        if can_wipe:
+            raise Refused(
+                f"{self._login.source}: the app {self._login.client_id} may wipe devices ({', '.join(can_wipe)}): "
+                "collecting with it is refused.",
+                next_step="Take that permission from the app registration; DeviceManagementManagedDevices.Read.All is enough.",
+            )
+
+    def _sign_in_app(self) -> "ConfidentialClientApplication":
+        import msal
+        from msal.authority import WELL_KNOWN_AUTHORITY_HOSTS
+
+        login = self._login
+        # msal asks Microsoft's own list whether it knows other hosts, which a stand-in or a private cloud never is on.
+        known = urlsplit(login.login_url).hostname in WELL_KNOWN_AUTHORITY_HOSTS
+        try:
+            return msal.ConfidentialClientApplication(
+                login.client_id,
+                client_credential=login.credential(),
+                authority=f"{login.login_url}/{login.tenant_id}",
+                instance_discovery=None if known else False,
+                http_client=_MsalClient(self._wire),
+            )
+        except ValueError as error:
+            raise _microsoft_refusal(login, str(error), None) from error
+
+
+_AADSTS: Final = {
+    "7000215": ("the client secret is wrong", "Use the secret's value, not its id, from the app registration."),
+    "7000222": ("the client secret has expired", "Make a new one in the app registration, or better use a certificate."),
+    "700027": ("the certificate is not one of the app's", "Upload its public part to the app registration."),
+    "1000502": ("the certificate has expired, or is not valid yet", "Make a new one and upload its public part."),
+    "700024": ("this machine's clock is wrong", "Set the clock; the sign-in is only valid for minutes."),
+    "700016": ("the tenant knows no app with this client_id", "Check client_id and tenant_id."),
+    "7000112": ("the app is disabled in the tenant", "Enable it under Enterprise applications."),
+    "7000229": ("the app is not installed in the tenant", "Let an administrator consent to it."),
+    "90002": ("there is no such tenant", "Check tenant_id (Entra admin centre, Overview)."),
+    "900021": ("the tenant_id is not a tenant's", "Check tenant_id (Entra admin centre, Overview)."),
+    "900023": ("the tenant_id is neither an id nor a domain", "Check tenant_id (Entra admin centre, Overview)."),
+    "500011": ("the tenant does not know graph_url as a service", "Check graph_url."),
+    "53003": ("a Conditional Access policy blocks it", "Let the app sign in from this network."),
+}  # fmt: skip
+"""Sign-in refusals met in practice. Source: learn.microsoft.com/entra/identity-platform/reference-error-codes."""
+
+
+def _microsoft_refusal(login: MicrosoftLogin, text: str, codes: Sequence[int] | None) -> DevregError:
+    named = [str(code) for code in codes or ()] + re.findall(r"AADSTS(\d+)", text)
+    for code in named:
+        if code in _AADSTS:
+            cause, next_step = _AADSTS[code]
+            return Refused(
+                f"{login.source}: {_host(login.login_url)} refused the sign-in: {cause} (AADSTS{code}).",
+                next_step=f"{next_step} See sources.{login.source}.",
+            )
+    return Refused(
+        f"{login.source}: {_host(login.login_url)} refused the sign-in: {(clean(text, 300) or 'no reason given').rstrip('.')}.",
+        next_step=f"Check tenant_id, client_id and the credential in sources.{login.source}.",
+    )
+
+
+def _roles(token: str) -> tuple[str, ...] | None:
+    """The `roles` claim of a JWT, unverified: it is the service that checks the signature, we only look what we were given."""
+    try:
+        payload = token.split(".")[1]
+        roles = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))).get("roles", [])
+    except (IndexError, ValueError, AttributeError):
+        return None
+    return tuple(str(role) for role in roles) if isinstance(roles, list) else None
+
+
+class _MsalAnswer:
+    """An answer in the shape that msal takes from requests."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.status_code = answer.status
+        self.headers = dict(answer.headers)
+        self.text = answer.text
+        self._host = _host(answer.url)
+
+    def raise_for_status(self) -> None:
+        """Raises for a status that msal can't read: the login service is in trouble."""
+        if self.status_code >= 400:
+            raise Retryable(f"{self._host} answered {self.status_code} to the sign-in.", next_step="Try again later.")
+
+
+class _MsalClient:
+    """msal's HTTP client over our wire: no environment, no redirects, our trust. Source: contracts/intune.md section 1."""
+
+    def __init__(self, wire: Sender) -> None:
+        self._wire = wire
+
+    def get(
+        self, url: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None, **_: Any
+    ) -> _MsalAnswer:
+        """GET."""
+        return _MsalAnswer(self._wire.send("GET", _with_query(url, params), headers=headers))
+
+    def post(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        data: Mapping[str, str] | str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **_: Any,
+    ) -> _MsalAnswer:
+        """POST of a form."""
+        form = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
+        body = data if isinstance(data, str) else urlencode(data or {})
+        return _MsalAnswer(self._wire.send("POST", _with_query(url, params), headers=form, body=body))
+
+    def close(self) -> None:
+        """The wire outlives it."""
+
+
+def _with_query(url: str, params: Mapping[str, str] | None) -> str:
+    return f"{url}?{urlencode(params)}" if params else url
+
+
+class Certificate(msgspec.Struct, frozen=True):
+    """A certificate with its key, both as PEM."""
+
+    private_key: str
+    public_certificate: str
+    expires: datetime
+
+    def for_msal(self) -> dict[str, str]:
+        """Without a thumbprint, so that msal signs with PS256 and names the certificate by SHA-256."""
+        return {"private_key": self.private_key, "public_certificate": self.public_certificate}
+
+
+def certificate(content: bytes, passphrase: str | None, where: str) -> Certificate:
+    """Key and certificate from one PEM or PFX. Raises Misconfigured naming `where`, never the content."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.serialization import pkcs12
+
+    secret = passphrase.encode() if passphrase else None
+    try:
+        if b"-----BEGIN" in content:
+            key = serialization.load_pem_private_key(content, secret)
+            public = x509.load_pem_x509_certificate(content)
+        else:
+            pfx = pkcs12.load_pkcs12(content, secret)
+            if pfx.key is None or pfx.cert is None:
+                raise ValueError("it holds no key with its certificate")
+            key, public = pfx.key, pfx.cert.certificate
+    except (ValueError, TypeError) as error:
+        raise Misconfigured(
+            f"The certificate {where} can't be used: {(clean(str(error), 200) or 'not readable').rstrip('.')}.",
+            next_step="It must be one PEM or PFX file that holds the private key and the certificate.",
+        ) from error
+    pem = serialization.Encoding.PEM
+    plain = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return Certificate(plain.decode(), public.public_bytes(pem).decode(), public.not_valid_after_utc)
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc
