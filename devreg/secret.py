@@ -65,19 +65,31 @@ class SecretRef(BaseModel):
             raise Misconfigured(f"The secret {self} is not there.", next_step=hint)
         return value
 
+    def read_bytes(self, folder: Path) -> bytes:
+        """The secret as it stands in its file, for keys that are no text (PFX). Raises as `read`."""
+        path = self.path(folder)
+        return _private_bytes(path) if path is not None else self.read(folder).encode()
+
 
 def _read_private(path: Path) -> str:
-    """A file's text, refused when others can read it. Source: safety.md 39."""
+    try:
+        return _private_bytes(path).decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise Misconfigured(f"The secret file {path} is not text: {error}.") from error
+
+
+def _private_bytes(path: Path) -> bytes:
+    """A file's content, refused when others can read it. Source: safety.md 39."""
     try:
         mode = path.stat().st_mode
-        text = path.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
+        content = path.read_bytes()
+    except OSError as error:
         raise Misconfigured(f"The secret file {path} can't be read: {error}.") from error
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise Misconfigured(f"The secret file {path} can be read by others.", next_step=f"Run `chmod 600 {path}`.")
-    if not text:
+    if not content.strip():
         raise Misconfigured(f"The secret file {path} is empty.")
-    return text
+    return content
 
 
 def _from_keyring(name: str) -> str | None:

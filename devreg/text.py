@@ -18,6 +18,8 @@ def clean(text: object, limit: int = _MAX) -> str | None:
     """
     if not isinstance(text, str):
         return None
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())[:limit] or None  # most text there is; the long way is ten times slower
     kept = "".join(
         " " if c in "\t\r\n" else c for c in text if c in "\t\r\n" or unicodedata.category(c) not in {"Cc", "Cs"}
     )
