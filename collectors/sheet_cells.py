@@ -5,7 +5,7 @@ Every parser returns None for an empty cell.
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -13,8 +13,8 @@ from typing import Final
 from devreg.domain.sorting import fold
 from devreg.text import clean
 
-Cell = str | int | float | bool | date | datetime | None
-"""What a sheet reader hands over; times and durations arrive as text."""
+Cell = str | int | float | bool | date | datetime | time | timedelta | None
+"""What a sheet reader hands over; "" is an empty cell too."""
 
 _YES: Final = frozenset({"kyllä", "kylla", "k", "ja", "j", "yes", "y", "true", "tosi", "sant", "x", "1", "on"})
 _NO: Final = frozenset({"ei", "e", "nej", "n", "no", "false", "epätosi", "falskt", "0", "-"})

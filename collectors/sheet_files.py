@@ -5,10 +5,9 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Collection, Iterator
-from datetime import date
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -37,7 +36,7 @@ class Table(msgspec.Struct, frozen=True):
 
     title: str
     """Worksheet, or the file's name."""
-    rows: list[list[Cell]]
+    rows: Sequence[Sequence[Cell]]
 
 
 def read_table(
@@ -89,16 +88,9 @@ def _worksheet(source: str, path: Path, content: bytes, sheet: str | None) -> Ta
             if sheet is not None and sheet not in names:
                 raise _no_sheet(source, path, sheet, names)
             title = sheet or names[0]
-            raw = book.get_sheet_by_name(title).to_python(skip_empty_area=False)
+            return Table(title, book.get_sheet_by_name(title).to_python(skip_empty_area=False))
     except (CalamineError, WorksheetNotFound, IndexError) as error:
         raise _unreadable(source, path) from error
-    return Table(title, [[_cell(value) for value in row] for row in raw])
-
-
-def _cell(value: Any) -> Cell:
-    if isinstance(value, str):
-        return value or None
-    return value if isinstance(value, bool | int | float | date) else str(value)
 
 
 def _no_sheet(source: str, path: Path, sheet: str, names: list[str]) -> Broken:

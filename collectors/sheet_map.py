@@ -24,6 +24,31 @@ _KEYS: Final[dict[str, Callable[[object], Identifier | None]]] = {
 """Fields that are identifiers too: claimed only when they identify something."""
 
 
+Day = date
+"""The name that a field called date leaves free."""
+
+
+class _Unit(msgspec.Struct, frozen=True):
+    id: str
+    name_fi: str | None = None
+    name_sv: str | None = None
+    kind: str | None = None
+    language: str | None = None
+    campus: str | None = None
+    parent: str | None = None
+
+
+class _Headcount(msgspec.Struct, frozen=True):
+    unit: str
+    stage: str | None = None
+    date: Day | None = None
+    pupils: int | None = None
+    groups: float | None = None
+    staff: float | None = None
+    file: str | None = None
+    file_hash: str | None = None
+
+
 def native_id_of(subject: Subject, match: Iterable[str], body: Mapping[str, Any]) -> str | None:
     """The row's id: its first matching field with a value; None when it has none.
 
@@ -49,9 +74,10 @@ def observe(record: Record, source: str) -> Observation:
     try:
         match record.subject:
             case Subject.UNIT:
-                return Observation(Subject.UNIT, claims=_part(record.body, "unit."))
+                return Observation(Subject.UNIT, claims=_said(msgspec.convert(_part(record.body, "unit."), _Unit)))
             case Subject.HEADCOUNT:
-                return Observation(Subject.HEADCOUNT, claims=_headcount(record))
+                counted = _part(record.body, "headcount.") | record.volatile
+                return Observation(Subject.HEADCOUNT, claims=_said(msgspec.convert(counted, _Headcount)))
             case _:
                 return _device(record, source)
     except (ValueError, TypeError, msgspec.ValidationError) as error:
@@ -98,11 +124,8 @@ def _contract(record: Record, source: str) -> ContractClaim | None:
     return msgspec.convert({"number": f"{source} {record.native_id}", "kind": "support", **said}, ContractClaim)
 
 
-def _headcount(record: Record) -> dict[str, Value]:
-    claims = {**_part(record.body, "headcount."), **_part(record.volatile, "")}
-    if isinstance(claims.get("date"), str):
-        claims["date"] = date.fromisoformat(str(claims["date"]))
-    return claims
+def _said(row: msgspec.Struct) -> dict[str, Value]:
+    return {name: value for name, value in msgspec.structs.asdict(row).items() if value is not None}
 
 
 def _part(body: Mapping[str, Any], prefix: str) -> dict[str, Value]:
