@@ -26,6 +26,7 @@ PRIV_KEY: Final = "stand-in-priv-key"
 COMMUNITY: Final = "stand-in-read"
 READY: Final = "ready"
 _START_S: Final = 60.0
+_LONG_AGO: Final = 10**9
 
 
 class AgentsFailed(RuntimeError):
@@ -61,17 +62,17 @@ class Agents:
         """host:port of a device."""
         return f"{self._host}:{self.ports[name]}"
 
-    def targets(self, version: str) -> list[str]:
+    def targets(self, version: str) -> tuple[str, ...]:
         """Addresses of the devices that answer SNMP version "3" or "2c"."""
-        return [self.address(item.name) for item in self._network if item.version == version]
+        return tuple(self.address(item.name) for item in self._network if item.version == version)
 
     def wait_ready(self) -> None:
         """Return when every agent listens. Raises AgentsFailed when the process ends or stays silent."""
         watchdog = threading.Timer(_START_S, self._process.kill)
         watchdog.start()
         try:
-            assert self._process.stdout is not None  # noqa: S101  we asked for a pipe
-            if self._process.stdout.readline().strip() != READY:
+            told = self._process.stdout.readline() if self._process.stdout else ""
+            if told.strip() != READY:
                 raise AgentsFailed(f"The SNMP stand-ins did not start; see {self._log}.")
         finally:
             watchdog.cancel()
@@ -95,7 +96,10 @@ class Agents:
         for item in self._network:
             # snmpsim: self.snmprec is the empty SNMPv3 context; any other name is the community.
             name = "self" if item.version == "3" else COMMUNITY
-            (_made(half / item.name) / f"{name}.snmprec").write_bytes(contents[item.name])
+            path = _made(half / item.name) / f"{name}.snmprec"
+            path.write_bytes(contents[item.name])
+            # snmpsim rebuilds an index that is not at least a second younger than its recording.
+            os.utime(path, (_LONG_AGO, _LONG_AGO))
         half.rename(root)
         return root
 

@@ -186,7 +186,8 @@ def _chromebook(
         notes=f"Kadonnut {now:%d.%m.%Y}" if lost else ("" if number % 3 else None),
         mac=dice.mac("9c2a83"),
         os_version=dice.choice(CHROME)[0],
-        recent=(*managed_user, None) if number % 5 == 0 else managed_user,
+        # Without user reporting in its unit a device names nobody.
+        recent=() if number % 13 == 6 else (*managed_user, None) if number % 5 == 0 else managed_user,
         enrolled_first=first,
         enrolled_last=first if number % 4 else anew,
         synced_at=dice.before(now, timedelta(days=101), timedelta(days=134))

@@ -164,7 +164,7 @@ class Entra:
             header, claims = _unpack(head), _unpack(body)
         except ValueError:
             raise _Denied(400, "invalid_request", 50027, "JWT token is invalid or malformed.") from None
-        if app.certificate is None or header.get("x5t#S256") != thumbprint(app.certificate):
+        if app.certificate is None or str(header.get("x5t#S256")).rstrip("=") != thumbprint(app.certificate):
             raise _Denied(
                 401, "invalid_client", 700027,
                 "The certificate with identifier used to sign the client assertion is not registered on application. "

@@ -108,15 +108,8 @@ class Google(StandIn):
             if found and request.method == "GET":
                 customer = self._customer(found.groupdict().get("customer", "my_customer"), token, scopes)
                 return self._masked(answer(request, customer, found.groupdict()), request)
-        return json_reply(
-            404,
-            {
-                "error": {
-                    "code": 404,
-                    "message": f"This loopback stand-in does not offer {request.method} {request.path}.",
-                }
-            },
-        )
+        text = f"This loopback stand-in does not offer {request.method} {request.path}; nothing was done."
+        return json_reply(404, {"error": {"code": 404, "message": text}})
 
     def _routes(self) -> tuple[tuple[str, Sequence[str], Callable[[Request, Customer, dict[str, str]], Document]], ...]:
         devices = r"/customer/(?P<customer>[^/]+)/devices/chromeos"

@@ -9,6 +9,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Final
 from urllib.parse import quote, urlencode
@@ -252,7 +253,11 @@ def _only(row: dict[str, Any], chosen: Sequence[str] | None) -> dict[str, Any]:
 
 def _error(code: str, message: str, request: Request) -> dict[str, Any]:
     own = request.headers.get("client-request-id", secrets.token_hex(16))
-    inner = {"date": "2026-01-01T00:00:00", "request-id": secrets.token_hex(16), "client-request-id": own}
+    inner = {
+        "date": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}",
+        "request-id": secrets.token_hex(16),
+        "client-request-id": own,
+    }
     return {"error": {"code": code, "message": message, "innerError": inner}}
 
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
-from uuid import UUID
 
 from devreg.demo.agents import Agents
 from devreg.demo.city import City, build
@@ -85,6 +84,7 @@ def _assemble(folder: Path, city: City, agents: Agents | None) -> Rig:
     graph = Graph(city, apps, folder).start()
     google = Google(city.consoles, folder).start()
     write_sheets(city, folder)
-    addresses = Addresses(graph.url, google.url, *((agents.targets("3"), agents.targets("2c")) if agents else ()))
-    write_settings(folder / "devreg.toml", city, addresses, {"tenant_id": str(UUID(TENANT)), "client_id": CLIENT_ID})
+    targets = (agents.targets("3"), agents.targets("2c")) if agents else ()
+    addresses = Addresses(graph.url, google.url, *targets)
+    write_settings(folder / "devreg.toml", city, addresses, {"tenant_id": TENANT, "client_id": CLIENT_ID})
     return Rig(folder, city, graph, google, agents)

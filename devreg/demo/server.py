@@ -5,6 +5,7 @@ import ipaddress
 import json
 import socket
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -129,7 +130,7 @@ class Entry(msgspec.Struct, frozen=True):
 class StandIn:
     """One HTTP server on a free loopback port; a subclass answers in `respond`.
 
-    `faults` may be appended to at any time. `ledger` holds every request in order of completion.
+    Append to `faults` at any time; `clear_faults` forgets them. `ledger` holds every request in the order they were answered.
     """
 
     about: ClassVar[str]
@@ -259,13 +260,13 @@ class _Server(ThreadingHTTPServer):
         return connection, peer
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: clients that give up in the middle are part of the tests."""
+        # Clients that give up in the middle are part of the tests; anything else is a fault of the stand-in and is shown.
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server_version = SERVER_NAME
-    sys_version = ""
     wbufsize = 65536
     disable_nagle_algorithm = True
     server: _Server
@@ -274,6 +275,10 @@ class _Handler(BaseHTTPRequestHandler):
         if isinstance(self.request, ssl.SSLSocket):
             self.request.do_handshake()
         super().setup()
+
+    def version_string(self) -> str:
+        """What the Server header says."""
+        return SERVER_NAME
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the name http.server gives it
         """The ledger is the log."""

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from devreg.demo.chromebooks import PATHS, Console
 from devreg.demo.city import City
 from devreg.demo.managed import CATEGORIES
@@ -24,14 +26,13 @@ _HEAD: Final = """\
 """
 
 
-class Addresses:
-    """Where the stand-ins listen; None leaves the source out."""
+class Addresses(msgspec.Struct, frozen=True):
+    """Where the stand-ins listen; no SNMP targets leaves that source out."""
 
-    def __init__(
-        self, graph_url: str, google_url: str, v3_targets: Iterable[str] = (), v2c_targets: Iterable[str] = ()
-    ) -> None:
-        self.graph_url, self.google_url = graph_url, google_url
-        self.v3_targets, self.v2c_targets = list(v3_targets), list(v2c_targets)
+    graph_url: str
+    google_url: str
+    v3_targets: tuple[str, ...] = ()
+    v2c_targets: tuple[str, ...] = ()
 
 
 def write_settings(path: Path, city: City, addresses: Addresses, graph: Mapping[str, str]) -> None:
@@ -40,7 +41,7 @@ def write_settings(path: Path, city: City, addresses: Addresses, graph: Mapping[
         _table("registry", {"database": "sqlite:///devreg.db", "language": "fi", "timezone": "Europe/Helsinki"}),
         _intune(city, addresses, graph),
         *(_google(console, addresses) for console in city.consoles),
-        *(_snmp(city, addresses) if addresses.v3_targets else ()),
+        *(_snmp(city, addresses) if addresses.v3_targets or addresses.v2c_targets else ()),
         *_sheets(),
         _table("equality", {"seen_within_days": 90}),
         _table("equality.targets", {stage.value: target for stage, target in TARGETS.items()}),
