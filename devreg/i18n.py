@@ -79,4 +79,4 @@ class Catalogue:
 
 @cache
 def _load(language: str) -> gettext.NullTranslations:
-    return gettext.translation("devreg", _FOLDER, languages=[language], fallback=language == "en")
+    return gettext.translation("devreg", _FOLDER, languages=[language], fallback=True)

@@ -70,7 +70,11 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Collector(Protocol):
-    """One configured source. Made by `wiring` from its settings; constructing it touches no network."""
+    """One configured source. Made by `wiring` from its settings; constructing it touches no network.
+
+    Its class also has `Options` (the settings class of its kind), `mapping_version` (raised when `observe` reads a record
+    differently) and a static `faults(options, loaded)` that yields (dotted key, problem) for what only it can judge.
+    """
 
     def check(self) -> Iterator[Finding]:
         """Whether it can be read: reachability, credential, rights, a sample. Raises nothing it can phrase as a finding."""

@@ -9,6 +9,7 @@ import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar
 
@@ -17,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import ErrorDetails
 
 from devreg.domain.device import Stage, Use
+from devreg.domain.equality_rules import ratio
 from devreg.errors import Misconfigured
 from devreg.secret import SecretRef
 
@@ -153,8 +155,8 @@ class Profile(Strict):
 class Equality(Strict):
     """What "enough" and "fit" mean; every number here is printed in the report."""
 
-    targets: dict[Stage, Annotated[float, Field(gt=0)]] = {}
-    """Devices per pupil by stage, such as "7-9" = 1.0. A stage not named takes the report's default."""
+    targets: dict[Stage, Annotated[Fraction, BeforeValidator(ratio)]] = {}
+    """Devices per pupil by stage: "7-9" = 1.0, or "1:2" for one between two. A stage not named takes the report's default."""
     seen_within_days: Annotated[int, Field(ge=1)] = 90
     """A device unseen for longer is not fit."""
     small_unit: Annotated[int, Field(ge=0)] = 50

@@ -11,15 +11,24 @@ from devreg.domain.observation import Observation
 class Rule(Protocol):
     """One entry of `units` in a source's settings. A condition not given is not asked; all given ones must hold."""
 
-    org_unit: str | None
-    group_tag: str | None
-    category: str | None
-    department: str | None
-    name: str | None
-    subnet: str | None
-    unit: str | None
-    use: str | None
-    stage: str | None
+    @property
+    def org_unit(self) -> str | None: ...
+    @property
+    def group_tag(self) -> str | None: ...
+    @property
+    def category(self) -> str | None: ...
+    @property
+    def department(self) -> str | None: ...
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def subnet(self) -> str | None: ...
+    @property
+    def unit(self) -> str | None: ...
+    @property
+    def use(self) -> str | None: ...
+    @property
+    def stage(self) -> str | None: ...
 
 
 def place(seen: Observation, rules: Iterable[Rule]) -> dict[str, str]:

@@ -1,13 +1,16 @@
 """A run of one source, from lock to verdict."""
 
 import contextlib
+import logging
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Final
 
 from sqlalchemy.orm import Session
 
 from devreg.domain.absence import Verdict, judge, too_many_rejected
-from devreg.errors import Broken, DevregError, NotFound, Refused, Retryable
+from devreg.errors import Broken, DatabaseUnavailable, DevregError, Misconfigured, NotFound, Refused, Retryable
 from devreg.ports import Clock, Collector, Page
 from devreg.services.ingest import Feed, refresh, take_page
 from devreg.store import locks, records, runs
@@ -18,6 +21,7 @@ Progress = Callable[[Counts], None]
 """Called after every page with the counts so far."""
 
 _MAX_WARNINGS: Final = 200
+_log: Final = logging.getLogger(__name__)
 
 
 def collect(
@@ -27,20 +31,22 @@ def collect(
     kind: str,
     clock: Clock,
     *,
+    turn: AbstractContextManager[object] | None = None,
     progress: Progress | None = None,
     dry_run: bool = False,
 ) -> Ended:
     """Read the source and keep what it says; every page is its own unit of work.
 
     What the source does wrong ends the run with a verdict and an error in it, not with an exception. Raises AlreadyRunning,
-    and DatabaseUnavailable when the register can't be written. A dry run does all of it and keeps nothing.
+    and DatabaseUnavailable when the register can't be written. A dry run does all of it and keeps nothing. Sources read side
+    by side in one process share a `turn`, so that they queue for the database instead of racing for its lock.
     """
     with contextlib.ExitStack() as stack:
         if dry_run:
             unit = stack.enter_context(_thrown_away(sessions))
         else:
             stack.enter_context(locks.hold(sessions, feed.name))
-            unit = sessions.write.begin
+            unit = _in_turn(sessions, turn or threading.Lock())
         return _Run(unit, collector, feed, clock, progress).go(kind)
 
 
@@ -68,7 +74,7 @@ class _Run:
 
     def __init__(
         self,
-        unit: Callable[[], contextlib.AbstractContextManager[Session]],
+        unit: Callable[[], AbstractContextManager[Session]],
         collector: Collector,
         feed: Feed,
         clock: Clock,
@@ -88,12 +94,20 @@ class _Run:
             begun = runs.begin(session, self._feed.name, kind, self._clock())
             started = runs.get(session, begun.run_id)
         assert started is not None  # noqa: S101  written by the line above in the same unit of work
-        counts, error = begun.counts, None
+        counts = begun.counts
+        error: DevregError | None = None
         try:
             for page in self._collector.pages(begun.checkpoint):
                 self._take(page, begun.run_id, counts)
-        except (Retryable, Refused, Broken) as caught:
+        except (Retryable, Refused, Broken, Misconfigured) as caught:
             error = caught
+        except (DatabaseUnavailable, AssertionError):
+            raise
+        except Exception as bug:  # noqa: BLE001  one source's fault in our own code must not stop the others
+            _log.exception("run %s of %s stopped by a fault in the program", begun.run_id, self._feed.name)
+            error = Broken(
+                f"A fault in devreg stopped the run: {type(bug).__name__}.", next_step="Report it with the log."
+            )
         return self._end(started, counts, error)
 
     def _take(self, page: Page, run_id: int, counts: Counts) -> None:
@@ -151,8 +165,17 @@ def _mark_missing(session: Session, name: str, run_id: int, silent: dict[str, st
     return len(unseen)
 
 
+def _in_turn(sessions: Sessions, turn: AbstractContextManager[object]) -> Callable[[], AbstractContextManager[Session]]:
+    @contextlib.contextmanager
+    def unit() -> Iterator[Session]:
+        with turn, sessions.write.begin() as session:
+            yield session
+
+    return unit
+
+
 @contextlib.contextmanager
-def _thrown_away(sessions: Sessions) -> Iterator[Callable[[], contextlib.AbstractContextManager[Session]]]:
+def _thrown_away(sessions: Sessions) -> Iterator[Callable[[], AbstractContextManager[Session]]]:
     """Units of work that all share one transaction, rolled back at the end."""
     with sessions.write() as session:
         try:

@@ -76,6 +76,16 @@ def sqlite_path(database: str, folder: Path) -> Path | None:
     return folder / str(url.database) if url.get_backend_name() == "sqlite" else None
 
 
+def library_version() -> str:
+    """The version of SQLite in use."""
+    return str(_sqlite.sqlite_version)
+
+
+def wal_is_safe() -> bool:
+    """Whether the library is past the WAL-reset bug."""
+    return tuple(_sqlite.sqlite_version_info) >= _WAL_SAFE
+
+
 @contextmanager
 def told_plainly(what: str) -> Iterator[None]:
     """Turns a driver's error into DatabaseUnavailable with a cause and a next step; the values in the statement stay out."""
@@ -135,7 +145,7 @@ def _sqlite_engine(url: URL, folder: Path, *, read_only: bool) -> Engine:
 
 
 def _pragmas(read_only: bool) -> tuple[str, ...]:
-    journal = "WAL" if _sqlite.sqlite_version_info >= _WAL_SAFE else "DELETE"
+    journal = "WAL" if wal_is_safe() else "DELETE"
     keep = ("PRAGMA query_only=ON",) if read_only else (f"PRAGMA journal_mode={journal}",)
     return (
         f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}",

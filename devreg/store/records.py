@@ -1,14 +1,14 @@
 """Source records: what each source last said, with a hash so that an unchanged one costs a comparison."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 import msgspec
-import orjson
 from sqlalchemy import ColumnElement, and_, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from devreg.domain.fields import DEVICE_FIELDS
 from devreg.domain.merge import SourceRecord
 from devreg.domain.observation import Observation, Subject
 from devreg.ports import Record
@@ -17,8 +17,7 @@ from devreg.store.schema import record, source
 RecordKey = tuple[str, str]
 """(subject, native id), unique within a source."""
 
-_DECODER: Final = msgspec.json.Decoder(Observation)
-_VOLATILE: Final = orjson.OPT_SORT_KEYS
+_TIMES: Final = {name: field.value_type for name, field in DEVICE_FIELDS.items() if issubclass(field.value_type, date)}
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -155,9 +154,21 @@ def about(session: Session, device_ids: Collection[int]) -> dict[int, list[Sourc
     return found
 
 
+class _Stored(Observation, frozen=True, kw_only=True):
+    """An observation whose claimed dates and times are still text: JSON has no types for them."""
+
+    claims: dict[str, Any] = {}
+
+
+_DECODER: Final = msgspec.json.Decoder(_Stored)
+
+
 def decode(text: str) -> Observation:
-    """An observation as it was stored."""
-    return _DECODER.decode(text)
+    """An observation as it was stored; claimed dates and times have their fields' types again."""
+    stored: Observation = _DECODER.decode(text)
+    for name in _TIMES.keys() & stored.claims.keys():
+        stored.claims[name] = _TIMES[name].fromisoformat(str(stored.claims[name]))
+    return stored
 
 
 def unseen(

@@ -1,0 +1,29 @@
+"""`devreg` and `python -m devreg`."""
+
+import os
+import sys
+
+from devreg.errors import AlreadyRunning, DatabaseUnavailable, DevregError, Misconfigured
+
+_CODES: dict[type[DevregError], int] = {Misconfigured: 2, AlreadyRunning: 3, DatabaseUnavailable: 4}
+
+
+def main() -> None:
+    """Run the command line; every error that a person can act on is two lines on stderr and an exit code."""
+    from devreg.cli import app  # after the error classes, so that a broken installation can still say so
+    from devreg.terminal import complain
+
+    try:
+        app(prog_name="devreg")
+    except DevregError as error:
+        complain(error)
+        sys.exit(next((code for kind, code in _CODES.items() if isinstance(error, kind)), 1))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,221 @@
+"""The command line: verbs, their options, exit codes; a plain-text twin for every screen.
+
+Each command opens what it needs and calls a service; nothing is decided here. Help is in English, everything else follows
+the language of the settings.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from devreg import __version__
+
+app = typer.Typer(
+    name="devreg",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    help="A city's devices in one register.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+db = typer.Typer(no_args_is_help=True, help="Keep the database.")
+report = typer.Typer(no_args_is_help=True, help="Write an Excel report.")
+app.add_typer(db, name="db")
+app.add_typer(report, name="report")
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", help="Settings file; else $DEVREG_CONFIG, ./devreg.toml, …", show_default=False),
+]
+Sources = Annotated[
+    list[str] | None, typer.Argument(metavar="[SOURCE]…", help="All when none is named.", show_default=False)
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"devreg {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="Folder for devreg.toml and the database.")] = Path()) -> None:
+    """Write a commented devreg.toml and create the database; nothing there is overwritten."""
+    from devreg.commands import keeping
+
+    keeping.init(folder)
+
+
+@app.command()
+def check(
+    sources: Sources = None,
+    config: Config = None,
+    form: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+) -> None:
+    """Look whether everything works: settings, database, each source's reachability, credential and rights."""
+    from devreg.commands import collecting
+
+    sys.exit(collecting.check(config, sources or [], form))
+
+
+@app.command()
+def collect(
+    sources: Sources = None,
+    config: Config = None,
+    due: Annotated[bool, typer.Option("--due", help="Only sources whose time has come.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all of it and keep nothing.")] = False,
+    accept_held: Annotated[
+        str | None, typer.Option("--accept-held", metavar="RUN", help="Believe this held run.", show_default=False)
+    ] = None,
+) -> None:
+    """Read sources into the register."""
+    from devreg.commands import collecting
+
+    sys.exit(collecting.collect(config, sources or [], due=due, dry_run=dry_run, accept_held=accept_held))
+
+
+@app.command("list")
+def list_(
+    view: Annotated[
+        str,
+        typer.Argument(
+            help="devices, phones, chromebooks, network, ports, units, persons, contracts, missing, review, runs, records, history."
+        ),
+    ],
+    config: Config = None,
+    search: Annotated[str, typer.Option(help="Words that must all be found.")] = "",
+    where: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COL=VAL", help="Exact value; COL= for not said. Repeatable.", show_default=False),
+    ] = None,
+    sort: Annotated[
+        str | None, typer.Option(metavar="COL", help="Order by a column; -COL for descending.", show_default=False)
+    ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B,…", help="Columns to show; json and csv show all when not given.", show_default=False
+        ),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=0, help="At most so many rows.", show_default=False)] = None,
+    form: Annotated[str, typer.Option("--format", help="table, csv, json or jsonl.")] = "table",
+) -> None:
+    """Any list, with the same columns as on screen."""
+    from devreg.commands import looking
+
+    looking.list_view(
+        config, view, search=search, where=where or [], sort=sort, columns=columns, limit=limit, form=form
+    )
+
+
+@app.command()
+def show(
+    device: Annotated[str, typer.Argument(help="Asset tag, serial number, IMEI or D-number; exact.")],
+    config: Config = None,
+    form: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+) -> None:
+    """One device: every field with its source, identifiers, records, history, contracts."""
+    from devreg.commands import looking
+
+    looking.show(config, device, form)
+
+
+@app.command()
+def add(
+    fields: Annotated[
+        list[str], typer.Argument(metavar="FIELD=VALUE…", help="Such as serial=5CD1294QWE kind=laptop unit=kasavuori.")
+    ],
+    config: Config = None,
+    reason: Annotated[str | None, typer.Option(help="Kept in the history.", show_default=False)] = None,
+) -> None:
+    """A device by hand."""
+    from devreg.commands import editing
+
+    editing.add(config, fields, reason)
+
+
+@app.command()
+def equality(
+    config: Config = None, form: Annotated[str, typer.Option("--format", help="table, csv, json or jsonl.")] = "table"
+) -> None:
+    """How equally schools and day-care centres are equipped, worst first."""
+    from devreg.commands import reporting
+
+    reporting.equality(config, form)
+
+
+@report.command("equality")
+def report_equality(
+    out: Annotated[Path, typer.Option(metavar="FILE.xlsx", help="Where to write it.")],
+    config: Config = None,
+    lang: Annotated[
+        str | None, typer.Option(help="fi, sv, en or all; else the settings' language.", show_default=False)
+    ] = None,
+) -> None:
+    """The equality workbook."""
+    from devreg.commands import reporting
+
+    reporting.report_equality(config, out, lang)
+
+
+@report.command("inventory")
+def report_inventory(
+    out: Annotated[Path, typer.Option(metavar="FILE.xlsx", help="Where to write it.")],
+    config: Config = None,
+    lang: Annotated[
+        str | None, typer.Option(help="fi, sv or en; else the settings' language.", show_default=False)
+    ] = None,
+) -> None:
+    """Every device in one workbook."""
+    from devreg.commands import reporting
+
+    reporting.report_inventory(config, out, lang)
+
+
+@app.command()
+def demo(
+    devices: Annotated[int, typer.Option(min=100, help="About so many devices.")] = 2600,
+    keep: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep the city's register and reports here.", show_default=False)
+    ] = None,
+    no_tui: Annotated[bool, typer.Option("--no-tui", help="Print the summary and end.")] = False,
+) -> None:
+    """A small invented city on this machine: stand-ins for every source, a first collection, reports, the terminal UI."""
+    from devreg.commands import demonstrating
+
+    sys.exit(demonstrating.demo(devices, keep, no_tui=no_tui))
+
+
+@app.command()
+def tui(config: Config = None) -> None:
+    """The terminal UI."""
+    from devreg.commands import looking
+
+    looking.tui(config)
+
+
+@db.command("upgrade")
+def db_upgrade(config: Config = None) -> None:
+    """Bring the database to this program's schema."""
+    from devreg.commands import keeping
+
+    keeping.upgrade(config)
+
+
+@db.command("status")
+def db_status(config: Config = None) -> None:
+    """Where the database stands."""
+    from devreg.commands import keeping
+
+    sys.exit(keeping.status(config))

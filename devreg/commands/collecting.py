@@ -1,0 +1,161 @@
+"""collect, check: sources read and looked at."""
+
+import threading
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from devreg import wiring
+from devreg.domain.absence import Verdict
+from devreg.domain.device import parse_ref, run_ref
+from devreg.domain.words import label
+from devreg.errors import AlreadyRunning, DevregError, Misconfigured
+from devreg.i18n import N_, Catalogue
+from devreg.ports import Finding, Severity
+from devreg.services import collect as service
+from devreg.services import doctor
+from devreg.store import runs
+from devreg.store.runs import Counts, Ended
+from devreg.terminal import ProgressLines, complain, note, progress, say
+from devreg.wiring import App, Source
+
+_SIDE_BY_SIDE: Final = 4
+"""Sources read at the same time; waiting for the network overlaps, writing takes turns."""
+
+_COUNTS: Final = (
+    ("seen", N_("Seen")), ("new", N_("New")), ("changed", N_("Changed")), ("same", N_("Same")), ("review", N_("To review")),
+    ("rejected", N_("Rejected")), ("missing", N_("Missing")),
+)  # fmt: skip
+
+
+def collect(config: Path | None, names: Sequence[str], *, due: bool, dry_run: bool, accept_held: str | None) -> int:
+    """Read sources, or accept a held run; 1 when something needs a person, 3 when every source was already running."""
+    app = wiring.open_app(config)
+    if accept_held is not None:
+        return _accept(app, accept_held)
+    sources = app.named(names)
+    if due:
+        sources = _due(app, sources, wiring.now())
+    return collect_all(app, sources, dry_run=dry_run)
+
+
+def collect_all(app: App, sources: Sequence[Source], *, dry_run: bool = False) -> int:
+    """Read these sources side by side; a line a source as it ends. One that fails stops no other."""
+    turn = threading.Lock()
+    with progress(app.t) as lines, ThreadPoolExecutor(1 if dry_run else _SIDE_BY_SIDE) as pool:
+        jobs = [pool.submit(_one, app, source, lines, turn, dry_run) for source in sources]
+        codes = {job.result() for job in jobs}
+    return 3 if codes == {3} else max(codes & {0, 1, 4}, default=0)
+
+
+def _one(app: App, source: Source, lines: ProgressLines, turn: AbstractContextManager[object], dry_run: bool) -> int:
+    line = lines.begin(source.name)
+    try:
+        collector = source.collector(app.loaded)
+        ended = service.collect(
+            app.sessions,
+            collector,
+            source.feed(collector),
+            source.options.kind,
+            wiring.now,
+            turn=turn,
+            progress=lambda counts: lines.move(line, source.name, counts.seen),
+            dry_run=dry_run,
+        )
+    except AlreadyRunning as error:
+        complain(error)
+        return 3
+    except DevregError as error:
+        note(f"{source.name}: {error}")
+        return 1
+    finally:
+        lines.end(line)
+    say(verdict_line(app.t, ended))
+    return _tell(app.t, ended)
+
+
+def verdict_line(t: Catalogue, ended: Ended) -> str:
+    """`R000012 intune: complete. Seen 1 200, new 3, …`."""
+    counts = ", ".join(f"{t(word).lower()} {t.number(getattr(ended.counts, key))}" for key, word in _COUNTS)
+    return f"{run_ref(ended.run_id)} {ended.source}: {t(label(ended.verdict))}; {counts}"
+
+
+def _tell(t: Catalogue, ended: Ended) -> int:
+    """Why a run needs a person, on stderr; 1 when it does."""
+    if ended.error:
+        note(f"  {ended.error} {ended.next_step or ''}".rstrip())
+    if ended.held_reason:
+        accept = f"devreg collect --accept-held {run_ref(ended.run_id)}"
+        note(
+            "  "
+            + t(
+                "Held: {reason}. Nothing was called missing. To accept: {command}",
+                reason=ended.held_reason,
+                command=accept,
+            )
+        )
+    for part, reason in list(ended.failed_parts.items())[:5]:
+        note(f"  {part}: {reason}")
+    more = len(ended.failed_parts) - 5
+    if more > 0:
+        note("  " + t("… and {n} more", n=t.number(more)))
+    for warning in ended.warnings[:5]:
+        note(f"  {warning}")
+    needs_person = ended.verdict in {Verdict.FAILED, Verdict.HELD} or ended.error is not None
+    return 1 if needs_person else 0
+
+
+def _accept(app: App, text: str) -> int:
+    number = parse_ref("R", text) or (int(text) if text.isdigit() else None)
+    if number is None:
+        raise Misconfigured(f"{text!r} is no run; runs look like R000012.")
+    say(verdict_line(app.t, service.accept_held(app.sessions, number, wiring.now)))
+    return 0
+
+
+def _due(app: App, sources: Iterable[Source], now: datetime) -> list[Source]:
+    with app.sessions.read.begin() as session:
+        started = runs.started_last(session)
+    return [source for source in sources if _is_due(source, started.get(source.name), now)]
+
+
+def _is_due(source: Source, started: datetime | None, now: datetime) -> bool:
+    every = source.options.every
+    span = min(every.values(), default=None) if isinstance(every, dict) else every
+    return span is not None and (started is None or now - started >= span - timedelta(seconds=1))
+
+
+def check(config: Path | None, names: Sequence[str], form: str) -> int:
+    """Findings about the machine, the register and each source; 1 when one of them is a fault."""
+    app = wiring.open_app(config, need_schema=False)
+    findings: list[tuple[str, Finding]] = [("devreg", finding) for finding in doctor.examine(app.loaded, app.sessions)]
+    for source in app.named(names):
+        findings.extend((source.name, finding) for finding in _examined(app, source))
+    if form == "json":
+        keys = ("severity", "what", "next_step")
+        rows = [{"about": about, **{key: str(getattr(finding, key)) for key in keys}} for about, finding in findings]
+        say(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
+    else:
+        for about, finding in findings:
+            say(f"{_SIGNS[finding.severity]} {about}: {finding.what}")
+            if finding.next_step:
+                say(f"    {finding.next_step}")
+    return 1 if any(finding.severity is Severity.FAULT for _, finding in findings) else 0
+
+
+_SIGNS: Final = {Severity.OK: "✓ ok    ", Severity.ADVICE: "• advice", Severity.FAULT: "✗ fault "}
+
+
+def _examined(app: App, source: Source) -> Iterable[Finding]:
+    try:
+        yield from source.collector(app.loaded).check()
+    except DevregError as error:
+        yield Finding(Severity.FAULT, error.what, error.next_step)
+
+
+__all__ = ["Counts", "check", "collect", "collect_all", "verdict_line"]

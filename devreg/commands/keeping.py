@@ -1,0 +1,51 @@
+"""init, db: the settings file and the database."""
+
+import os
+from pathlib import Path
+
+from devreg import settings, wiring
+from devreg.errors import Misconfigured
+from devreg.sample import sample_toml
+from devreg.store import migrate
+from devreg.store.engine import connect
+from devreg.terminal import say
+
+
+def init(folder: Path) -> None:
+    """Write the sample settings and make the database; keeps a file that is there, and says so."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / settings.FILE_NAME
+    try:
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+            file.write(sample_toml())
+        say(f"Wrote {path}.")
+    except FileExistsError:
+        say(f"{path} is there already; kept as it is.")
+    except OSError as error:
+        raise Misconfigured(f"{path} can't be written: {error.strerror}.") from error
+    app = wiring.open_app(path, need_schema=False)
+    schema = migrate.upgrade(app.sessions)
+    say(f"The register is at {app.sessions.engine.url.render_as_string(hide_password=True)}, schema {schema.current}.")
+    say(f"Next: fill in the sources in {path}, then `devreg check` and `devreg collect`.")
+
+
+def upgrade(config: Path | None) -> None:
+    """Bring the database to this program's schema."""
+    app = wiring.open_app(config, need_schema=False)
+    before = migrate.status(app.sessions)
+    after = migrate.upgrade(app.sessions)
+    say(
+        f"Schema {after.current}: nothing to do."
+        if before == after
+        else f"Schema {before.current or 'none'} -> {after.current}."
+    )
+
+
+def status(config: Path | None) -> int:
+    """0 when the schema is this program's, else 1."""
+    loaded, _ = settings.load(settings.find(config))
+    schema = migrate.status(connect(loaded.settings.registry.database, loaded.folder))
+    say(f"The database has schema {schema.current or 'none'}; this program needs {schema.head}.")
+    if not schema.is_current:
+        say("Run `devreg db upgrade`.")
+    return 0 if schema.is_current else 1

@@ -1,0 +1,101 @@
+"""equality, report: numbers and workbooks."""
+
+from pathlib import Path
+
+from devreg import __version__, wiring
+from devreg.commands.looking import print_rows
+from devreg.errors import Misconfigured
+from devreg.i18n import LANGUAGES, N_, Catalogue
+from devreg.ports import Column, ColumnType
+from devreg.services import equality as service
+from devreg.services.browse import Browser, Query
+from devreg.services.equality import SOURCE_COLUMNS
+from devreg.terminal import note, say
+from devreg.wiring import App
+from exports import equality as workbook
+from exports import inventory
+from exports.workbook import Rows
+
+_COLUMNS = (
+    Column("unit", N_("Unit id"), ColumnType.TEXT, 14),
+    Column("name", N_("Unit"), ColumnType.TEXT, 30),
+    Column("language", N_("Language"), ColumnType.WORD, 10),
+    Column("pupils", N_("Pupils"), ColumnType.INTEGER, 8),
+    Column("need", N_("Need"), ColumnType.INTEGER, 8),
+    Column("devices", N_("Devices"), ColumnType.INTEGER, 8),
+    Column("fit", N_("Fit for use"), ColumnType.INTEGER, 10),
+    Column("coverage", N_("Coverage"), ColumnType.PERCENT, 10),
+)
+
+
+def equality(config: Path | None, form: str) -> None:
+    """Print coverage by unit, worst first."""
+    app = wiring.open_app(config)
+    assessment = service.measure(app.sessions, app.loaded.settings.equality, wiring.now())
+    rows = [
+        {
+            "unit": line.unit.id,
+            "name": line.unit.name(app.t.language),
+            "language": line.unit.language,
+            "pupils": line.pupils,
+            "need": line.need,
+            "devices": line.total,
+            "fit": line.fit,
+            "coverage": line.coverage,
+        }
+        for line in assessment.units
+    ]
+    print_rows(app.t, _COLUMNS, rows, form)
+
+
+def report_equality(config: Path | None, out: Path, language: str | None) -> None:
+    """Write the equality workbook, one file a language."""
+    app = wiring.open_app(config)
+    for path in write_equality(app, out, language or app.t.language):
+        say(str(path))
+
+
+def write_equality(app: App, out: Path, language: str) -> list[Path]:
+    """The files written: FILE.xlsx, or FILE-fi.xlsx, FILE-sv.xlsx and FILE-en.xlsx for "all"."""
+    _demand(language, (*LANGUAGES, "all"))
+    wanted = LANGUAGES if language == "all" else (language,)
+    paths = [out.with_name(f"{out.stem}-{one}{out.suffix}") if language == "all" else out for one in wanted]
+    for one, path in zip(wanted, paths, strict=True):
+        now = wiring.now()
+        seen = service.picture(app.sessions, app.loaded.settings.equality, one, now)
+        sources = Rows(SOURCE_COLUMNS, seen.sources)
+        workbook.write(
+            workbook.EqualityReport(
+                assessment=seen.assessment,
+                made_at=now,
+                devices=Rows(seen.device_columns, seen.devices),
+                sources=sources,
+                version=__version__,
+            ),
+            path,
+            one,
+        )
+    return paths
+
+
+def report_inventory(config: Path | None, out: Path, language: str | None) -> None:
+    """Write every device into one workbook."""
+    app = wiring.open_app(config)
+    chosen = language or app.t.language
+    _demand(chosen, LANGUAGES)
+    browser = Browser(app.sessions, chosen)
+    info = browser.view("devices")
+    keys = browser.keys("devices", Query())
+    pages = (browser.rows("devices", keys[start : start + 1_000]) for start in range(0, len(keys), 1_000))
+    columns = tuple(column for column in info.columns if column.key not in {"vendor", "ports", "lease_end"})
+    changed = inventory.write(
+        Rows(columns, (row for page in pages for row in page)), Catalogue(chosen)(info.title), out, chosen
+    )
+    say(str(out))
+    if changed:
+        note(app.t.many("{n} text was made harmless", "{n} texts were made harmless", changed))
+
+
+def _demand(language: str, allowed: tuple[str, ...]) -> None:
+    if language not in allowed:
+        raise Misconfigured(f"There is no language {language!r}.", next_step=f"There are: {', '.join(allowed)}.")

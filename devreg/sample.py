@@ -1,0 +1,119 @@
+"""The commented devreg.toml that `init` writes, made from the settings' own docstrings.
+
+Every table is shown. What works as it stands is live; sources are shown but commented out, since only the city knows them.
+"""
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from devreg.settings import Equality, Registry
+
+_HEAD: Final = """\
+# devreg.toml: settings of the device register.
+# Made from the program's own descriptions; what is commented out shows the default or an example.
+# Secrets never stand here, only where they are kept: {{ file = "…" }}, {{ keyring = "…" }}, {{ credential = "…" }} or {{ env = "…" }}.
+"""
+
+_EXAMPLES: Final[Mapping[str, str]] = {
+    "tenant_id": '"00000000-0000-0000-0000-000000000000"',
+    "client_id": '"00000000-0000-0000-0000-000000000000"',
+    "certificate": '{ file = "intune.pem" }',
+    "certificate_passphrase": '{ keyring = "intune" }',
+    "client_secret": '{ file = "intune.secret" }',
+    "ca_bundle": '"city-ca.pem"',
+    "customer_id": '"C0xxxxxxx"',
+    "subject": '"registry@school.example"',
+    "key": '{ file = "chrome-city.json" }',
+    "path": '"leases.xlsx"',
+    "profile": '"leases"',
+    "every": '"6h"',
+    "encoding": '"utf-8"',
+}
+_TABLES: Final = (("intune", "intune"), ("chrome-city", "google"), ("network", "snmp"), ("leases", "sheet"))
+_RULES: Final = """\
+# [[sources.chrome-city.units]]
+# org_unit = "/Koulut/Mäntymäki"
+# unit = "mantymaki"
+# use = "pupil"
+# stage = "3-6"
+"""
+_SNMP: Final = """\
+# [[sources.network.ranges]]
+# targets = ["10.20.0.0/24", "core-1.example"]
+# exclude = []
+# credentials = ["snmpv3-main"]
+
+# Named SNMP credentials; a range names those it may try.
+# [snmp.snmpv3-main]
+# version = "3"
+# user = "registry"
+# auth = { protocol = "SHA-256", key = { file = "snmp-auth.key" } }
+# priv = { protocol = "AES-128", key = { file = "snmp-priv.key" } }
+"""
+_PROFILE: Final = """\
+# How a sheet's columns map to fields; lists of units and head-counts use unit.* and headcount.* fields.
+# [profiles.leases]
+# sheet = "Sopimukset"
+# header_row = 1
+# match = ["serial", "imei"]
+# [profiles.leases.columns]
+# "Sarjanumero" = "serial"
+# "Sopimusnumero" = "lease.number"
+# "Kuukausivuokra" = "lease.monthly_fee"
+# "Päättyy" = "lease.end"
+"""
+
+
+def sample_toml() -> str:
+    """The whole file; it loads without a fault as it stands."""
+    from devreg.wiring import collector_class  # wiring knows the kinds of source; needed only when a sample is made
+
+    parts = [_HEAD.format(), _live("registry", Registry), _live("equality", Equality)]
+    for name, kind in _TABLES:
+        options: type[BaseModel] = collector_class(kind).Options
+        parts.append("\n".join(_commented(f"sources.{name}", options, kind)) + "\n")
+        parts.extend(
+            extra for wanted, extra in (("google", _RULES), ("snmp", _SNMP), ("sheet", _PROFILE)) if wanted == kind
+        )
+    return "\n".join(parts)
+
+
+def _live(name: str, model: type[BaseModel]) -> str:
+    lines = [*_comment(model.__doc__ or ""), f"[{name}]"]
+    for key, field in model.model_fields.items():
+        lines += _comment(field.description or "")
+        default = field.get_default(call_default_factory=True)
+        lines.append(f'# {key} = {{ "7-9" = 1.0, "1-2" = "1:2" }}' if default == {} else f"{key} = {_toml(default)}")
+    return "\n".join(lines) + "\n"
+
+
+def _commented(name: str, model: type[BaseModel], kind: str) -> Iterator[str]:
+    yield from _comment(model.__doc__ or "")
+    yield f"# [{name}]"
+    yield f'# kind = "{kind}"'
+    for key, field in model.model_fields.items():
+        if key in {"kind", "units", "ranges"}:
+            continue
+        for line in _comment(field.description or ""):
+            yield "#   " + line.removeprefix("# ")
+        default = field.get_default(call_default_factory=True)
+        shown = _EXAMPLES.get(key) if default in (None, PydanticUndefined) else _toml(default)
+        yield f"# {key} = {shown}"
+
+
+def _comment(text: str) -> list[str]:
+    return [f"# {line}" for line in textwrap.wrap(" ".join(text.split()), 110)]
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    return str(value)

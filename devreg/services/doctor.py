@@ -1,0 +1,64 @@
+"""What `devreg check` finds about this machine and the register itself; each source speaks for itself."""
+
+import importlib.metadata
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from devreg.errors import DatabaseUnavailable
+from devreg.ports import Finding, Severity
+from devreg.settings import Loaded
+from devreg.store import migrate
+from devreg.store.engine import Sessions, library_version, sqlite_path, wal_is_safe
+
+_FLOORS: Final = {"urllib3": (2, 7), "requests": (2, 32, 4), "pyasn1": (0, 6, 4), "cryptography": (47,)}
+"""Versions with known holes fixed (safety.md 68)."""
+
+
+def examine(loaded: Loaded, sessions: Sessions) -> Iterator[Finding]:
+    """Settings, libraries, database, file modes."""
+    yield Finding(Severity.OK, f"settings {loaded.path} are sound")
+    yield from _libraries()
+    yield from _database(loaded, sessions)
+    yield from _modes(loaded)
+
+
+def _libraries() -> Iterator[Finding]:
+    for name, floor in _FLOORS.items():
+        version = importlib.metadata.version(name)
+        if tuple(int(part) for part in version.split(".")[: len(floor)] if part.isdigit()) < floor:
+            wanted = ".".join(map(str, floor))
+            yield Finding(Severity.FAULT, f"{name} {version} has known holes", f"Install {name} {wanted} or later.")
+
+
+def _database(loaded: Loaded, sessions: Sessions) -> Iterator[Finding]:
+    try:
+        migrate.demand_current(sessions)
+    except DatabaseUnavailable as error:
+        yield Finding(Severity.FAULT, error.what, error.next_step)
+        return
+    if not sessions.is_sqlite:
+        yield Finding(Severity.OK, "the register is on PostgreSQL, schema current")
+        return
+    yield Finding(Severity.OK, f"the register is an SQLite file (library {library_version()}), schema current")
+    if not wal_is_safe():
+        yield Finding(
+            Severity.ADVICE,
+            f"SQLite {library_version()} has the WAL-reset bug, so a rollback journal is used: readers wait for writers",
+            "Install a Python with SQLite 3.51.3 or later, or use PostgreSQL.",
+        )
+
+
+def _modes(loaded: Loaded) -> Iterator[Finding]:
+    if os.name != "posix":
+        return
+    database = sqlite_path(loaded.settings.registry.database, loaded.folder)
+    for path in filter(None, (database,)):
+        if path.exists() and _open_to_others(path):
+            yield Finding(Severity.ADVICE, f"{path} can be read by others", f"Run `chmod 600 {path}`.")
+
+
+def _open_to_others(path: Path) -> bool:
+    return bool(path.stat().st_mode & stat.S_IRWXO)

@@ -1,0 +1,75 @@
+"""The city's school equipment measured from the register: the numbers behind report, screen and command line."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from devreg.domain.device import Use
+from devreg.domain.equality import Assessment, Gates, Rules, StageTarget, assess, count_devices
+from devreg.domain.equality_rules import PRESETS
+from devreg.i18n import N_
+from devreg.ports import Column, ColumnType, Row
+from devreg.settings import Equality
+from devreg.store import query, stock
+from devreg.store.engine import Sessions, told_plainly
+from devreg.store.views import of_language
+
+_MAX_LISTED: Final = 5_000
+
+DEVICE_COLUMNS: Final = ("ref", "asset_tag", "serial", "kind", "manufacturer", "model", "unit_name", "stage", "state", "support_end",
+                         "managed_by", "last_seen")  # fmt: skip
+"""Columns of the report's device sheet: no holder, no person."""
+
+SOURCE_COLUMNS: Final = (
+    Column("source", N_("Source"), ColumnType.TEXT, 20),
+    Column("kind", N_("Kind"), ColumnType.WORD, 14),
+    Column("fetched", N_("Last read whole"), ColumnType.DATETIME, 18),
+    Column("verdict", N_("Newest run"), ColumnType.WORD, 14),
+    Column("records", N_("Records"), ColumnType.INTEGER, 10),
+    Column("rejected", N_("Rejected"), ColumnType.INTEGER, 10),
+    Column("unmatched", N_("Not matched"), ColumnType.INTEGER, 12),
+    Column("oldest", N_("Oldest record"), ColumnType.DATETIME, 18),
+)
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """What the report shows, from one moment."""
+
+    assessment: Assessment
+    device_columns: tuple[Column, ...]
+    devices: Sequence[Row]
+    """Pupil devices, at most 5,000."""
+    sources: Sequence[Row]
+
+
+def rules_of(settings: Equality) -> Rules:
+    """The city's own targets and gates over the defaults."""
+    chosen = {target.stage: target for target in PRESETS["advanced"]} | {
+        stage: StageTarget(stage, devices) for stage, devices in settings.targets.items()
+    }
+    return Rules(
+        targets=tuple(chosen[stage] for stage in chosen),
+        gates=Gates(seen_days=settings.seen_within_days),
+        spread_min_pupils=settings.small_unit,
+    )
+
+
+def measure(sessions: Sessions, settings: Equality, now: datetime) -> Assessment:
+    """The measures only."""
+    rules = rules_of(settings)
+    with told_plainly("measure equality"), sessions.read.begin() as session:
+        counts = count_devices(stock.device_facts(session, now.date()), rules.gates, now)
+        return assess(stock.units(session), stock.headcounts(session), counts, now.date(), rules)
+
+
+def picture(sessions: Sessions, settings: Equality, language: str, now: datetime) -> Picture:
+    """Measures, the devices they count, and how fresh the sources are."""
+    view = of_language(language)["devices"]
+    asked = query.Query(where=(("use", Use.PUPIL),), sort="unit_name", limit=_MAX_LISTED)
+    assessment = measure(sessions, settings, now)
+    with told_plainly("list the devices"), sessions.read.begin() as session:
+        rows = query.rows(session, view, query.keys(session, view, asked))
+        sources = stock.freshness(session)
+    return Picture(assessment, tuple(view.column(key).column for key in DEVICE_COLUMNS), rows, sources)

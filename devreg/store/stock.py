@@ -1,0 +1,77 @@
+"""What the equality report reads: units, head-counts, pupil devices, and how fresh each source is."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from devreg.domain.device import Stage, State, Use
+from devreg.domain.equality import DeviceFact, Headcount, UnitInput
+from devreg.ports import Row
+from devreg.store.schema import device, headcount, record, run, source, unit
+
+
+def units(session: Session) -> list[UnitInput]:
+    """Every unit."""
+    columns = (unit.c.id, unit.c.name_fi, unit.c.name_sv, unit.c.language, unit.c.kind, unit.c.campus)
+    return [UnitInput(**row._mapping) for row in session.execute(select(*columns).order_by(unit.c.id))]
+
+
+def headcounts(session: Session) -> list[Headcount]:
+    """Every head-count ever read."""
+    return [
+        Headcount(row.unit, _stage(row.stage), row.date, row.pupils, row.groups, row.file or "", row.file_hash or "")
+        for row in session.execute(select(headcount).order_by(headcount.c.unit, headcount.c.stage, headcount.c.date))
+    ]
+
+
+def device_facts(session: Session, as_of: date) -> Iterator[DeviceFact]:
+    """What the gates ask of each device, one by one."""
+    columns = ("unit", "stage", "use", "state", "support_end", "managed_by", "last_seen")
+    for row in session.execute(select(*(device.c[name] for name in columns))):
+        yield DeviceFact(
+            unit=row.unit,
+            stage=_stage(row.stage),
+            use=Use(row.use) if row.use in set(Use) else None,
+            state=State(row.state) if row.state in set(State) else None,
+            supported=None if row.support_end is None else row.support_end >= as_of,
+            managed=row.managed_by is not None,
+            last_seen=row.last_seen,
+        )
+
+
+def _stage(text: str | None) -> Stage | None:
+    return Stage(text) if text in set(Stage) else None
+
+
+def freshness(session: Session) -> list[Row]:
+    """A row a source: kind, last complete run, verdict of the newest run, records, oldest reading, what could not be used."""
+    newest = select(func.max(run.c.id)).group_by(run.c.source).scalar_subquery()
+    last = {row.source: row for row in session.execute(select(run).where(run.c.id.in_(newest)))}
+    totals = {
+        row.source: row
+        for row in session.execute(
+            select(record.c.source, func.count().label("records"), func.min(record.c.last_seen).label("oldest"))
+            .where(record.c.gone_at.is_(None))
+            .group_by(record.c.source)
+        )
+    }
+    unmatched = dict(
+        session.execute(
+            select(record.c.source, func.count()).where(record.c.verdict == "review").group_by(record.c.source)
+        ).tuples().all()
+    )  # fmt: skip
+    return [
+        {
+            "source": row.name,
+            "kind": row.kind,
+            "fetched": row.completed_at,
+            "verdict": last[row.name].verdict if row.name in last else None,
+            "records": totals[row.name].records if row.name in totals else 0,
+            "rejected": last[row.name].rejected if row.name in last else None,
+            "unmatched": unmatched.get(row.name, 0),
+            "oldest": totals[row.name].oldest if row.name in totals else None,
+        }
+        for row in session.execute(select(source).order_by(source.c.name))
+    ]

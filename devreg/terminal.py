@@ -1,0 +1,147 @@
+"""What the command line prints: tables for people, plain lines in a pipe, progress bars on a terminal."""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Final
+
+from devreg.domain.words import label
+from devreg.errors import DevregError
+from devreg.i18n import Catalogue
+from devreg.ports import Column, ColumnType
+from devreg.text import marked
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_RIGHT: Final = {ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.MONEY_CENTS, ColumnType.PERCENT, ColumnType.BYTES}
+
+
+def console(*, error: bool = False) -> "Console":
+    """A console that takes no markup and highlights nothing: what is printed is what a source said."""
+    from rich.console import Console  # saves 50 ms for --help
+
+    return Console(stderr=error, markup=False, highlight=False, emoji=False, soft_wrap=not _is_terminal(error))
+
+
+def say(text: str = "") -> None:
+    """A line to stdout, with control characters made visible."""
+    print(*(marked(line) for line in text.splitlines()) if text else "", sep="\n")
+
+
+def note(text: str) -> None:
+    """A line to stderr: everything that is not data."""
+    print(*(marked(line) for line in text.splitlines()), sep="\n", file=sys.stderr)
+
+
+def complain(error: DevregError) -> None:
+    """What failed and what to do next, on stderr."""
+    note(error.what)
+    if error.next_step.strip():
+        note(error.next_step.strip())
+
+
+def shown(t: Catalogue, column: Column, value: object) -> str:
+    """A value as people read it in the catalogue's language; "" when not said."""
+    if value is None:
+        return ""
+    match column.type:
+        case ColumnType.WORD:
+            return t(label(str(value)))
+        case ColumnType.DATE | ColumnType.DATETIME if isinstance(value, datetime):
+            return t.datetime(value)
+        case ColumnType.DATE | ColumnType.DATETIME if isinstance(value, date):
+            return t.date(value)
+        case ColumnType.MONEY_CENTS if isinstance(value, int):
+            return t.money(value)
+        case ColumnType.BOOLEAN:
+            return t("yes") if value else t("no")
+        case ColumnType.PERCENT if isinstance(value, float | int):
+            return t.percent(value)
+        case ColumnType.BYTES if isinstance(value, int):
+            return f"{t.number(value / 1e9, 0)} GB"
+        case ColumnType.INTEGER if isinstance(value, int):
+            return t.number(value)
+        case _:
+            return str(value)
+
+
+def table(t: Catalogue, columns: Sequence[Column], rows: Iterable[Mapping[str, object]]) -> None:
+    """A table of rows: fitted to a terminal, tab-separated and whole in a pipe."""
+    if not _is_terminal():
+        print(*(t(column.label) for column in columns), sep="\t")
+        for row in rows:
+            print(*(marked(shown(t, column, row[column.key])) for column in columns), sep="\t")
+        return
+    from rich import box  # as above
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        grid.add_column(
+            Text(t(column.label)),
+            justify="right" if column.type in _RIGHT else "left",
+            overflow="ellipsis",
+            no_wrap=True,
+        )
+    for row in rows:
+        grid.add_row(*(Text(marked(shown(t, column, row[column.key]))) for column in columns))
+    console().print(grid)
+
+
+@contextmanager
+def progress(t: Catalogue) -> Iterator["ProgressLines"]:
+    """Shows how far each source has come: a bar a source on a terminal, nothing in a pipe (the verdict lines tell)."""
+    if not _is_terminal(error=True):
+        yield ProgressLines(None, t)
+        return
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # as above
+
+    parts = (SpinnerColumn(finished_text=" "), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Progress(*parts, console=console(error=True), transient=True) as bars:
+        yield ProgressLines(bars, t)
+
+
+class ProgressLines:
+    """One line a source."""
+
+    def __init__(self, bars: object, t: Catalogue) -> None:
+        from rich.progress import Progress  # as above
+
+        self._bars = bars if isinstance(bars, Progress) else None
+        self._t = t
+
+    def begin(self, name: str) -> int:
+        """A line for the source; its number."""
+        return int(self._bars.add_task(marked(name), total=None)) if self._bars else 0
+
+    def move(self, line: int, name: str, seen: int) -> None:
+        """So many records of the source were read."""
+        if self._bars:
+            self._bars.update(self._task(line), description=f"{marked(name)}  {self._t.number(seen)}")
+
+    def end(self, line: int) -> None:
+        """The source is done."""
+        if self._bars:
+            self._bars.remove_task(self._task(line))
+
+    @staticmethod
+    def _task(line: int) -> "TaskNumber":
+        from rich.progress import TaskID  # as above
+
+        return TaskID(line)
+
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID as TaskNumber
+
+
+def is_interactive() -> bool:
+    """Whether a person sits at both ends."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _is_terminal(error: bool = False) -> bool:
+    return (sys.stderr if error else sys.stdout).isatty()

@@ -1,0 +1,108 @@
+"""The one place that joins settings, register, collectors, screens and reports."""
+
+import importlib
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from collectors import REGISTRY
+from devreg import settings as files
+from devreg.errors import Misconfigured
+from devreg.i18n import Catalogue
+from devreg.ports import Collector
+from devreg.services.ingest import Feed
+from devreg.settings import Fault, Loaded, SourceOptions
+from devreg.store import migrate
+from devreg.store.engine import Sessions, connect
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A configured source, ready to be made into a collector."""
+
+    name: str
+    options: SourceOptions
+    maker: Any
+    """The collector's class."""
+
+    def collector(self, loaded: Loaded) -> Collector:
+        """The source's reader; touches no network yet."""
+        made: Collector = self.maker(self.name, self.options, loaded)
+        return made
+
+    def feed(self, collector: Collector) -> Feed:
+        """What ingest needs to know."""
+        rules = [rule.model_dump(mode="json", exclude_none=True) for rule in self.options.units]
+        mapping = json.dumps([self.maker.mapping_version, rules], sort_keys=True)
+        return Feed(self.name, collector.observe, self.options.units, mapping)
+
+
+class App(msgspec.Struct, frozen=True):
+    """Everything a command needs."""
+
+    loaded: Loaded
+    sessions: Sessions
+    t: Catalogue
+    sources: dict[str, Source]
+
+    def named(self, names: Iterable[str]) -> list[Source]:
+        """These sources, or all when none is named. Raises Misconfigured naming those there are."""
+        wanted = list(names) or list(self.sources)
+        for name in wanted:
+            if name not in self.sources:
+                known = ", ".join(self.sources) or "none"
+                raise Misconfigured(
+                    f"There is no source {name!r} in {self.loaded.path}.", next_step=f"There are: {known}."
+                )
+        return [self.sources[name] for name in wanted]
+
+
+def now() -> datetime:
+    """The clock everything uses outside tests."""
+    return datetime.now(UTC)
+
+
+def open_app(config: Path | None, *, need_schema: bool = True) -> App:
+    """Settings read and checked, the database opened.
+
+    Raises Misconfigured with every fault of the file, and DatabaseUnavailable when the register can't be used (unless
+    `need_schema` is False: `db` and `check` look at it themselves).
+    """
+    loaded, faults = files.load(files.find(config))
+    sources = _sources(loaded, faults)
+    if faults:
+        raise files.refuse(loaded.path, faults)
+    registry = loaded.settings.registry
+    sessions = connect(registry.database, loaded.folder)
+    if need_schema:
+        migrate.demand_current(sessions)
+    return App(loaded, sessions, Catalogue(registry.language, registry.timezone), sources)
+
+
+def _sources(loaded: Loaded, faults: list[Fault]) -> dict[str, Source]:
+    made = (_source(name, raw, loaded, faults) for name, raw in loaded.settings.sources.items())
+    return {source.name: source for source in made if source is not None}
+
+
+def _source(name: str, raw: dict[str, Any], loaded: Loaded, faults: list[Fault]) -> Source | None:
+    key, kind = f"sources.{name}", raw.get("kind")
+    if kind not in REGISTRY:
+        problem = "is missing" if kind is None else f"{kind!r} is no kind of source"
+        faults.append(Fault(f"{key}.kind", f"{problem}; there are {', '.join(REGISTRY)}"))
+        return None
+    maker = collector_class(str(kind))
+    options = files.validate(maker.Options, raw, key, faults)
+    if options is None:
+        return None
+    judged = maker.faults(options, loaded) if hasattr(maker, "faults") else ()
+    faults.extend(Fault(f"{key}.{where}" if where else key, problem) for where, problem in judged)
+    return Source(name, options, maker)
+
+
+def collector_class(kind: str) -> Any:
+    """The collector class of a kind of source, imported only now."""
+    module, _, name = REGISTRY[kind].partition(":")
+    return getattr(importlib.import_module(module), name)
