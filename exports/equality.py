@@ -34,15 +34,15 @@ def write(report: EqualityReport, out: Path, language: str) -> None:
     """Write the workbook in Finnish ("fi"), Swedish ("sv") or English ("en"). Raises as `exports.files.replacing`."""
     t = Catalogue(language)
     title = t("Equality report: pupil devices") + (f", {report.city}" if report.city else "")
-    book = Book(t, title)
-    summary, units, devices, sources, definitions = _names(t)
     result = report.assessment
-    write_summary(book, summary, title, _subtitle(report, t), result, [units, devices, sources, definitions])
-    write_units(book, units, result)
-    write_devices(book, devices, report.devices)
-    write_sources(book, sources, report.sources, result)
-    write_definitions(book, definitions, result, report.version)
-    book.save(out)
+    summary, units, devices, sources, definitions = _names(t)
+    with Book(t, title) as book:
+        write_summary(book, summary, title, _subtitle(report, t), result, [units, devices, sources, definitions])
+        write_units(book, units, result)
+        write_devices(book, devices, report.devices)
+        write_sources(book, sources, report.sources, result)
+        write_definitions(book, definitions, result, report.version)
+        book.save(out)
 
 
 def _names(t: Catalogue) -> list[str]:

@@ -55,14 +55,17 @@ _TERMS: Final = (
             "so that a different mix of ages makes no gap."
         ),
     ),
-    (N_("No data"), N_("Not known. It is never treated as zero, and such units are in no figure of the city.")),
+    (
+        N_("No data"),
+        N_("Not known, shown as –. It is never treated as zero, and such units are in no figure of the city."),
+    ),
 )
 
 
 def write_definitions(book: Book, name: str, result: Assessment, version: str) -> None:
     """Terms, targets, limits, technical measures and how the workbook is built."""
     t, rules = book.t, result.rules
-    sheet = book.sheet(name, (38, 84, 13), Page(portrait=True, one_page=True))
+    sheet = book.sheet(name, (46, 84, 13), Page(portrait=True, one_page=True, row_height=15))
     sheet.title(t("Definitions"))
     terms = Rows((Column("term", N_("Term")), Column("meaning", N_("Meaning"))), _terms(rules, t))
     sheet.table("definitions", terms, ruled=True)
@@ -99,8 +102,8 @@ def write_definitions(book: Book, name: str, result: Assessment, version: str) -
 def _terms(rules: Rules, t: Catalogue) -> Iterator[list[object]]:
     values = {"days": t.number(rules.gates.seen_days), "pupils": t.number(rules.spread_min_pupils)}
     for term, meaning in _TERMS:
-        look = Look(wrap=True, ruled=True)
-        yield [Styled(t(term), Look(bold=True, wrap=True, ruled=True)), Styled(t(meaning, **values), look)]
+        look = Look(wrap=True, top=True, align="left", indent=1, ruled=True)
+        yield [Styled(t(term), Look(bold=True, wrap=True, top=True, ruled=True)), Styled(t(meaning, **values), look)]
 
 
 def _limits(rules: Rules, t: Catalogue) -> Iterator[list[object]]:
@@ -130,4 +133,4 @@ def _measures(result: Assessment, t: Catalogue) -> Iterator[list[object]]:
         (N_("McLoone index"), N_("what the lower half has, of what it would have at the median"), technical.mcloone),
     ):  # fmt: skip
         look = Look(format="0.0000", align="right", indent=1, ruled=True)
-        yield [t(name), t(meaning), Styled(t("no data"), NO_DATA) if value is None else Styled(value, look)]
+        yield [t(name), t(meaning), Styled("–", NO_DATA) if value is None else Styled(value, look)]

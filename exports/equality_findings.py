@@ -7,7 +7,7 @@ from devreg.domain.equality_rules import band_at_least, band_at_most
 from devreg.i18n import Catalogue
 from devreg.ports import ColumnType
 from exports.cells import number_format
-from exports.equality_words import ENOUGH, EVEN, NO_DATA, REASONS, band_look, band_text, names, share
+from exports.equality_words import ENOUGH, EVEN, NO_DATA, REASONS, judged, names, share
 from exports.workbook import Look, Styled
 
 Figure = list[object]
@@ -128,8 +128,8 @@ def _figure(
     look = Look(format=number_format(kind, t.language), bold=True, size=11, align="right", indent=1, ruled=True)
     return [
         Styled(name, Look(bold=True, ruled=True)),
-        Styled(t("no data"), NO_DATA) if value is None else Styled(value, look),
-        Styled(band_text(band, words, t), band_look(band)),
+        Styled("–", NO_DATA) if value is None else Styled(value, look),
+        judged(band, words, t),
         Styled(meaning, Look(align="left", indent=1)),
     ]
 

@@ -8,18 +8,7 @@ from devreg.domain.equality import Assessment, Reason, StageLine, UnitLine
 from devreg.domain.equality_rules import band_at_least
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
-from exports.equality_words import (
-    ENOUGH,
-    FLAGS,
-    NO_DATA,
-    REASONS,
-    STAGES,
-    USES,
-    band_look,
-    band_text,
-    language_name,
-    target_text,
-)
+from exports.equality_words import FLAGS, REASONS, STAGES, USES, enough, known, language_name, target_text
 from exports.workbook import Book, Look, Page, Rows, Styled
 
 MAX_DEVICES: Final = 5_000
@@ -34,21 +23,21 @@ _I, _P = ColumnType.INTEGER, ColumnType.PERCENT
 _UNITS: Final = (
     Column("unit", N_("Unit"), width=30),
     Column("language", N_("Language"), width=10),
-    Column("stage", N_("Stage"), width=23),
-    Column("pupils", N_("Pupils"), _I, 10),
-    Column("target", N_("Devices per pupil"), width=11),
+    Column("stage", N_("Stage"), width=24),
+    Column("pupils", N_("Pupils"), _I, 11),
+    Column("target", N_("Devices per pupil"), width=12),
     Column("need", N_("Need"), _I, 9),
-    Column("total", N_("All devices"), _I, 10),
-    Column("fit", N_("Fit devices"), _I, 11),
-    Column("coverage", N_("Coverage"), _P, 10),
-    Column("band", N_("Assessment"), width=18),
-    Column("shortfall", N_("Shortfall"), _I, 10),
-    Column("not_working", REASONS[Reason.NOT_WORKING], _I, 11),
-    Column("not_managed", REASONS[Reason.NOT_MANAGED], _I, 11),
-    Column("unsupported", REASONS[Reason.UNSUPPORTED], _I, 11),
-    Column("not_seen", REASONS[Reason.NOT_SEEN], _I, 11),
-    Column("complete", N_("Data complete"), _P, 11),
-    Column("remarks", N_("Remarks"), width=46),
+    Column("total", N_("All devices"), _I, 12),
+    Column("fit", N_("Fit devices"), _I, 18),
+    Column("coverage", N_("Coverage"), _P, 16),
+    Column("band", N_("Assessment"), width=22),
+    Column("shortfall", N_("Shortfall"), _I, 13),
+    Column("not_working", REASONS[Reason.NOT_WORKING], _I, 14),
+    Column("not_managed", REASONS[Reason.NOT_MANAGED], _I, 14),
+    Column("unsupported", REASONS[Reason.UNSUPPORTED], _I, 16),
+    Column("not_seen", REASONS[Reason.NOT_SEEN], _I, 13),
+    Column("complete", N_("Data complete"), _P, 14),
+    Column("remarks", N_("Remarks"), width=36),
 )
 _COUNTS: Final = (
     Column("file", N_("Pupil count file"), width=34),
@@ -62,7 +51,7 @@ _COUNTS: Final = (
 def write_units(book: Book, name: str, result: Assessment) -> None:
     """One row for each unit and stage, worst unit first."""
     t = book.t
-    sheet = book.sheet(name, [c.width for c in _UNITS], Page(frozen_rows=3))
+    sheet = book.sheet(name, [c.width for c in _UNITS], Page(frozen_rows=3, row_height=15))
     sheet.title(t("Units by stage"))
     sheet.add(
         t(
@@ -71,7 +60,7 @@ def write_units(book: Book, name: str, result: Assessment) -> None:
         look=_NOTE,
     )
     rows = (_stage_row(unit, line, result, t) for unit in result.units for line in unit.stages)
-    sheet.table("units", Rows(_UNITS, rows), filters=True, header_height=42)
+    sheet.table("units", Rows(_UNITS, rows), filters=True, ruled=True, header_height=42)
 
 
 def write_devices(book: Book, name: str, devices: Rows) -> None:
@@ -93,7 +82,7 @@ def write_sources(book: Book, name: str, sources: Rows, result: Assessment) -> N
     """How fresh each source is, and which files the pupils come from."""
     t = book.t
     widths = [max(pair) for pair in zip_longest(map(_width, sources.columns), map(_width, _COUNTS), fillvalue=0.0)]
-    sheet = book.sheet(name, widths)
+    sheet = book.sheet(name, widths, Page(row_height=15))
     sheet.title(t("Sources and freshness"))
     sheet.add(t("Times are local ({zone}). An empty cell means: not known.", zone=str(t.zone)), look=_NOTE)
     sheet.heading(t("Where the devices come from"))
@@ -107,24 +96,22 @@ def write_sources(book: Book, name: str, sources: Rows, result: Assessment) -> N
 
 
 def _stage_row(unit: UnitLine, line: StageLine, result: Assessment, t: Catalogue) -> list[object]:
-    missing = Styled(t("no data"), Look(colour=NO_DATA.colour, align="right", indent=1))
-    count, target = line.devices, line.target
-    band = band_at_least(line.coverage, result.rules.bands.coverage)
+    count = line.devices
     return [
         unit.unit.name(t.language),
         language_name(unit.unit.language, t),
         t(STAGES[line.stage]) if line.stage else t("not known"),
-        missing if line.pupils is None else line.pupils,
-        target_text(target, t) if target else missing,
-        missing if line.need is None else line.need,
+        known(line.pupils),
+        target_text(line.target, t) if line.target else known(None),
+        known(line.need),
         count.total,
         count.fit,
-        missing if line.coverage is None else line.coverage,
-        Styled(band_text(band, ENOUGH, t), band_look(band)),
-        missing if line.shortfall is None else line.shortfall,
+        known(line.coverage),
+        enough(band_at_least(line.coverage, result.rules.bands.coverage), line.need, t),
+        known(line.shortfall),
         *(count.not_fit.get(reason, 0) for reason in Reason),
-        1 - count.uncertain / count.total if count.total else missing,
-        "; ".join(t(FLAGS[flag]) for flag in line.flags),
+        known(1 - count.uncertain / count.total if count.total else None),
+        Styled("; ".join(t(FLAGS[flag]) for flag in line.flags), Look(wrap=True, align="left", indent=1, ruled=True)),
     ]
 
 

@@ -16,15 +16,15 @@ from devreg.domain.equality_rules import band_at_least
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
 from exports.equality_findings import figures, notes, sentences
-from exports.equality_words import ENOUGH, FILLS, NO_DATA, band_look, band_text, language_name
-from exports.workbook import Area, Book, Look, Page, Rows, Sheet, Styled
+from exports.equality_words import FILLS, enough, known, language_name
+from exports.workbook import Area, Book, Look, Page, Rows, Sheet
 
-WIDTHS: Final = (29, 11, 19, 12, 10, 9, 11, 11, 2, 14, 14, 14, 14, 14)
+WIDTHS: Final = (29, 15, 21, 11, 10, 9, 17, 13, 2, 14, 14, 14, 14, 14)
 """The table's columns, a gap, and room for the chart beside it."""
 CHART_COLUMN, LAST_COLUMN, CHART_CM = "J", "N", 13.4
 AT_MOST: Final = 20
 """Units on the page; with more, the worst ones are shown and the rest is on the units' sheet."""
-ROW_POINTS: Final = 19.0
+ROW_POINTS: Final = 23.0
 CM_PER_POINT: Final = 2.54 / 72
 
 _FIGURES: Final = (
@@ -55,7 +55,7 @@ def write_summary(book: Book, name: str, title: str, subtitle: str, result: Asse
     sheet.table("key_figures", Rows(_FIGURES, figures(result, t)), ruled=True)
     sheet.space()
     for sentence in sentences(result, t):
-        sheet.add(sentence, look=Look(size=11), height=18)
+        sheet.add(sentence, look=Look(size=11))
     sheet.heading(t("Coverage by unit, lowest first"))
     shown = result.units[:AT_MOST]
     area = sheet.table("coverage", Rows(_COVERAGE, [_line(unit, result, t) for unit in shown]), ruled=True)
@@ -70,18 +70,16 @@ def write_summary(book: Book, name: str, title: str, subtitle: str, result: Asse
 
 
 def _line(unit: UnitLine, result: Assessment, t: Catalogue) -> list[object]:
-    missing = Styled(t("no data"), NO_DATA)
-    coverage = unit.coverage
-    band = band_at_least(coverage, result.rules.bands.coverage)
+    band = band_at_least(unit.coverage, result.rules.bands.coverage)
     return [
         unit.unit.name(t.language),
-        missing if coverage is None else coverage,
-        Styled(band_text(band, ENOUGH, t), band_look(band)),
+        known(unit.coverage),
+        enough(band, unit.need, t),
         language_name(unit.unit.language, t),
-        missing if unit.pupils is None else unit.pupils,
-        missing if unit.need is None else unit.need,
+        known(unit.pupils),
+        known(unit.need),
         unit.fit,
-        missing if unit.shortfall is None else unit.shortfall,
+        known(unit.shortfall),
     ]
 
 
@@ -90,7 +88,7 @@ def _add_chart(sheet: Sheet, area: Area, units: list[UnitLine], result: Assessme
     chart = _bars(sheet, area, units, result)
     chart.title = t("Coverage; the dashed line is the target")
     chart.title.tx.rich.p[0].r[0].rPr = CharacterProperties(sz=1000, b=False)
-    chart.width, chart.height = CHART_CM, (len(units) + 3) * ROW_POINTS * CM_PER_POINT
+    chart.width, chart.height = CHART_CM, (len(units) + 2) * ROW_POINTS * CM_PER_POINT
     low, high = units[0], units[-1]
     described = t(
         "Bar chart of coverage by unit with a line at the target. Lowest: {low}, {low_share}; highest: {high}, {high_share}.",

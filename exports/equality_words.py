@@ -8,7 +8,7 @@ import msgspec
 from devreg.domain.device import Stage, Use
 from devreg.domain.equality import Band, Basis, Flag, Reason, StageTarget, UnitLine
 from devreg.i18n import N_, Catalogue
-from exports.workbook import Look
+from exports.workbook import Look, Styled
 
 STAGES: Final = {
     Stage.ECE: N_("Early childhood"),
@@ -62,6 +62,21 @@ def band_look(band: Band | None) -> Look:
         return msgspec.structs.replace(NO_DATA, align="left")
     colour = "FFFFFF" if band is Band.GOOD else "1A1A1A"
     return Look(bold=True, fill=FILLS[band], colour=colour, align="left", indent=1, ruled=True)
+
+
+def judged(band: Band | None, words: dict[Band, str], t: Catalogue) -> Styled:
+    """A cell that says a band."""
+    return Styled(band_text(band, words, t), band_look(band))
+
+
+def enough(band: Band | None, need: int | None, t: Catalogue) -> Styled:
+    """A cell that says whether there are enough devices, also where none are needed."""
+    return Styled(t("no need"), band_look(None)) if need == 0 else judged(band, ENOUGH, t)
+
+
+def known(value: float | None) -> object:
+    """A number, or a dash beside the words "no data"."""
+    return Styled("–", NO_DATA) if value is None else value
 
 
 def share(value: float, t: Catalogue) -> str:

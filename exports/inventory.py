@@ -12,8 +12,8 @@ def write(rows: Rows, title: str, out: Path, language: str) -> int:
     The title is an English msgid; it names the sheet and the file's properties.
     """
     t = Catalogue(language)
-    book = Book(t, t(title))
-    sheet = book.sheet(t(title), [max(column.width, 10) + 2 for column in rows.columns], Page(frozen_rows=1))
-    sheet.table(title, rows, filters=True)
-    book.save(out)
+    widths = [max(column.width, 10) + 2 for column in rows.columns]
+    with Book(t, t(title)) as book:
+        book.sheet(t(title), widths, Page(frozen_rows=1)).table(title, rows, filters=True)
+        book.save(out)
     return book.changed

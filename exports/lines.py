@@ -82,6 +82,8 @@ def _plain(value: object) -> object:
             return inert(value).text
         case float() if not math.isfinite(value):
             return None
+        case int() if not -(2**63) <= value < 2**64:
+            return str(value)
         case Mapping():
             return {inert(str(key)).text: _plain(part) for key, part in value.items()}
         case set() | frozenset():

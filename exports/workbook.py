@@ -4,10 +4,11 @@ Written in openpyxl's write-only mode, reports and long lists alike: rows leave 
 length takes a few megabytes. What must be known before the first row (widths, frozen rows) is therefore given with the sheet.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import msgspec
 from openpyxl import Workbook
@@ -49,6 +50,8 @@ class Look(msgspec.Struct, frozen=True):
     indent: int = 0
     """Steps away from the side it is aligned to."""
     wrap: bool = False
+    top: bool = False
+    """At the top of a row that wrapped text makes higher."""
     format: str = "General"
     ruled: bool = False
     link: bool = False
@@ -101,7 +104,7 @@ class Rows(msgspec.Struct, frozen=True):
 
 
 class Book:
-    """A workbook in one language."""
+    """A workbook in one language. Used in a `with` block, so that a list that breaks off leaves no temporary files."""
 
     def __init__(self, t: Catalogue, title: str) -> None:
         self.t = t
@@ -112,6 +115,16 @@ class Book:
         self._sheet_names: set[str] = set()
         self._table_names: set[str] = set()
         self.alt_texts: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        for worksheet in self._book.worksheets if error else ():
+            if not worksheet.closed:
+                worksheet.close()
+            if Path(worksheet._writer.out).exists():  # a save that fails has removed some already
+                worksheet._writer.cleanup()
 
     def sheet(self, name: str, widths: Sequence[float], page: Page = Page()) -> "Sheet":
         """A new sheet; its name is cleaned and made unique. Widths are in characters."""
@@ -160,7 +173,7 @@ class Book:
                 FONT, look.size, bold=look.bold, color=look.colour, underline="single" if look.link else None
             )
             model.alignment = Alignment(
-                look.align, vertical="top" if look.wrap else "center", wrap_text=look.wrap, indent=look.indent
+                look.align, vertical="top" if look.top else "center", wrap_text=look.wrap, indent=look.indent
             )
             model.number_format = look.format
             if look.fill:
@@ -283,7 +296,7 @@ class Sheet:
     def _wrapped_height(self, cells: Sequence[Any]) -> float | None:
         """Room for wrapped text, which not every program makes by itself; None without such text."""
         lines = [
-            -(-len(cell.value) * 1.1 // width)
+            math.ceil(len(cell.value) * 0.9 / width)  # a width counts digits; letters are narrower on average
             for cell, width in zip(cells, self._widths, strict=False)
             if cell is not None and cell.alignment.wrap_text and isinstance(cell.value, str)
         ]
