@@ -121,6 +121,7 @@ class Google(StandIn):
             (devices + r":countChromeOsDevices", _CHROME, self._count_devices),
             (devices + r"/(?P<device>[^/:]+)", _CHROME, self._show_device),
             (r"/users", _USERS, self._list_users),
+            (r"/users/(?P<user>[^/]+)", _USERS, self._show_user),
         )
 
     def _customer(self, asked: str, token: Token, scopes: Sequence[str]) -> Customer:
@@ -239,6 +240,13 @@ class Google(StandIn):
         page, following = self._page(request, customer.users, _size(query, 100, 500))
         document: Document = {"kind": "admin#directory#users", "etag": f'"stand-in/{secrets.token_hex(6)}"'}
         return document | ({"users": page} if page else {}) | ({"nextPageToken": following} if following else {})
+
+    def _show_user(self, _request: Request, customer: Customer, found: dict[str, str]) -> Document:
+        key = unquote(found["user"]).lower()
+        row = next((row for row in customer.users if key in (row["id"], row["primaryEmail"])), None)
+        if row is None:
+            raise _Problem(failure(404, "notFound", "Resource Not Found: userKey"))
+        return row
 
     def _page(self, request: Request, rows: list[Document], size: int) -> tuple[list[Document], str | None]:
         """The page a token stands for. The second page of every chain is empty, and every third one short."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 from uuid import UUID
 
 from devreg.demo.city import City
@@ -102,9 +102,10 @@ class Graph(StandIn):
         }
         if request.method == "GET" and path in routes:
             return routes[path](request, grant)
-        single = re.fullmatch(re.escape(_DEVICES) + r"/([^/]+)", path)
+        single = re.fullmatch(f"({_DEVICES}|/v1.0/users)/([^/]+)", path)
         if request.method == "GET" and single:
-            return self._one_device(request, grant, single[1])
+            one = self._one_device if single[1] == _DEVICES else self._one_user
+            return one(request, grant, unquote(single[2]))
         text = f"This loopback stand-in does not offer {request.method} {path}; nothing was done."
         return json_reply(404, _error("NotOfferedByStandIn", text, request))
 
@@ -168,12 +169,7 @@ class Graph(StandIn):
 
     def _list_users(self, request: Request, grant: Grant) -> Reply:
         query = request.query
-        chosen = _selection(query, self.users[0] if self.users else None, "user", request) or list(USER_DEFAULTS)
-        basic = _BASIC_READER in grant.roles and not {*chosen} - _BASIC
-        if not basic and not {*_USER_READERS} & {*grant.roles}:
-            raise _Problem(json_reply(403, _error("Authorization_RequestDenied", _NO_PRIVILEGE, request)))
-        if "signInActivity" in chosen and "AuditLog.Read.All" not in grant.roles:
-            raise _Problem(json_reply(403, _error("Authentication_MSGraphPermissionMissing", _NO_PRIVILEGE, request)))
+        chosen = self._user_fields(request, grant)
         rows = self.users
         if "$filter" in query:
             wanted = {"accountEnabled eq true": True, "accountEnabled eq false": False}.get(query["$filter"])
@@ -186,6 +182,25 @@ class Graph(StandIn):
         if start + size < len(rows):
             document["@odata.nextLink"] = self._next_link(request, start + size)
         return json_reply(200, document | {"value": [_only(row, chosen) for row in rows[start : start + size]]})
+
+    def _one_user(self, request: Request, grant: Grant, key: str) -> Reply:
+        chosen = self._user_fields(request, grant)
+        row = next((row for row in self.users if key.lower() in (row["id"], row["userPrincipalName"])), None)
+        if row is None:
+            text = f"Resource '{key}' does not exist or one of its queried reference-property objects are not present."
+            raise _Problem(json_reply(404, _error("Request_ResourceNotFound", text, request)))
+        return json_reply(200, {"@odata.context": self._context("users", chosen, "/$entity")} | _only(row, chosen))
+
+    def _user_fields(self, request: Request, grant: Grant) -> list[str]:
+        """The fields to tell, when the permissions reach that far."""
+        sample = self.users[0] if self.users else None
+        chosen = _selection(request.query, sample, "user", request) or list(USER_DEFAULTS)
+        basic = _BASIC_READER in grant.roles and not {*chosen} - _BASIC
+        if not basic and not {*_USER_READERS} & {*grant.roles}:
+            raise _Problem(json_reply(403, _error("Authorization_RequestDenied", _NO_PRIVILEGE, request)))
+        if "signInActivity" in chosen and "AuditLog.Read.All" not in grant.roles:
+            raise _Problem(json_reply(403, _error("Authentication_MSGraphPermissionMissing", _NO_PRIVILEGE, request)))
+        return chosen
 
     def _need(self, request: Request, grant: Grant, any_of: Sequence[str]) -> None:
         if {*any_of} & {*grant.roles}:

@@ -1,7 +1,7 @@
 """The whole small city running on this machine: stand-ins, sheets and settings in one folder."""
 
 import secrets
-from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -24,17 +24,16 @@ CERTIFICATE_CLIENT_ID: Final = "2f6b8c1e-5b0d-4d6e-8a53-de5e9d3a0003"
 class Rig:
     """A running city; `stop` ends everything it started. The files stay."""
 
-    def __init__(self, folder: Path, city: City, graph: Graph, google: Google, agents: Agents | None) -> None:
+    def __init__(
+        self, folder: Path, city: City, graph: Graph, google: Google, agents: Agents | None, running: ExitStack
+    ) -> None:
         self.folder, self.city, self.graph, self.google, self.agents = folder, city, graph, google, agents
         self.config = folder / "devreg.toml"
+        self._running = running
 
     def stop(self) -> None:
-        """End the stand-ins."""
-        closers: list[Callable[[], None]] = [self.graph.stop, self.google.stop]
-        if self.agents is not None:
-            closers.insert(0, self.agents.stop)
-        for close in closers:
-            close()
+        """End the stand-ins; a second time does nothing."""
+        self._running.close()
 
     def __enter__(self) -> Self:
         return self
@@ -60,31 +59,29 @@ def start(
     """
     folder.mkdir(parents=True, exist_ok=True)
     city = build(devices, seed, now=now or datetime.now(UTC))
-    agents = Agents(city.network, folder, cache) if snmp else None
-    try:
-        rig = _assemble(folder, city, agents)
+    with ExitStack() as stack:
+        # The agents need two seconds to come up; everything else is made meanwhile.
+        agents = Agents(city.network, folder, cache) if snmp else None
+        if agents is not None:
+            stack.callback(agents.stop)
+        graph = stack.enter_context(Graph(city, _apps(folder), folder))
+        google = stack.enter_context(Google(city.consoles, folder))
+        write_sheets(city, folder)
+        targets = (agents.targets("3"), agents.targets("2c")) if agents else ()
+        sign_in = {"tenant_id": TENANT, "client_id": CLIENT_ID}
+        write_settings(folder / "devreg.toml", city, Addresses(graph.url, google.url, *targets), sign_in)
         if agents is not None:
             agents.wait_ready()
-    except BaseException:
-        if agents is not None:
-            agents.stop()
-        raise
-    return rig
+        return Rig(folder, city, graph, google, agents, stack.pop_all())
 
 
-def _assemble(folder: Path, city: City, agents: Agents | None) -> Rig:
+def _apps(folder: Path) -> list[App]:
+    """The collector's app registrations, one with a secret and one with a certificate, and their files."""
     secret = secrets.token_urlsafe(30)
     write_private(folder / "intune.secret", secret.encode())
     _, certificate = application_certificate(folder, "intune")
     reads = (READ_DEVICES, READ_USERS)
-    apps = [
+    return [
         App(client_id=CLIENT_ID, roles=reads, secret=secret),
         App(client_id=CERTIFICATE_CLIENT_ID, roles=reads, certificate=certificate),
     ]
-    graph = Graph(city, apps, folder).start()
-    google = Google(city.consoles, folder).start()
-    write_sheets(city, folder)
-    targets = (agents.targets("3"), agents.targets("2c")) if agents else ()
-    addresses = Addresses(graph.url, google.url, *targets)
-    write_settings(folder / "devreg.toml", city, addresses, {"tenant_id": TENANT, "client_id": CLIENT_ID})
-    return Rig(folder, city, graph, google, agents)

@@ -354,6 +354,12 @@ def test_users_need_a_customer_and_come_page_by_page(console: Console, city: Cit
     assert reason(console.get("/users", customer="my_customer", maxResults=501)) == (400, "invalidParameter")
 
 
+def test_one_user_is_shown_by_address_or_id_within_its_own_console(console: Console, city: City) -> None:
+    row = console.get("/users", customer="my_customer").json()["users"][0]
+    assert console.get(f"/users/{row['primaryEmail']}").json() == console.get(f"/users/{row['id']}").json() == row
+    assert reason(console.get(f"/users/{city.consoles[1].users[0].address}")) == (404, "notFound")
+
+
 def test_a_page_can_give_its_own_token_again(google_api: Google, console: Console) -> None:
     token = console.get(CHROME, maxResults=20).json()["nextPageToken"]
     google_api.faults.append(Fault(kind=FaultKind.REPEAT_NEXTLINK, path_contains="pageToken"))

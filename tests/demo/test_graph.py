@@ -221,6 +221,14 @@ def test_following_the_links_gives_every_user_once(client: GraphClient, city: Ci
     assert sorted(rows) == sorted(person.id for person in city.people)
 
 
+def test_one_user_is_shown_by_id_or_sign_in_name(client: GraphClient) -> None:
+    row = client.get("/users").json()["value"][0]
+    assert client.get(f"/users/{row['id']}").json()["displayName"] == row["displayName"]
+    assert client.get(f"/users/{row['userPrincipalName']}", params={"$select": "id"}).json()["id"] == row["id"]
+    gone = client.get(f"/users/{uuid4()}")
+    assert (gone.status_code, gone.json()["error"]["code"]) == (404, "Request_ResourceNotFound")
+
+
 def test_a_thousand_users_a_page_is_one_too_many(client: GraphClient) -> None:
     assert client.get("/users", params={"$top": 999}).status_code == 200
     assert client.get("/users", params={"$top": 1000}).status_code == 400
