@@ -198,7 +198,7 @@ def _parsed(body: bytes) -> Any:
     """The JSON document; None when it is none."""
     try:
         return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         pass
     try:
         return json.loads(body)  # slower, but takes the lone surrogates of names cut in the middle of an emoji

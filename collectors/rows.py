@@ -27,10 +27,10 @@ def stored(row: Any, shape: type[msgspec.Struct], allowed: Iterable[str]) -> dic
     """The allowed fields of a row, texts cleaned, what is not said left out. Raises Broken when a field's type is not that of `shape`."""
     if not isinstance(row, dict):
         raise Broken(f"A row is {type(row).__name__}, not an object.")
-    kept = {key: value for key in allowed if (value := _clean(row.get(key))) is not None}
     try:
+        kept = {key: value for key in allowed if (value := _clean(row.get(key))) is not None}
         msgspec.convert(kept, shape, strict=False)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, RecursionError) as error:
         raise Broken(f"A field does not fit: {error}.") from error
     return kept
 

@@ -48,20 +48,24 @@ class Wire:
         host = urlsplit(url).netloc
         with self._adapter.cut_after(self._limits.total_s) as cut:
             try:
-                return self._exchange(method, url, headers, body)
+                answer = self._exchange(method, url, headers, body)
             except DevregError:
                 raise
             except (requests.RequestException, OSError, ValueError) as error:
-                if cut.is_set():
-                    raise Retryable(
-                        f"{self._source}: {host} did not finish its answer in {self._limits.total_s:g} s.",
-                        next_step=f"Try again later with `devreg collect {self._source}`.",
-                    ) from error
-                raise _failure(error, self._source, host, self._limits) from error
+                raise self._late(host) if cut.is_set() else _failure(error, self._source, host, self._limits) from error
+        if cut.is_set():  # a cut connection can look like a short, proper answer
+            raise self._late(host)
+        return answer
 
     def close(self) -> None:
         """Let go of open connections."""
         self._session.close()
+
+    def _late(self, host: str) -> Retryable:
+        return Retryable(
+            f"{self._source}: {host} did not finish its answer in {self._limits.total_s:g} s.",
+            next_step=f"Try again later with `devreg collect {self._source}`.",
+        )
 
     def _exchange(self, method: str, url: str, headers: Mapping[str, str] | None, body: str | bytes | None) -> Answer:
         with self._session.request(
