@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import ClassVar, Final
 
+import msgspec
+
 from collectors.snmp.access import Access, unlock
 from collectors.snmp.devices import records
 from collectors.snmp.observe import observe
@@ -17,6 +19,7 @@ from devreg.settings import Loaded, SourceOptions
 SILENT: Final = "silent"
 """Reason of an address of a network where nobody answered: perhaps empty, so it says nothing about what was there before."""
 _SAMPLE: Final = 16
+_RAW_BYTES: Final = 4_000
 _SAME_DEVICE: Final = ("object_id", "model", "mac")
 
 
@@ -110,12 +113,16 @@ class _Gathered:
                 if first is record:
                     kept.append(record)
                 elif differs := _differs(first, record):
-                    rejected.append(Rejected(record.native_id, differs, ""))
+                    rejected.append(Rejected(record.native_id, differs, _raw(record)))
                 else:
                     warnings.append(
                         f"{record.part} is the same device as {first.part} ({record.native_id}); kept under {first.part}."
                     )
         return Page(tuple(kept), tuple(rejected), None, tuple(warnings), tuple(failed))
+
+
+def _raw(record: Record) -> str:
+    return msgspec.json.encode(record.body)[:_RAW_BYTES].decode(errors="ignore")
 
 
 def _differs(first: Record, second: Record) -> str | None:

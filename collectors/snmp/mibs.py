@@ -45,7 +45,9 @@ IF_INDEX: Final[Oid] = INTERFACES["index"]
 PRINTERS: Final = {
     **_under((*_MIB2, 43, 5, 1, 1), printer_name=16, serial=17),
     "page_count": (*_MIB2, 43, 10, 2, 1, 4),
+    "supply": (*_MIB2, 43, 11, 1, 1, 6),
 }
+"""One row of any of these makes it a printer; some agents have supplies but no prtGeneral."""
 HOST_DEVICES: Final = _under((*_MIB2, 25, 3, 2, 1), type=2, descr=3)
 PRINTER_DEVICE: Final[Oid] = (*_MIB2, 25, 3, 1, 5)
 """hrDevicePrinter, a value of hrDeviceType."""

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from collectors.snmp.devices import described
-from collectors.snmp.vendors import Vendor, vendor_of, vendors
+from collectors.snmp.vendors import Vendor, described, vendor_of, vendors
 from devreg.domain import identifiers
 from devreg.domain.device import Kind
 from devreg.domain.observation import Identifier, Observation, Port, Value
@@ -18,7 +17,7 @@ _ROUTE: Final = 4
 """Bits of sysServices: layers 2 and 3."""
 _VERSION: Final = re.compile(r"\b(?:version|firmware|release|rev\.?|fw)[ :=]*v?(\d[\w.()\-]*)", re.IGNORECASE)
 _SAYS_NOTHING: Final = re.compile(
-    r"^(?:n/?a|none|unknown|private|<private>|default|not set|0x[0-9a-f]+|-+|\?+)$", re.IGNORECASE
+    r"^(?:n/?a|none|unknown|private|<private>|default|not set|chassis|standard|0x[0-9a-f]+|-+|\?+)$", re.IGNORECASE
 )
 
 
@@ -65,20 +64,26 @@ def _identity(body: Mapping[str, Any], vendor: Vendor | None) -> dict[str, str]:
     row, own, ups = body.get("entity", {}), body.get("vendor", {}), body.get("ups", {})
     told = described(body.get("descr"), body.get("object_id"))
     printer = body.get("printer", {})
+    is_order_number = (
+        vendor is not None and vendor.part_number is not None and vendor.part_number.match(row.get("model", ""))
+    )
     ranked = {
-        "maker": (
-            vendor.name if vendor else None, row.get("maker"), own.get("maker"), ups.get("maker"),
-        ),
+        "maker": (vendor.name if vendor else None, row.get("maker"), own.get("maker"), ups.get("maker")),
         "model": (
-            body.get("model"), row.get("model"), own.get("model"), ups.get("model"), told.get("model"),
-            printer.get("device"), printer.get("name"), row.get("name"), row.get("descr"),
+            body.get("model"), None if is_order_number else row.get("model"), own.get("model"), ups.get("model"),
+            told.get("model"), printer.get("device"), printer.get("name"), row.get("descr") if is_order_number else None,
+            row.get("model"), row.get("name"), row.get("descr"),
         ),
         "version": (
             body.get("version"), row.get("software"), own.get("version"), ups.get("ups_software"), told.get("version"),
-            _version(body.get("descr")), row.get("firmware"),
+            _version(body.get("descr")), row.get("firmware"), ups.get("agent_software"),
         ),
     }  # fmt: skip
-    return {field: said[0] for field, options in ranked.items() if (said := [o for o in map(_said, options) if o])}
+    return {
+        field: said[0].removeprefix("Version ")
+        for field, options in ranked.items()
+        if (said := [o for o in map(_said, options) if o])
+    }
 
 
 def _version(descr: str | None) -> str | None:
@@ -92,9 +97,10 @@ def _said(text: object) -> str | None:
 
 def _kind(body: Mapping[str, Any], vendor: Vendor | None, model: str | None) -> Kind:
     """What it is: a table that only such devices have, then the vendor's patterns, then its usual kind, then what it forwards."""
-    if "printer" in body:
+    if body.get("prints"):
         return Kind.PRINTER
-    text = f"{model or ''} {body.get('entity', {}).get('descr', '')} {body.get('descr', '')}"
+    witnesses = (model, body.get("entity", {}).get("descr"), body.get("descr"), body.get("object_id"))
+    text = " ".join(str(said) for said in witnesses if said)
     for pattern, kind in vendor.kinds if vendor else ():
         if pattern.search(text):
             return kind

@@ -2,13 +2,11 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
-from collectors.snmp.reading import Interface, Reading
-
-if TYPE_CHECKING:  # devices makes the units and asks here for their ports
-    from collectors.snmp.devices import Unit
+from collectors.snmp.members import Unit
+from collectors.snmp.reading import Interface
 
 _FIRST_NUMBER: Final = re.compile(r"^[A-Za-z\-]*\s?(\d+)[/:]\d")
 """Gi2/0/1, 2:1, xe-1/0/0: the member's number comes first."""
@@ -55,11 +53,17 @@ def _port(row: Interface, name: str) -> dict[str, Any]:
 
 
 def ports_by_member(
-    ports: Sequence[dict[str, Any]], reading: Reading, units: "Sequence[Unit]"
+    ports: Sequence[dict[str, Any]],
+    entity_ports: Iterable[tuple[int, int]],
+    units: Sequence[Unit],
+    held: Mapping[int, int],
 ) -> list[list[dict[str, Any]]]:
-    """The ports of each unit, in the units' order; a port of the stack as a whole (VLAN, LAG) goes to the first."""
+    """The ports of each unit, in the units' order; a port of the stack as a whole (VLAN, LAG) goes to the first.
+
+    `entity_ports` are pairs (entPhysicalIndex, ifIndex); `held` says which unit holds a part.
+    """
     found: list[list[dict[str, Any]]] = [[] for _ in units]
-    by_hardware = _member_of_if_index(reading, units) if len(units) > 1 else {}
+    by_hardware = {if_index: held[part] for part, if_index in entity_ports if part in held}
     by_position = {unit.position: place for place, unit in enumerate(units)}
     for port in ports:
         place = by_hardware.get(port["if_index"])
@@ -67,20 +71,4 @@ def ports_by_member(
             number = _FIRST_NUMBER.match(port["name"])
             place = by_position.get(int(number[1]), 0) if number else 0
         found[place].append(port)
-    return found
-
-
-def _member_of_if_index(reading: Reading, units: "Sequence[Unit]") -> Mapping[int, int]:
-    """ifIndex -> place of the unit whose chassis holds the port's hardware."""
-    parents = {row.index: row.parent for row in reading.entities}
-    chassis = {unit.entity.index: place for place, unit in enumerate(units) if unit.entity is not None}
-    found: dict[int, int] = {}
-    for part, if_index in reading.entity_ports:
-        at: int | None = part
-        for _ in range(len(parents)):  # a cycle in containedIn ends here
-            if at is None or at in chassis:
-                break
-            at = parents.get(at)
-        if at in chassis:
-            found[if_index] = chassis[at]
     return found

@@ -64,6 +64,8 @@ class Vendor(msgspec.Struct, frozen=True):
     rules: tuple[Rule, ...]
     members: tuple[MemberTable, ...]
     os: str | None
+    part_number: re.Pattern[str] | None
+    """An entPhysicalModelName like this is an order number, not what people call the model."""
     own_serial_first: bool
     """The vendor's number is what its support asks for, rather than the chassis' (Dell's service tag)."""
     inside_others: bool
@@ -92,6 +94,16 @@ def vendors_to_ask(object_id: Oid) -> Iterator[Vendor]:
         yield from (vendor for vendor in vendors().values() if vendor.inside_others and vendor is not own)
 
 
+def described(descr: str | None, object_id: str | None) -> dict[str, str]:
+    """Fields that the vendor's patterns find in sysDescr."""
+    vendor = vendor_of(object_id)
+    for pattern in vendor.descr if vendor and descr else ():
+        match = pattern.search(descr or "")
+        if match:
+            return {name: value.strip() for name, value in match.groupdict().items() if value and value.strip()}
+    return {}
+
+
 def _vendor(key: str, raw: Mapping[str, Any]) -> Vendor:
     base = (*ENTERPRISES, int(key))
     return Vendor(
@@ -112,6 +124,7 @@ def _vendor(key: str, raw: Mapping[str, Any]) -> Vendor:
             for table in raw.get("members", ())
         ),
         os=raw.get("os"),
+        part_number=re.compile(raw["part_number"]) if "part_number" in raw else None,
         own_serial_first=raw.get("own_serial_first", False),
         inside_others=raw.get("inside_others", False),
     )
@@ -119,7 +132,8 @@ def _vendor(key: str, raw: Mapping[str, Any]) -> Vendor:
 
 def _rule(field: str, base: Oid, name: str, source: str) -> Rule:
     column = name.endswith(".*")
-    return Rule(field, base + _arcs(name.removesuffix(".*")), column, source)
+    oid = _arcs(name.removesuffix(".*"))
+    return Rule(field, oid if oid[:4] == ENTERPRISES[:4] else base + oid, column, source)
 
 
 def _arcs(name: str) -> Oid:

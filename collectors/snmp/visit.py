@@ -81,16 +81,20 @@ class _Visit:
     async def printer(self) -> None:
         """Serial number and page count of a printer, and what it calls itself."""
         table = await self._table("printer", list(mibs.PRINTERS.values()))
-        if not table.rows:
-            return
-        self._found.is_printer = True
+        self._found.is_printer = bool(table.rows)
         self._found.printer_serial = reading.text(_first(table, mibs.PRINTERS["serial"]))
         self._found.printer_name = reading.text(_first(table, mibs.PRINTERS["printer_name"]))
         self._found.page_count = reading.number(_first(table, mibs.PRINTERS["page_count"]))
-        devices = await self._table("host devices", list(mibs.HOST_DEVICES.values()))
-        printers = [row for row in devices.rows.values() if row.get(mibs.HOST_DEVICES["type"]) == mibs.PRINTER_DEVICE]
-        for row in (*printers, *devices.rows.values()):
-            self._found.printer_device = self._found.printer_device or reading.text(row.get(mibs.HOST_DEVICES["descr"]))
+        self._found.printer_device = await self._printer_device()
+
+    async def _printer_device(self) -> str | None:
+        """hrDeviceDescr of the printer itself. A computer lists the printers it knows: its answer counts with a Printer-MIB only."""
+        devices = (await self._table("host devices", list(mibs.HOST_DEVICES.values()))).rows.values()
+        printers = [row for row in devices if row.get(mibs.HOST_DEVICES["type"]) == mibs.PRINTER_DEVICE]
+        if not self._found.is_printer and len(devices) > 1:
+            return None
+        said = (reading.text(row.get(mibs.HOST_DEVICES["descr"])) for row in (*printers, *devices))
+        return next((text for text in said if text), None)
 
     async def vendor(self, object_id: Oid) -> None:
         """What only the vendor's own tree says."""
