@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy.orm import Session
 
 from devreg.domain.device import contract_ref, device_ref, run_ref
 from devreg.domain.fields import DEVICE_FIELDS
@@ -16,7 +15,7 @@ from devreg.domain.provenance import Claim
 from devreg.errors import Ambiguous, Misconfigured, NotFound
 from devreg.ports import Column, Row
 from devreg.store import lookup, query, records
-from devreg.store.engine import Sessions, told_plainly
+from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.query import Key, Query, View
 from devreg.store.views import of_language
 

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Final
 
-from sqlalchemy.orm import Session
 
 from devreg.domain.absence import Verdict, judge, too_many_rejected
 from devreg.errors import Broken, DatabaseUnavailable, DevregError, Misconfigured, NotFound, Refused, Retryable
 from devreg.ports import Clock, Collector, Page
 from devreg.services.ingest import Feed, refresh, take_page
 from devreg.store import locks, records, runs
-from devreg.store.engine import Sessions, told_plainly
+from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.runs import Counts, Ended
 
 Progress = Callable[[Counts], None]

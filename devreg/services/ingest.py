@@ -8,7 +8,6 @@ from typing import Final
 
 import msgspec
 import orjson
-from sqlalchemy.orm import Session
 
 from devreg.domain import identifiers
 from devreg.domain.identity import Candidate, Match, New, Review, resolve
@@ -18,6 +17,7 @@ from devreg.domain.placing import Rule, place
 from devreg.errors import Broken
 from devreg.ports import Page, Record, Rejected
 from devreg.store import attachments, counters, devices, places, records, reviews, runs
+from devreg.store.engine import Session
 
 _RAW_LIMIT: Final = 4_000
 

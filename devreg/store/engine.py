@@ -15,7 +15,8 @@ import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session as Session  # named here for services: they pass it on and know no SQL
+from sqlalchemy.orm import sessionmaker
 
 from devreg.errors import DatabaseUnavailable, Misconfigured
 
