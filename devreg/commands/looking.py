@@ -1,21 +1,19 @@
 """list, show, tui: reading the register."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 import orjson
 
 from devreg import wiring
-from devreg.domain.observation import Value
 from devreg.domain.words import label
 from devreg.errors import Misconfigured
 from devreg.i18n import Catalogue
 from devreg.ports import Column
-from devreg.services.browse import Browser, DevicePage, FieldLine, Query
-from devreg.store.devices import as_text
-from devreg.terminal import say, table
+from devreg.services.browse import Browser, DevicePage, Query
+from devreg.terminal import say, shown, table
 from devreg.text import marked
 
 
@@ -79,7 +77,8 @@ def show(config: Path | None, device: str, form: str) -> None:
         return
     if form != "table":
         raise Misconfigured(f"There is no format {form!r}.", next_step="There are table and json.")
-    for line in _page_lines(app.t, page):
+    columns = {column.key: column for column in browser.view("devices").columns}
+    for line in _page_lines(app.t, page, columns):
         say(line)
 
 
@@ -108,13 +107,15 @@ def _plain(thing: object, names: Sequence[str]) -> dict[str, object]:
     return {name: msgspec.to_builtins(getattr(thing, name)) for name in names}
 
 
-def _page_lines(t: Catalogue, page: DevicePage) -> list[str]:
+def _page_lines(t: Catalogue, page: DevicePage, columns: Mapping[str, Column]) -> list[str]:
     lines = [page.ref, ""]
     width = max((len(t(line.label)) for line in page.fields), default=0)
     for line in page.fields:
-        lines.append(f"{t(line.label):<{width}}  {_value(t, line, line.value)}  ({line.source}; {t(line.rule)})")
+        lines.append(
+            f"{t(line.label):<{width}}  {shown(t, columns[line.name], line.value)}  ({line.source}; {t(line.rule)})"
+        )
         lines.extend(
-            f"{'':<{width}}    {_value(t, line, loser.value)}  ({loser.source})"
+            f"{'':<{width}}    {shown(t, columns[line.name], loser.value)}  ({loser.source})"
             for loser in line.losers
             if loser.value != line.value
         )
@@ -141,11 +142,6 @@ def _page_lines(t: Catalogue, page: DevicePage) -> list[str]:
             for c in page.history[:20]
         ]
     return [marked(line) for line in lines]
-
-
-def _value(t: Catalogue, line: FieldLine, value: Value) -> str:
-    word = as_text(value) or ""
-    return t(label(word)) if isinstance(value, str) else word
 
 
 def tui(config: Path | None) -> None:

@@ -1,0 +1,123 @@
+"""demo: a small invented city on this machine, collected, measured and shown."""
+
+import os
+import resource
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from devreg import wiring
+from devreg.commands import collecting, reporting
+from devreg.demo import rig
+from devreg.errors import Misconfigured
+from devreg.i18n import LANGUAGES, Catalogue
+from devreg.services import equality
+from devreg.services.browse import Browser, Query
+from devreg.store import migrate
+from devreg.terminal import is_interactive, note, say
+from devreg.wiring import App
+from exports.equality_findings import figures
+
+_MARK: Final = ".devreg-demo"
+"""A folder with this file is ours to begin anew in."""
+
+_LEFTOVERS: Final = ("devreg.db*", "*.xlsx", "*.csv", "*.log")
+
+
+def demo(devices: int, keep: Path | None, *, no_tui: bool) -> int:
+    """Everything from stand-ins to summary; then the terminal UI, on a terminal."""
+    began = time.monotonic()
+    with ExitStack() as stack:
+        folder = stack.enter_context(_folder(keep))
+        note(
+            "Starting stand-ins for Microsoft, Google and the network on 127.0.0.1; every device, person and number is invented."
+        )
+        city = stack.enter_context(rig.start(folder, devices))
+        app = msgspec.structs.replace(wiring.open_app(city.config, need_schema=False), t=Catalogue(_language()))
+        stack.callback(app.sessions.close)
+        migrate.upgrade(app.sessions)
+        code = collecting.collect_all(app, app.named(()))
+        books = reporting.write_equality(app, folder / "equality.xlsx", "all")
+        _summary(app, books, began)
+        if is_interactive() and not no_tui:
+            from tui.app import run  # loads Textual
+
+            run(Browser(app.sessions, app.t.language), app.t.language, app.t.zone.key)
+        if keep is None:
+            note(app.t("The city is gone again; `devreg demo --keep DIR` keeps register and workbooks."))
+    return code
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    """A temporary folder, or the one named: empty, new, or left by an earlier demo."""
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="devreg-demo-", ignore_cleanup_errors=True) as name:
+            yield Path(name)
+        return
+    folder = keep.absolute()
+    if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
+        raise Misconfigured(f"{folder} holds something else.", next_step="Name a new or an empty folder.")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (folder / _MARK).touch()
+    for pattern in _LEFTOVERS:
+        for path in folder.glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    yield folder
+
+
+def _language() -> str:
+    """The first of the three languages that the terminal's locale names, else English."""
+    locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return locale[:2] if locale[:2] in LANGUAGES else "en"
+
+
+def _summary(app: App, books: list[Path], began: float) -> None:
+    t, browser = app.t, Browser(app.sessions, app.t.language)
+    kinds = [f"{t(kind or 'kind not known')} {t.number(total)}" for kind, total in _kinds(browser)]
+    merged = len(browser.keys("records", Query(where=(("subject", "device"),))))
+    devices = len(browser.keys("devices", Query()))
+    say()
+    say(t("{devices} devices from {records} records of {sources} sources", devices=t.number(devices), records=t.number(merged),
+          sources=t.number(len(app.sources))))  # fmt: skip
+    say("  " + ", ".join(kinds))
+    say()
+    assessment = equality.measure(app.sessions, app.loaded.settings.equality, wiring.now())
+    for name, value, word, meaning in figures(assessment, t):
+        say(
+            f"  {getattr(name, 'value', name)}: {_figure(t, value)}  {getattr(word, 'value', word)}  {getattr(meaning, 'value', meaning)}"
+        )
+    say()
+    for book in books:
+        say(f"  {book}")
+    say()
+    say(
+        t(
+            "Ready in {seconds} s; peak memory {megabytes} MB.",
+            seconds=t.number(time.monotonic() - began, 1),
+            megabytes=t.number(_peak_mb()),
+        )
+    )
+
+
+def _kinds(browser: Browser) -> list[tuple[str | None, int]]:
+    from devreg.domain.words import label  # words of the catalogue, not of the database
+
+    return [(label(kind) if kind else None, total) for kind, total in browser.facets("devices", Query(), "kind")]
+
+
+def _figure(t: Catalogue, value: object) -> str:
+    inner = getattr(value, "value", value)
+    return "–" if inner is None else t.percent(inner) if isinstance(inner, float) else str(inner)
+
+
+def _peak_mb() -> float:
+    """This process's largest memory so far; the stand-ins for network gear run in another one."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if os.uname().sysname == "Darwin" else peak / 1e3
