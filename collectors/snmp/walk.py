@@ -9,7 +9,7 @@ from typing import Final
 from collectors.snmp.agent import Agent, Lost, Spent
 from collectors.snmp.wire import AgentError, Missing, Oid, Pdu, Question, Silent, Value, VarBind
 
-_MAX_ROWS: Final = 20_000
+MAX_ROWS: Final = 20_000
 _VALUES_PER_ANSWER: Final = 120
 """Twelve columns in ten rows: an answer of few kilobytes, so of few fragments."""
 _NO_ANSWER: Final = "no answer"
@@ -89,15 +89,17 @@ class _Reader:
             column = columns[place % len(columns)]
             if column not in self.at:
                 continue
-            if isinstance(value, Missing) or oid[: len(column)] != column:
+            if isinstance(value, Missing):
                 del self.at[column]
             elif oid <= self.at[column]:
                 self._end([column], "names that do not increase")
+            elif oid[: len(column)] != column:
+                del self.at[column]
             else:
                 self.at[column] = oid
                 self._table.add(column, oid, value)
-        if len(self._table.rows) > _MAX_ROWS:
-            self._end(list(self.at), f"more than {_MAX_ROWS} rows")
+        if len(self._table.rows) > MAX_ROWS:
+            self._end(list(self.at), f"more than {MAX_ROWS} rows")
 
     def _end(self, columns: Sequence[Oid], why: str) -> None:
         self._table.gap = self._table.gap or why

@@ -1,0 +1,220 @@
+"""Agents that misbehave: each visit ends, in bounded time, with what is known kept and nothing invented."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pysnmp.proto import rfc1905
+from snmp_rig import TOO_BIG, V2C, Gathered, Misbehaving, collector, garbage, is_bulk, is_walk, switch, text
+
+from collectors.snmp import walk
+
+QUICK = {"timeout_s": 0.2, "retries": 1}
+Start = Callable[..., Misbehaving]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    started: list[Misbehaving] = []
+
+    def begin(rows: dict[str, Any], twist: Callable[..., Any] | None = None) -> Misbehaving:
+        started.append(Misbehaving(rows, twist))
+        return started[-1]
+
+    yield begin
+    for agent in started:
+        agent.stop()
+
+
+def silent(agent: Misbehaving, request: Any, answer: Any) -> None:
+    return None
+
+
+def falls_silent(agent: Misbehaving, request: Any, answer: Any) -> Any:
+    return answer if agent.asked < 4 else None
+
+
+def repeats(agent: Misbehaving, request: Any, answer: Any) -> Any:
+    status, rows = answer
+    return (status, [rows[0]] * len(rows)) if is_walk(request) else answer
+
+
+def decreases(agent: Misbehaving, request: Any, answer: Any) -> Any:
+    status, rows = answer
+    return (status, list(reversed(rows))) if is_bulk(request) else answer
+
+
+def no_values(agent: Misbehaving, request: Any, answer: Any) -> Any:
+    return (0, []) if is_walk(request) else answer
+
+
+def too_big(agent: Misbehaving, request: Any, answer: Any) -> Any:
+    """Three values at most, as an agent with a small buffer."""
+    return (TOO_BIG, []) if len(answer[1]) > 3 else answer
+
+
+def only_small(agent: Misbehaving, request: Any, answer: Any) -> Any:
+    """Silent to what would be more than a datagram, as some agents are."""
+    return None if len(answer[1]) > 30 else answer
+
+
+def rubbish(agent: Misbehaving, request: Any, answer: Any) -> bytes:
+    return garbage()
+
+
+def cut_off(agent: Misbehaving, request: Any, answer: Any) -> Any:
+    status, rows = answer
+    return (status, rows[: len(rows) // 2 + 1]) if is_bulk(request) else answer
+
+
+def endless(agent: Misbehaving, request: Any, answer: Any) -> Any:
+    """A table without an end: every name has one after it."""
+    if not is_bulk(request):
+        return answer
+    names = [tuple(int(arc) for arc in name) for name, _ in V2C.apiPDU.get_varbinds(request)]
+    rows = []
+    for _ in range(int(V2C.apiBulkPDU.get_max_repetitions(request))):
+        names = [name[:-1] + (name[-1] + 1,) if len(name) > 10 else (*name, 1) for name in names]
+        rows += [(name, text("x")) for name in names]
+    return 0, rows
+
+
+def answers_end_with_last_name(agent: Misbehaving, request: Any, answer: Any) -> Any:
+    """endOfMibView under a name inside the column asked for: only the type tells the end."""
+    status, rows = answer
+    if not is_walk(request):
+        return answer
+    last = agent.rows[-1][0]
+    return status, [(name if value is not rfc1905.endOfMibView else last, value) for name, value in rows]
+
+
+TWISTS = (
+    silent, falls_silent, repeats, decreases, no_values, too_big, only_small, rubbish, cut_off, endless,
+    answers_end_with_last_name,
+)  # fmt: skip
+
+
+def test_a_good_agent_is_read_whole_and_soon_among_all_the_bad_ones(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walk, "MAX_ROWS", 300)
+    bad = [start(switch(f"BADSERIAL{place:02}"), twist) for place, twist in enumerate(TWISTS)]
+    good = start(switch("GOODSERIAL1", ports=30))
+    began = time.monotonic()
+    arrived: dict[str, float] = {}
+    reader = collector(tmp_path, [good.target, *(agent.target for agent in bad)], **QUICK)
+    for page in reader.pages(None):
+        for record in page.records:
+            arrived[record.native_id] = time.monotonic() - began
+            if record.part == good.target:
+                assert len(record.body["ports"]) == 30
+    assert arrived["serial:GOODSERIAL1"] < 8
+    assert time.monotonic() - began < 25
+
+
+@pytest.mark.parametrize("twist", [too_big, only_small, cut_off, answers_end_with_last_name])
+def test_an_agent_that_can_say_only_little_at_once_is_still_read_whole(
+    start: Start, tmp_path: Path, twist: Callable[..., Any]
+) -> None:
+    agent = start(switch("SMALLBUFFER1", ports=20), twist)
+    run = Gathered(collector(tmp_path, [agent.target], **QUICK))
+    assert [len(seen.ports) for seen in run.observed] == [20]
+    assert run.failed == {}
+
+
+@pytest.mark.parametrize("twist", [repeats, decreases, no_values])
+def test_a_table_that_goes_in_circles_ends_and_makes_the_target_a_failed_part(
+    start: Start, tmp_path: Path, twist: Callable[..., Any]
+) -> None:
+    agent = start(switch("CIRCLES0001"), twist)
+    run = Gathered(collector(tmp_path, [agent.target], **QUICK))
+    assert "not read whole" in run.failed[agent.target]
+    assert agent.asked < 200
+
+
+def test_an_endless_table_ends_at_the_limit_of_rows(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walk, "MAX_ROWS", 200)
+    agent = start(switch("ENDLESS0001"), endless)
+    run = Gathered(collector(tmp_path, [agent.target], **QUICK))
+    assert "more than 200 rows" in run.failed[agent.target]
+
+
+def test_a_device_that_falls_silent_midway_gives_no_record_and_is_not_empty(start: Start, tmp_path: Path) -> None:
+    agent = start(switch("MIDWAY00001"), falls_silent)
+    run = Gathered(collector(tmp_path, [agent.target], **QUICK))
+    assert run.records == []
+    assert "fell silent" in run.failed[agent.target]
+
+
+def test_a_named_host_that_does_not_answer_is_a_failed_part_with_a_next_step(start: Start, tmp_path: Path) -> None:
+    agent = start(switch("SILENT00001"), silent)
+    run = Gathered(collector(tmp_path, [agent.target], **QUICK))
+    assert run.records == []
+    assert "no answer to legacy" in run.failed[agent.target]
+    assert "check that it is on" in run.failed[agent.target]
+
+
+def test_rubbish_on_the_wire_counts_as_silence(start: Start, tmp_path: Path) -> None:
+    agent = start(switch("RUBBISH0001"), rubbish)
+    run = Gathered(collector(tmp_path, [agent.target], **QUICK))
+    assert run.records == []
+    assert "no answer" in run.failed[agent.target]
+
+
+def test_an_answer_from_another_address_or_to_another_question_is_no_answer(start: Start, tmp_path: Path) -> None:
+    def wrong_id(agent: Misbehaving, request: Any, answer: Any) -> Any:
+        V2C.apiPDU.set_request_id(request, int(V2C.apiPDU.get_request_id(request)) ^ 1)
+        return answer
+
+    stranger = _answering_from_elsewhere(start(switch("ELSEWHERE01")))
+    wrong = start(switch("WRONGID0001"), wrong_id)
+    run = Gathered(collector(tmp_path, [stranger, wrong.target], **QUICK))
+    assert run.records == []
+    assert set(run.failed) == {stranger, wrong.target}
+
+
+def test_a_late_answer_is_asked_for_again_and_a_dropped_packet_costs_nothing_but_time(
+    start: Start, tmp_path: Path
+) -> None:
+    def every_fifth_lost(agent: Misbehaving, request: Any, answer: Any) -> Any:
+        return None if agent.asked % 5 == 0 else answer
+
+    agent = start(switch("LOSSY000001", ports=40), every_fifth_lost)
+    run = Gathered(collector(tmp_path, [agent.target], timeout_s=0.2, retries=2))
+    assert [len(seen.ports) for seen in run.observed] == [40]
+    assert run.failed == {}
+
+
+def test_closing_the_iterator_ends_the_scan(start: Start, tmp_path: Path) -> None:
+    agents = [start(switch(f"CLOSED{place:05}"), silent) for place in range(3)]
+    good = start(switch("CLOSEDGOOD1"))
+    targets = [good.target, *(agent.target for agent in agents)]
+    pages = collector(tmp_path, targets, timeout_s=30).pages(None)
+    next(page for page in pages if page.records)
+    began = time.monotonic()
+    pages.close()  # type: ignore[attr-defined]  # the iterator is a generator
+    assert time.monotonic() - began < 2
+    assert not [thread for thread in threading.enumerate() if thread.name == "snmp"]
+
+
+def _answering_from_elsewhere(agent: Misbehaving) -> str:
+    """A relay that asks a good agent, and answers from a socket of its own."""
+    front = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    front.bind(("127.0.0.1", 0))
+    host, _, port = agent.target.partition(":")
+
+    def serve() -> None:
+        while True:
+            datagram, sender = front.recvfrom(65_535)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as back:
+                back.sendto(datagram, (host, int(port)))
+                back.sendto(back.recvfrom(65_535)[0], sender)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"127.0.0.1:{front.getsockname()[1]}"
