@@ -1,19 +1,38 @@
-"""Finnish, Swedish and English for screen, report and command line, from the catalogues in `devreg/locale`."""
+"""Finnish, Swedish and English for screen, report and command line, from the catalogues in `devreg/locale`.
+
+What a screen says is looked up when it is shown. What happens in a run (errors, findings, why a run is held) is written in
+English where it arises and kept so in the database and the log, because nobody knows yet who will read it in which language;
+`Catalogue.said` recognises such a sentence by its pattern and says it in the reader's.
+"""
 
 import gettext
+import os
+import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from devreg.errors import DevregError
+
 LANGUAGES: Final = ("fi", "sv", "en")
+SAID: Final = "said"
+"""Context of the sentences in the catalogues that are recognised by their pattern."""
+_PLACE: Final = re.compile(r"\{(\w+)\}")
 _FOLDER: Final = Path(__file__).parent / "locale"
 
 
 def N_(text: str) -> str:  # noqa: N802  the marker's name is fixed by gettext's extraction tools
     """Mark a constant for translation; looked up later through a catalogue."""
     return text
+
+
+def locale_language() -> str:
+    """The language of the terminal's locale, for when no settings say one; English unless it is one of the three."""
+    locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return locale[:2] if locale[:2] in LANGUAGES else "en"
 
 
 class Catalogue:
@@ -37,6 +56,31 @@ class Catalogue:
     def many(self, one: str, more: str, n: int, /, **values: object) -> str:
         """The plural form for n; `{n}` is formatted as a whole number of the language."""
         return self._texts.ngettext(one, more, n).format(n=self.number(n), **values)
+
+    def said(self, text: str) -> str:
+        """A sentence that was written in English where it arose, line by line; one that no pattern fits stays as it is."""
+        return text if self.language == "en" else "\n".join(map(self._line, text.split("\n")))
+
+    def told(self, error: DevregError) -> str:
+        """What failed and what to do next."""
+        return f"{self.said(error.what)} {self.said(error.next_step).strip()}".strip()
+
+    def _line(self, line: str) -> str:
+        text = line.strip()
+        for known in (self._texts.pgettext(SAID, text), self._texts.gettext(text) if text else ""):
+            if known != text:
+                return line.replace(text, known)
+        for pattern, msgid in _patterns(self.language):
+            if found := pattern.fullmatch(text):
+                parts = self._parts(found.groupdict())
+                said = _PLACE.sub(lambda place: parts[place[1]], self._texts.pgettext(SAID, msgid))  # noqa: B023  used at once
+                return line.replace(text, said)
+        about, colon, rest = line.partition(": ")
+        return f"{about}: {self._line(rest)}" if colon else line
+
+    def _parts(self, values: Mapping[str, str]) -> dict[str, str]:
+        """What stands in a sentence, itself said where it is a phrase; a single word may be a name."""
+        return {name: self._line(value) if " " in value else value for name, value in values.items()}
 
     def number(self, value: float, decimals: int = 0) -> str:
         """`1 234,5` in Finnish and Swedish, `1,234.5` in English."""
@@ -80,3 +124,29 @@ class Catalogue:
 @cache
 def _load(language: str) -> gettext.NullTranslations:
     return gettext.translation("devreg", _FOLDER, languages=[language], fallback=True)
+
+
+@cache
+def _patterns(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """The catalogue's sentences with values in them, those with most words of their own first."""
+    from babel.messages.mofile import read_mo  # only when something went wrong
+
+    with (_FOLDER / language / "LC_MESSAGES" / "devreg.mo").open("rb") as file:
+        msgids = [str(message.id) for message in read_mo(file) if message.context == SAID and "{" in message.id]
+    return tuple((_pattern(msgid), msgid) for msgid in sorted(msgids, key=_own_words, reverse=True))
+
+
+def _pattern(msgid: str) -> re.Pattern[str]:
+    """A name that comes twice stands for the same text twice."""
+    seen: set[str] = set()
+
+    def group(place: re.Match[str]) -> str:
+        name, again = place[1], place[1] in seen
+        seen.add(name)
+        return f"(?P={name})" if again else f"(?P<{name}>.+?)"
+
+    return re.compile(re.sub(r"\\{(\w+)\\}", group, re.escape(msgid)))
+
+
+def _own_words(msgid: str) -> int:
+    return len(_PLACE.sub("", msgid))

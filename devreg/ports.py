@@ -107,6 +107,8 @@ class ColumnType(StrEnum):
     BYTES = "bytes"
     WORD = "word"
     """A member of a closed set: stored in English, shown through the catalogue."""
+    SENTENCE = "sentence"
+    """Written in English where it arose, shown as `Catalogue.said`."""
 
 
 class Column(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -53,6 +54,13 @@ def _https(url: str) -> str:
 Url = Annotated[str, AfterValidator(_https)]
 
 
+def _zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (ValueError, OSError, LookupError):
+        raise ValueError("a time zone such as Europe/Helsinki") from None
+
+
 class Registry(Strict):
     """Where the register is kept and how it speaks."""
 
@@ -60,7 +68,7 @@ class Registry(Strict):
     """sqlite:///FILE (relative to this file), or postgresql+psycopg://user@host/name?sslmode=verify-full"""
     language: Literal["fi", "sv", "en"] = "fi"
     """Language of screen, reports and command line."""
-    timezone: str = "Europe/Helsinki"
+    timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Helsinki"
     """Times are kept in UTC and shown in this zone."""
 
 

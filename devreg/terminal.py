@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from devreg.domain.words import label
 from devreg.errors import DevregError
-from devreg.i18n import Catalogue
+from devreg.i18n import Catalogue, locale_language
 from devreg.ports import Column, ColumnType
 from devreg.text import marked
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _RIGHT: Final = {ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.MONEY_CENTS, ColumnType.PERCENT, ColumnType.BYTES}
+_SPEAKING: Final[ContextVar[Catalogue]] = ContextVar("speaking")
 
 
 def console(*, error: bool = False) -> "Console":
@@ -35,11 +37,17 @@ def note(text: str) -> None:
     print(*(marked(line) for line in text.splitlines()), sep="\n", file=sys.stderr)
 
 
+def speak(t: Catalogue) -> None:
+    """From here on errors are told in this language; before, in that of the terminal's locale."""
+    _SPEAKING.set(t)
+
+
 def complain(error: DevregError) -> None:
     """What failed and what to do next, on stderr."""
-    note(error.what)
+    t = _SPEAKING.get(None) or Catalogue(locale_language())
+    note(t.said(error.what))
     if error.next_step.strip():
-        note(error.next_step.strip())
+        note(t.said(error.next_step.strip()))
 
 
 def shown(t: Catalogue, column: Column, value: object) -> str:
@@ -49,6 +57,8 @@ def shown(t: Catalogue, column: Column, value: object) -> str:
     match column.type:
         case ColumnType.WORD:
             return t(label(str(value)))
+        case ColumnType.SENTENCE:
+            return t.said(str(value))
         case ColumnType.DATE | ColumnType.DATETIME if isinstance(value, datetime):
             return t.datetime(value)
         case ColumnType.DATE | ColumnType.DATETIME if isinstance(value, date):

@@ -18,6 +18,7 @@ from devreg.services.ingest import Feed
 from devreg.settings import Fault, Loaded, SourceOptions
 from devreg.store import migrate
 from devreg.store.engine import Sessions, connect
+from devreg.terminal import speak
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -72,14 +73,16 @@ def open_app(config: Path | None, *, need_schema: bool = True) -> App:
     `need_schema` is False: `db` and `check` look at it themselves).
     """
     loaded, faults = files.load(files.find(config))
+    registry = loaded.settings.registry
+    t = Catalogue(registry.language, registry.timezone)
+    speak(t)
     sources = _sources(loaded, faults)
     if faults:
         raise files.refuse(loaded.path, faults)
-    registry = loaded.settings.registry
     sessions = connect(registry.database, loaded.folder)
     if need_schema:
         migrate.demand_current(sessions)
-    return App(loaded, sessions, Catalogue(registry.language, registry.timezone), sources)
+    return App(loaded, sessions, t, sources)
 
 
 def _sources(loaded: Loaded, faults: list[Fault]) -> dict[str, Source]:

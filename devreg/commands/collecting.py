@@ -71,7 +71,7 @@ def _one(app: App, source: Source, lines: ProgressLines, turn: AbstractContextMa
         complain(error)
         return 3
     except DevregError as error:
-        note(f"{source.name}: {error}")
+        note(f"{source.name}: {app.t.told(error)}")
         return 1
     finally:
         lines.end(line)
@@ -88,24 +88,24 @@ def verdict_line(t: Catalogue, ended: Ended) -> str:
 def _tell(t: Catalogue, ended: Ended) -> int:
     """Why a run needs a person, on stderr; 1 when it does."""
     if ended.error:
-        note(f"  {ended.error} {ended.next_step or ''}".rstrip())
+        note(f"  {t.said(ended.error)} {t.said(ended.next_step or '')}".rstrip())
     if ended.held_reason:
         accept = f"devreg collect --accept-held {run_ref(ended.run_id)}"
         note(
             "  "
             + t(
                 "Held: {reason}. Nothing was called missing. To accept: {command}",
-                reason=ended.held_reason,
+                reason=t.said(ended.held_reason),
                 command=accept,
             )
         )
     for part, reason in list(ended.failed_parts.items())[:5]:
-        note(f"  {part}: {reason}")
+        note(f"  {part}: {t.said(reason)}")
     more = len(ended.failed_parts) - 5
     if more > 0:
         note("  " + t("… and {n} more", n=t.number(more)))
     for warning in ended.warnings[:5]:
-        note(f"  {warning}")
+        note(f"  {t.said(warning)}")
     needs_person = ended.verdict in {Verdict.FAILED, Verdict.HELD} or ended.error is not None
     return 1 if needs_person else 0
 
@@ -142,13 +142,19 @@ def check(config: Path | None, names: Sequence[str], form: str) -> int:
         say(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
     else:
         for about, finding in findings:
-            say(f"{_SIGNS[finding.severity]} {about}: {finding.what}")
+            say(f"{_sign(app.t, finding.severity)} {about}: {app.t.said(finding.what.removeprefix(f'{about}: '))}")
             if finding.next_step:
-                say(f"    {finding.next_step}")
+                say(f"    {app.t.said(finding.next_step)}")
     return 1 if any(finding.severity is Severity.FAULT for _, finding in findings) else 0
 
 
-_SIGNS: Final = {Severity.OK: "✓ ok    ", Severity.ADVICE: "• advice", Severity.FAULT: "✗ fault "}
+_SIGNS: Final = {Severity.OK: ("✓", N_("ok")), Severity.ADVICE: ("•", N_("advice")), Severity.FAULT: ("✗", N_("fault"))}
+
+
+def _sign(t: Catalogue, severity: Severity) -> str:
+    """`✗ fault `: all as wide as the widest."""
+    sign, word = _SIGNS[severity]
+    return f"{sign} {t(word):<{max(len(t(each)) for _, each in _SIGNS.values())}}"
 
 
 def _examined(app: App, source: Source) -> Iterable[Finding]:

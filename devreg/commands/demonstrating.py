@@ -16,11 +16,11 @@ from devreg import wiring
 from devreg.commands import collecting, reporting
 from devreg.demo import rig
 from devreg.errors import Misconfigured
-from devreg.i18n import LANGUAGES, Catalogue
+from devreg.i18n import Catalogue, locale_language
 from devreg.services import equality
 from devreg.services.browse import Browser, Query
 from devreg.store import migrate
-from devreg.terminal import is_interactive, note, say
+from devreg.terminal import is_interactive, note, say, speak
 from devreg.wiring import App
 from exports.equality_findings import figures
 
@@ -35,11 +35,15 @@ def demo(devices: int, keep: Path | None, *, no_tui: bool) -> int:
     began = time.monotonic()
     with ExitStack() as stack:
         folder = stack.enter_context(_folder(keep))
+        t = Catalogue(locale_language())
         note(
-            "Starting stand-ins for Microsoft, Google and the network on 127.0.0.1; every device, person and number is invented."
+            t(
+                "Starting stand-ins for Microsoft, Google and the network on 127.0.0.1; every device, person and number is invented."
+            )
         )
         city = stack.enter_context(rig.start(folder, devices))
-        app = msgspec.structs.replace(wiring.open_app(city.config, need_schema=False), t=Catalogue(_language()))
+        app = msgspec.structs.replace(wiring.open_app(city.config, need_schema=False), t=t)
+        speak(t)
         stack.callback(app.sessions.close)
         migrate.upgrade(app.sessions)
         code = collecting.collect_all(app, app.named(()))
@@ -50,7 +54,7 @@ def demo(devices: int, keep: Path | None, *, no_tui: bool) -> int:
 
             run(Browser(app.sessions, app.t.language), app.t.language, app.t.zone.key)
         if keep is None:
-            note(app.t("The city is gone again; `devreg demo --keep DIR` keeps register and workbooks."))
+            note(t("The city is gone again; `devreg demo --keep DIR` keeps register and workbooks."))
     return code
 
 
@@ -70,12 +74,6 @@ def _folder(keep: Path | None) -> Iterator[Path]:
         for path in folder.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     yield folder
-
-
-def _language() -> str:
-    """The first of the three languages that the terminal's locale names, else English."""
-    locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return locale[:2] if locale[:2] in LANGUAGES else "en"
 
 
 def _summary(app: App, books: list[Path], began: float) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from devreg import settings, wiring
 from devreg.errors import Misconfigured
+from devreg.i18n import Catalogue
 from devreg.sample import sample_toml
 from devreg.store import migrate
 from devreg.store.engine import connect
@@ -18,15 +19,18 @@ def init(folder: Path) -> None:
     try:
         with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
             file.write(sample_toml())
-        say(f"Wrote {path}.")
+        was_there = False
     except FileExistsError:
-        say(f"{path} is there already; kept as it is.")
+        was_there = True
     except OSError as error:
         raise Misconfigured(f"{path} can't be written: {error.strerror}.") from error
     app = wiring.open_app(path, need_schema=False)
+    t = app.t
+    say(t("{path} is there already; kept as it is.", path=path) if was_there else t("Wrote {path}.", path=path))
     schema = migrate.upgrade(app.sessions)
-    say(f"The register is at {app.sessions.engine.url.render_as_string(hide_password=True)}, schema {schema.current}.")
-    say(f"Next: fill in the sources in {path}, then `devreg check` and `devreg collect`.")
+    address = app.sessions.engine.url.render_as_string(hide_password=True)
+    say(t("The register is at {address}, schema {schema}.", address=address, schema=schema.current))
+    say(t("Next: fill in the sources in {path}, then `devreg check` and `devreg collect`.", path=path))
 
 
 def upgrade(config: Path | None) -> None:
@@ -34,18 +38,18 @@ def upgrade(config: Path | None) -> None:
     app = wiring.open_app(config, need_schema=False)
     before = migrate.status(app.sessions)
     after = migrate.upgrade(app.sessions)
-    say(
-        f"Schema {after.current}: nothing to do."
-        if before == after
-        else f"Schema {before.current or 'none'} -> {after.current}."
-    )
+    if before == after:
+        say(app.t("Schema {schema}: nothing to do.", schema=after.current))
+    else:
+        say(app.t("Schema {before} → {after}.", before=before.current or "–", after=after.current))
 
 
 def status(config: Path | None) -> int:
     """0 when the schema is this program's, else 1."""
     loaded, _ = settings.load(settings.find(config))
+    t = Catalogue(loaded.settings.registry.language)
     schema = migrate.status(connect(loaded.settings.registry.database, loaded.folder))
-    say(f"The database has schema {schema.current or 'none'}; this program needs {schema.head}.")
+    say(t("The database has schema {has}; this program needs {needs}.", has=schema.current or "–", needs=schema.head))
     if not schema.is_current:
-        say("Run `devreg db upgrade`.")
+        say(t("Run `devreg db upgrade`."))
     return 0 if schema.is_current else 1

@@ -134,7 +134,7 @@ def _page_lines(t: Catalogue, page: DevicePage, columns: Mapping[str, Column]) -
             for c in page.contracts
         ]
     if page.reviews:
-        lines += ["", t("To review"), *(f"  {question}" for question in page.reviews)]
+        lines += ["", t("To review"), *(f"  {t.said(question)}" for question in page.reviews)]
     if page.history:
         lines += ["", t("History")]
         lines += [

@@ -3,6 +3,7 @@
 The one list: collectors may claim only these, sheets map their columns to these, screens label by these.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
@@ -102,17 +103,28 @@ def parse_value(name: str, text: str) -> Value:
     if field.members is not None:
         allowed = [str(member) for member in field.members]
         if text not in allowed:
-            raise ValueError(f"{name} is one of {', '.join(allowed)}, not {text!r}")
+            raise ValueError(f"{name} is one of {', '.join(allowed)}, not {text!r}.")
         return text
-    if field.value_type is bool:
-        if text.lower() not in {"true", "false", "yes", "no"}:
-            raise ValueError(f"{name} is true or false, not {text!r}")
-        return text.lower() in {"true", "yes"}
-    if field.value_type is date:
-        return date.fromisoformat(text)
-    if field.value_type is datetime:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            raise ValueError(f"{name} needs a time zone, such as 2026-11-24T08:00:00+02:00")
-        return moment
-    return int(text) if field.value_type is int else float(text) if field.value_type is float else text
+    try:
+        return _READ[field.value_type](text)
+    except ValueError:
+        raise ValueError(f"{name} is written like {_EXAMPLES[field.value_type]}, not {text!r}.") from None
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in {"true", "false", "yes", "no"}:
+        raise ValueError(text)
+    return text.lower() in {"true", "yes"}
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment
+
+
+_READ: Final[dict[type, Callable[[str], Value]]] = {
+    str: str, int: int, float: float, bool: _flag, date: date.fromisoformat, datetime: _moment
+}  # fmt: skip
+_EXAMPLES: Final = {int: "8", float: "25.5", bool: "yes", date: "2026-11-24", datetime: "2026-11-24T08:00:00+02:00"}

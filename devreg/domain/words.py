@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from devreg.domain.fields import DEVICE_FIELDS
+
 LABELS: Final = {
     "laptop": "laptop", "desktop": "desktop", "phone": "phone", "tablet": "tablet", "chromebook": "Chromebook",
     "switch": "switch", "router": "router", "firewall": "firewall", "access_point": "access point",
@@ -23,7 +25,7 @@ LABELS: Final = {
     "asset_tag": "asset tag", "up": "up", "down": "down", "testing": "testing", "unknown": "unknown",
     "dormant": "dormant", "notPresent": "not present", "lowerLayerDown": "lower layer down",
     "fi": "Finnish", "sv": "Swedish", "en": "English", "registered": "registered",
-    "missing_since": "not seen since", "google": "Google", "intune": "Intune", "snmp": "SNMP", "sheet": "spreadsheet",
+    "missing_since": "not seen since", "google": "Google", "intune": "Intune", "snmp": "SNMP", "sheet": "spreadsheet", "added": "added",
 }  # fmt: skip
 
 REASONS: Final = (
@@ -35,5 +37,7 @@ REASONS: Final = (
 
 
 def label(word: str) -> str:
-    """The msgid of a stored word; a word this program does not know (a source's new one) is its own label."""
-    return LABELS.get(word, word)
+    """The msgid of a stored word or of a field's name; a word this program does not know (a source's new one) is its own label."""
+    if word in LABELS or word not in DEVICE_FIELDS:
+        return LABELS.get(word, word)
+    return DEVICE_FIELDS[word].label

@@ -9,6 +9,7 @@ from typing import Final
 
 from devreg.domain.absence import Verdict, judge, too_many_rejected
 from devreg.errors import Broken, DatabaseUnavailable, DevregError, Misconfigured, NotFound, Refused, Retryable
+from devreg.i18n import N_
 from devreg.ports import Clock, Collector, Page
 from devreg.services.ingest import Feed, refresh, take_page
 from devreg.store import locks, records, runs
@@ -146,7 +147,7 @@ class _Run:
         if error is not None:
             return (Verdict.PARTIAL if counts.seen else Verdict.FAILED), None
         if too_many_rejected(counts.rejected, counts.seen):
-            return Verdict.HELD, f"{counts.rejected} of {counts.seen} records could not be used"
+            return Verdict.HELD, N_(f"{counts.rejected} of {counts.seen} records could not be used")
         whole = not self._failed_parts
         known, unseen = records.unseen(session, self._feed.name, run_id, self._failed_parts.keys(), whole)
         judgement = judge(known, len(unseen))

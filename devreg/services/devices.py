@@ -42,7 +42,7 @@ def parse_fields(pairs: Mapping[str, str]) -> dict[str, Value]:
         try:
             claims[name] = parse_value(name, cleaned)
         except ValueError as error:
-            raise Misconfigured(f"{error}.") from None
+            raise Misconfigured(str(error)) from None
         if name in _CLEANERS and _CLEANERS[name](cleaned) is None:
             raise Misconfigured(f"{cleaned!r} is no usable {name}.", next_step="Leave it out when it is not known.")
     return claims

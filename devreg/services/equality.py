@@ -24,7 +24,7 @@ DEVICE_COLUMNS: Final = ("ref", "asset_tag", "serial", "kind", "manufacturer", "
 
 SOURCE_COLUMNS: Final = (
     Column("source", N_("Source"), ColumnType.TEXT, 20),
-    Column("kind", N_("Kind"), ColumnType.WORD, 14),
+    Column("kind", N_("Type"), ColumnType.WORD, 14),
     Column("fetched", N_("Last read whole"), ColumnType.DATETIME, 18),
     Column("verdict", N_("Newest run"), ColumnType.WORD, 14),
     Column("records", N_("Records"), ColumnType.INTEGER, 10),

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session as Session  # named here for services: they p
 from sqlalchemy.orm import sessionmaker
 
 from devreg.errors import DatabaseUnavailable, Misconfigured
+from devreg.i18n import N_
 
 try:
     from pysqlite3 import dbapi2 as _sqlite
@@ -99,16 +100,16 @@ def told_plainly(what: str) -> Iterator[None]:
 
 def _hint(cause: str) -> str:
     hints = {
-        "locked": "Another process is writing; try again in a moment.",
-        "readonly": "Check the rights of the file and its folder.",
-        "read-only": "Check the rights of the file and its folder.",
-        "full": "Make room on the disk; nothing half-written was kept.",
-        "no such table": "Run `devreg db upgrade`.",
-        "does not exist": "Run `devreg db upgrade`, or check the database's name.",
-        "unable to open": "Check that the folder exists and can be written.",
-        "connection": "Check the address, and that the server is running.",
-        "malformed": "Restore the last backup; keep the broken file.",
-        "not a database": "registry.database names a file that is something else.",
+        "locked": N_("Another process is writing; try again in a moment."),
+        "readonly": N_("Check the rights of the file and its folder."),
+        "read-only": N_("Check the rights of the file and its folder."),
+        "full": N_("Make room on the disk; nothing half-written was kept."),
+        "no such table": N_("Run `devreg db upgrade`."),
+        "does not exist": N_("Run `devreg db upgrade`, or check the database's name."),
+        "unable to open": N_("Check that the folder exists and can be written."),
+        "connection": N_("Check the address, and that the server is running."),
+        "malformed": N_("Restore the last backup; keep the broken file."),
+        "not a database": N_("registry.database names a file that is something else."),
     }
     return next((step for word, step in hints.items() if word in cause), "")
 

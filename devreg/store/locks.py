@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import text
 
 from devreg.errors import AlreadyRunning
+from devreg.i18n import N_
 from devreg.store.engine import Sessions, told_plainly
 
 
@@ -32,7 +33,7 @@ def _file_lock(database: Path, name: str) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        holder = note.read_text(encoding="utf-8") if note.exists() else "another process"
+        holder = note.read_text(encoding="utf-8") if note.exists() else N_("another process")
         raise _busy(name, holder) from None
     try:
         note.write_text(f"process {os.getpid()}", encoding="utf-8")
@@ -56,7 +57,7 @@ def _advisory_lock(sessions: Sessions, name: str) -> Iterator[None]:
                 ),
                 {"key": key},
             ).scalar()
-            raise _busy(name, str(holder or "another session"))
+            raise _busy(name, str(holder or N_("another session")))
         try:
             yield
         finally:

@@ -158,7 +158,7 @@ def _parsed(item: ViewColumn, text: str) -> Any:
             return datetime.fromisoformat(text)
         case ColumnType.BOOLEAN:
             return {"true": True, "false": False}[text.lower()] if text.lower() in {"true", "false"} else int(text)
-        case ColumnType.TEXT | ColumnType.WORD:
+        case ColumnType.TEXT | ColumnType.WORD | ColumnType.SENTENCE:
             return text
 
 

@@ -190,7 +190,7 @@ def _units(unit_name: ViewColumn) -> View:
             _text(
                 "unit_name", N_("Unit"), func.coalesce(unit.c.name_fi, unit.c.name_sv, unit.c.id), 30, unit.c.sort_fi
             ),
-            _word("kind", N_("Kind"), unit.c.kind),
+            _word("kind", N_("Type"), unit.c.kind),
             _word("language", N_("Language"), unit.c.language),
             _text("campus", N_("Campus"), unit.c.campus, 14),
             _typed("pupils", N_("Pupils"), pupils, ColumnType.INTEGER, 8),
@@ -246,8 +246,8 @@ def _contracts() -> View:
         source=contract,
         columns=(
             _ref("ref", N_("Id"), contract.c.id, contract_ref, "C"),
-            _word("kind", N_("Kind"), contract.c.kind),
-            _text("number", N_("Number"), contract.c.number, 16),
+            _word("kind", N_("Type"), contract.c.kind),
+            _text("number", N_("Contract number"), contract.c.number, 16),
             _text("supplier", N_("Supplier"), contract.c.supplier, 20),
             _typed("start", N_("Starts"), contract.c.start, ColumnType.DATE, 11),
             _typed("end", N_("Ends"), contract.c.end, ColumnType.DATE, 11),
@@ -270,7 +270,7 @@ def _reviews() -> View:
         source=review.join(record, record.c.id == review.c.record_id),
         columns=(
             _typed("id", N_("Id"), review.c.id, ColumnType.INTEGER, 6),
-            _word("reason", N_("Reason"), review.c.reason, 40),
+            _typed("reason", N_("Question"), review.c.reason, ColumnType.SENTENCE, 40),
             _text("source", N_("Source"), record.c.source, 16),
             _text("native_id", N_("Source's id"), record.c.native_id, 36),
             ViewColumn(Column("devices", N_("Devices"), ColumnType.TEXT, 24), review.c.device_ids, show=_refs),
@@ -303,9 +303,9 @@ def _runs() -> View:
             _typed("finished", N_("Finished"), run.c.finished, ColumnType.DATETIME, 16),
             _word("verdict", N_("Verdict"), run.c.verdict),
             *(_typed(key, label, run.c[key], ColumnType.INTEGER, 9) for key, label in zip(counts, labels, strict=True)),
-            _text("held_reason", N_("Held because"), run.c.held_reason, 40),
-            _text("error", N_("Error"), run.c.error, 60),
-            _text("next_step", N_("Next step"), run.c.next_step, 60),
+            _typed("held_reason", N_("Held because"), run.c.held_reason, ColumnType.SENTENCE, 40),
+            _typed("error", N_("Error"), run.c.error, ColumnType.SENTENCE, 60),
+            _typed("next_step", N_("Next step"), run.c.next_step, ColumnType.SENTENCE, 60),
         ),
         shown=("ref", "source", "started", "verdict", *counts, "held_reason", "error"),
         order=(run.c.id.desc(),),
