@@ -146,7 +146,7 @@ class GoogleCollector:
                 continue
             rows, following = document.get(what, []), document.get("nextPageToken")
             if not isinstance(rows, list) or not isinstance(following, str | None):
-                raise Broken(f"{self._name}: a page of Google has another shape than documented.")
+                raise self._odd("a page")
             token = chain.step(following) if following else None
             yield rows, token
             if token is None:
@@ -169,7 +169,7 @@ class GoogleCollector:
         document = self._api.get(self._api.url(f"{self._customer}/orgunits", {"type": "allIncludingParent"}))
         units = document.get("organizationUnits", [])
         if not isinstance(units, list):
-            raise Broken(f"{self._name}: the list of organisational units has another shape than documented.")
+            raise self._odd("the list of organisational units")
         return {
             unit_key(unit["orgUnitId"]): path
             for unit in units
@@ -177,6 +177,12 @@ class GoogleCollector:
             and isinstance(unit.get("orgUnitId"), str)
             and (path := clean(unit.get("orgUnitPath")))
         }
+
+    def _odd(self, what: str) -> Broken:
+        return Broken(
+            f"{self._name}: {what} of Google has another shape than documented.",
+            next_step=f"Check admin_url in sources.{self._name} and who answers there.",
+        )
 
     @property
     def _customer(self) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from collectors.http import Answer, Sender
+from collectors.http import Answer, Sender, refuse_web_page
 from devreg.errors import Broken, DevregError, Misconfigured, Refused, Retryable
 from devreg.text import clean
 
@@ -45,6 +45,15 @@ class GoogleToken:
                 credentials.refresh(self._request)  # type: ignore[no-untyped-call]
             except RefreshError as error:
                 raise _google_refusal(self._login, error) from error
+            except (
+                ValueError,
+                TypeError,
+                AttributeError,
+            ) as error:  # google-auth trusts what comes to be a JSON object
+                raise Broken(
+                    f"{self._login.source}: the answer of Google's token service can't be read.",
+                    next_step="Check token_uri in the key file and what stands between.",
+                ) from error
         return f"Bearer {credentials.token}"
 
     def _request(
@@ -55,7 +64,9 @@ class GoogleToken:
         headers: Mapping[str, str] | None = None,
         **_: Any,
     ) -> "_GoogleAnswer":
-        return _GoogleAnswer(self._wire.send(method, url, headers=headers, body=body))
+        answer = self._wire.send(method, url, headers=headers, body=body)
+        refuse_web_page(self._login.source, answer)
+        return _GoogleAnswer(answer)
 
     def _load(self) -> "Credentials":
         from google.oauth2.service_account import Credentials
@@ -111,8 +122,6 @@ def _google_refusal(login: GoogleLogin, error: Exception) -> DevregError:
                 f"{what}: the key is not valid ({detail}).",
                 next_step="It was revoked, or this machine's clock is wrong: set the clock, else make a new key.",
             )
-        case "<!DOCTYPE" | "<html>":
-            return Broken(f"{login.source}: a web page answered in place of Google's token service.")
         case _:
             return Refused(
                 f"{what}: {text.rstrip('.')}.", next_step=f"Check key and subject in sources.{login.source}."

@@ -83,7 +83,7 @@ Authorise = Callable[[bool], str]
 Explain = Callable[[Answer], Fault | None]
 """What a bad answer means in the words of its service; None: the status says it all."""
 _HTML: Final = re.compile(rb"\s*<(?:!doctype|html|\?xml|head|body)", re.IGNORECASE)
-_RETRYABLE: Final = frozenset({408, 429, 500, 502, 503, 504})
+RETRYABLE: Final = frozenset({408, 429, 500, 502, 503, 504})
 _BUSY_S: Final = 2.0
 """Longest first wait after a failure that names none; doubles with each try."""
 _THROTTLED_S: Final = 10.0
@@ -149,11 +149,7 @@ class JsonApi:
         host = urlsplit(answer.url).netloc
         if not 200 <= answer.status < 300:
             raise self._error(answer, host)
-        if "html" in answer.headers.get("content-type", "") or _HTML.match(answer.body):
-            raise Broken(
-                f"{self._source}: {host} answered with a web page instead of data: “{answer.start(100)}”.",
-                next_step="A proxy or a sign-in page stands in between: open its way for this machine.",
-            )
+        refuse_web_page(self._source, answer)
         document = _parsed(answer.body)
         if document is None:
             raise Broken(
@@ -161,7 +157,10 @@ class JsonApi:
                 next_step=f"Run `devreg collect {self._source}` again; if it stays, check what stands between.",
             )
         if not isinstance(document, dict):
-            raise Broken(f"{self._source}: {host} sent JSON of another shape than documented.")
+            raise Broken(
+                f"{self._source}: {host} sent JSON of another shape than documented.",
+                next_step=f"Check the addresses in sources.{self._source} and who answers there.",
+            )
         return document
 
     def _error(self, answer: Answer, host: str) -> DevregError:
@@ -194,6 +193,16 @@ class JsonApi:
         self._limits.pause(wait)
 
 
+def refuse_web_page(source: str, answer: Answer) -> None:
+    """Raises Broken for a good status with HTML: a proxy or a sign-in page answered in the service's place."""
+    html = "html" in answer.headers.get("content-type", "") or _HTML.match(answer.body)
+    if html and 200 <= answer.status < 300:
+        raise Broken(
+            f"{source}: {urlsplit(answer.url).netloc} answered with a web page instead of data: “{answer.start(100)}”.",
+            next_step="A proxy or a sign-in page stands in between: open its way for this machine.",
+        )
+
+
 def _parsed(body: bytes) -> Any:
     """The JSON document; None when it is none."""
     try:
@@ -219,7 +228,7 @@ def by_status(answer: Answer) -> Fault:
     """What a status means when the body says nothing more."""
     said = answer.start()
     match answer.status:
-        case status if status in _RETRYABLE:
+        case status if status in RETRYABLE:
             busy = "too many requests" if status == 429 else f"a fault on its side (“{said}”)"
             return Fault(Retryable, busy, "Nothing is wrong here: try again later.")
         case 401 | 403:

@@ -4,7 +4,9 @@ import codecs
 import csv
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -122,18 +124,36 @@ def _repacked(source: str, path: Path, content: bytes) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as safe:
             for name in _harmless(source, path, packed, len(content)):
-                part = packed.read(name)
+                part = _inflated(packed, name)
                 if name.startswith("xl/worksheets/"):
                     _refuse_vast(source, path, part)
                 safe.writestr(name, part)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        struct.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        ValueError,
+    ) as error:
         raise _unreadable(source, path) from error
     return out.getvalue()
+
+
+def _inflated(packed: zipfile.ZipFile, name: str) -> bytes:
+    """A part of the size it claims, checked by its CRC; `ZipFile.read` would unpack a gigabyte before it notices a lie."""
+    entry = packed.getinfo(name)
+    with packed.open(entry) as part:
+        return part.read(entry.file_size)
 
 
 def _harmless(source: str, path: Path, packed: zipfile.ZipFile, size: int) -> list[str]:
     """Names of the parts to read. Raises Broken for what no ordinary sheet is."""
     entries = packed.infolist()
+    if any(entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for entry in entries):
+        raise _unreadable(source, path)
     inflated = sum(entry.file_size for entry in entries)
     if any(entry.filename.lower().endswith("vbaproject.bin") for entry in entries):
         raise Broken(f"{source}: {path.name} holds macros.", next_step="Save it as .xlsx without macros.")

@@ -13,8 +13,8 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from collectors.http import Answer, Sender
-from devreg.errors import DevregError, Misconfigured, Refused, Retryable
+from collectors.http import RETRYABLE, Answer, Sender, refuse_web_page
+from devreg.errors import Broken, DevregError, Misconfigured, Refused, Retryable
 from devreg.text import clean
 
 if TYPE_CHECKING:
@@ -54,7 +54,13 @@ class MicrosoftToken:
         app = self._app = self._app or self._sign_in_app()
         if renew:
             app.remove_tokens_for_client()
-        answer = app.acquire_token_for_client([self._login.scope])
+        try:
+            answer = app.acquire_token_for_client([self._login.scope])
+        except (ValueError, TypeError, AttributeError) as error:  # msal trusts what comes to be JSON of the right shape
+            raise Broken(
+                f"{self._login.source}: the sign-in answer of {_host(self._login.login_url)} can't be read.",
+                next_step=f"Check login_url in sources.{self._login.source} and what stands between.",
+            ) from error
         if "access_token" not in answer:
             raise _microsoft_refusal(
                 self._login, str(answer.get("error_description") or answer.get("error")), answer.get("error_codes")
@@ -86,10 +92,10 @@ class MicrosoftToken:
                 client_credential=login.credential(),
                 authority=f"{login.login_url}/{login.tenant_id}",
                 instance_discovery=None if known else False,
-                http_client=_MsalClient(self._wire),
+                http_client=_MsalClient(login.source, self._wire),
             )
         except ValueError as error:
-            raise _microsoft_refusal(login, str(error), None) from error
+            raise _microsoft_refusal(login, f"{error.__context__ or ''} {error}", None) from error
 
 
 _AADSTS: Final = {
@@ -142,25 +148,20 @@ class _MsalAnswer:
         self.status_code = answer.status
         self.headers = dict(answer.headers)
         self.text = answer.text
-        self._host = _host(answer.url)
-
-    def raise_for_status(self) -> None:
-        """Raises for a status that msal can't read: the login service is in trouble."""
-        if self.status_code >= 400:
-            raise Retryable(f"{self._host} answered {self.status_code} to the sign-in.", next_step="Try again later.")
 
 
 class _MsalClient:
     """msal's HTTP client over our wire: no environment, no redirects, our trust. Source: contracts/intune.md section 1."""
 
-    def __init__(self, wire: Sender) -> None:
+    def __init__(self, source: str, wire: Sender) -> None:
+        self._source = source
         self._wire = wire
 
     def get(
         self, url: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None, **_: Any
     ) -> _MsalAnswer:
         """GET."""
-        return _MsalAnswer(self._wire.send("GET", _with_query(url, params), headers=headers))
+        return self._send("GET", _with_query(url, params), headers)
 
     def post(
         self,
@@ -173,10 +174,25 @@ class _MsalClient:
         """POST of a form."""
         form = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
         body = data if isinstance(data, str) else urlencode(data or {})
-        return _MsalAnswer(self._wire.send("POST", _with_query(url, params), headers=form, body=body))
+        return self._send("POST", _with_query(url, params), form, body)
 
     def close(self) -> None:
         """The wire outlives it."""
+
+    def _send(self, method: str, url: str, headers: Mapping[str, str] | None, body: str | None = None) -> _MsalAnswer:
+        """What msal can read; trouble that it would call a bad tenant is raised as what it is."""
+        answer = self._wire.send(method, url, headers=headers, body=body)
+        refuse_web_page(self._source, answer)
+        if answer.status in RETRYABLE:
+            raise Retryable(
+                f"{self._source}: {_host(url)} answered {answer.status} to the sign-in.", next_step="Try again later."
+            )
+        if 300 <= answer.status < 400:
+            raise Broken(
+                f"{self._source}: {_host(url)} redirects the sign-in, which is never followed.",
+                next_step=f"Set the final login_url in sources.{self._source}.",
+            )
+        return _MsalAnswer(answer)
 
 
 def _with_query(url: str, params: Mapping[str, str] | None) -> str:
