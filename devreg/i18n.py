@@ -9,6 +9,7 @@ import gettext
 import os
 import re
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -119,6 +120,19 @@ class Catalogue:
     @property
     def _percent_tail(self) -> str:
         return "%" if self.language == "en" else "\N{NO-BREAK SPACE}%"
+
+
+_SPOKEN: Final[ContextVar[Catalogue]] = ContextVar("spoken")
+
+
+def speak(t: Catalogue) -> None:
+    """From here on errors are told in this language."""
+    _SPOKEN.set(t)
+
+
+def spoken() -> Catalogue:
+    """What errors are told in: the settings' language once they are read, before that the terminal's."""
+    return _SPOKEN.get(None) or Catalogue(locale_language())
 
 
 @cache

@@ -3,13 +3,12 @@
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from devreg.domain.words import label
 from devreg.errors import DevregError
-from devreg.i18n import Catalogue, locale_language
+from devreg.i18n import Catalogue, spoken
 from devreg.ports import Column, ColumnType
 from devreg.text import marked
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _RIGHT: Final = {ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.MONEY_CENTS, ColumnType.PERCENT, ColumnType.BYTES}
-_SPEAKING: Final[ContextVar[Catalogue]] = ContextVar("speaking")
 
 
 def console(*, error: bool = False) -> "Console":
@@ -37,14 +35,9 @@ def note(text: str) -> None:
     print(*(marked(line) for line in text.splitlines()), sep="\n", file=sys.stderr)
 
 
-def speak(t: Catalogue) -> None:
-    """From here on errors are told in this language; before, in that of the terminal's locale."""
-    _SPEAKING.set(t)
-
-
 def complain(error: DevregError) -> None:
     """What failed and what to do next, on stderr."""
-    t = _SPEAKING.get(None) or Catalogue(locale_language())
+    t = spoken()
     note(t.said(error.what))
     if error.next_step.strip():
         note(t.said(error.next_step.strip()))

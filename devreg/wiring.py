@@ -12,13 +12,12 @@ import msgspec
 from collectors import REGISTRY
 from devreg import settings as files
 from devreg.errors import Misconfigured
-from devreg.i18n import Catalogue
+from devreg.i18n import Catalogue, speak
 from devreg.ports import Collector
 from devreg.services.ingest import Feed
 from devreg.settings import Fault, Loaded, SourceOptions
 from devreg.store import migrate
 from devreg.store.engine import Sessions, connect
-from devreg.terminal import speak
 
 
 class Source(msgspec.Struct, frozen=True):

@@ -16,11 +16,11 @@ from devreg import wiring
 from devreg.commands import collecting, reporting
 from devreg.demo import rig
 from devreg.errors import Misconfigured
-from devreg.i18n import Catalogue, locale_language
+from devreg.i18n import Catalogue, locale_language, speak
 from devreg.services import equality
 from devreg.services.browse import Browser, Query
 from devreg.store import migrate
-from devreg.terminal import is_interactive, note, say, speak
+from devreg.terminal import is_interactive, note, say
 from devreg.wiring import App
 from exports.equality_findings import figures
 
