@@ -42,14 +42,13 @@ def inert(text: str) -> Inert:
     Characters that XML 1.0 has no place for (control characters, lone surrogates, U+FFFE) and marks that turn the reading
     direction are taken out; text beyond the limit ends in an ellipsis. All else stays as it was, so look-ups still match.
     """
-    kept = _TURNING.sub("", _NOT_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
-    cut = _cut(kept)
+    cut = _cut(text if text.isprintable() else _storable(text))  # nearly all text is printable, and then storable
     return Inert(cut, cut != text, bool(_RISKY.match(cut)))
 
 
 def escaped(text: str) -> str:
     """Text with `_x0041_` written so that a reader shows these seven characters and not an A (ECMA-376, ST_Xstring)."""
-    return _ESCAPE.sub("_x005F_", text)
+    return _ESCAPE.sub("_x005F_", text) if "_x" in text else text
 
 
 def is_identifier(text: str) -> bool:
@@ -96,6 +95,10 @@ def number_format(kind: ColumnType, language: str) -> str:
         ColumnType.PERCENT: "[<0.995]0%;[<1]0.0%;0%".replace("%", "%" if language == "en" else "\\ %"),
         ColumnType.BYTES: '[>=1000000000]#,##0.0,,,\\ "GB";[>=1000000]#,##0.0,,\\ "MB";#,##0\\ "B"',
     }.get(kind, "General")
+
+
+def _storable(text: str) -> str:
+    return _TURNING.sub("", _NOT_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
 def _number(value: float, kind: ColumnType) -> CellValue:

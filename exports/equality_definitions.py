@@ -7,7 +7,8 @@ from devreg.domain.equality import Assessment, Rules
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
 from exports.equality_words import ENOUGH, EVEN, NO_DATA, STAGES, SYMBOLS, target_text
-from exports.workbook import Book, Look, Page, Rows, Styled
+from exports.looks import Look, Styled
+from exports.workbook import Book, Page, Rows
 
 _TERMS: Final = (
     (N_("Unit"), N_("A school or a day-care centre.")),

@@ -8,7 +8,7 @@ from devreg.i18n import Catalogue
 from devreg.ports import ColumnType
 from exports.cells import number_format
 from exports.equality_words import ENOUGH, EVEN, NO_DATA, REASONS, judged, names, share
-from exports.workbook import Look, Styled
+from exports.looks import Look, Styled
 
 Figure = list[object]
 

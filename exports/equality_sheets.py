@@ -9,7 +9,8 @@ from devreg.domain.equality_rules import band_at_least
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
 from exports.equality_words import FLAGS, REASONS, STAGES, USES, enough, known, language_name, target_text
-from exports.workbook import Book, Look, Page, Rows, Styled
+from exports.looks import Look, Styled
+from exports.workbook import Book, Page, Rows
 
 MAX_DEVICES: Final = 5_000
 """The whole list is the inventory workbook's."""

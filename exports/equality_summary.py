@@ -17,7 +17,8 @@ from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
 from exports.equality_findings import figures, notes, sentences
 from exports.equality_words import FILLS, enough, known, language_name
-from exports.workbook import Area, Book, Look, Page, Rows, Sheet
+from exports.looks import Look
+from exports.workbook import Area, Book, Page, Rows, Sheet
 
 WIDTHS: Final = (29, 15, 21, 11, 10, 9, 17, 13, 2, 14, 14, 14, 14, 14)
 """The table's columns, a gap, and room for the chart beside it."""

@@ -8,7 +8,7 @@ import msgspec
 from devreg.domain.device import Stage, Use
 from devreg.domain.equality import Band, Basis, Flag, Reason, StageTarget, UnitLine
 from devreg.i18n import N_, Catalogue
-from exports.workbook import Look, Styled
+from exports.looks import Look, Styled
 
 STAGES: Final = {
     Stage.ECE: N_("Early childhood"),

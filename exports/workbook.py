@@ -13,7 +13,8 @@ from typing import Any, Final, Self
 import msgspec
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.cell.cell import Cell
+from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.worksheet.hyperlink import Hyperlink
@@ -27,47 +28,12 @@ from devreg.ports import Column, ColumnType
 from exports.alt_text import describe_charts
 from exports.cells import cell_value, escaped, inert, is_identifier, number_format
 from exports.files import replacing
+from exports.looks import FONT, HEADER, HEADING, PLAIN, TITLE, Look, Styled, apply
 from exports.names import sheet_name, table_headers, table_name
 
-FONT: Final = "Arial"
-"""On every machine with a spreadsheet, or with a stand-in of the same widths."""
-INK: Final = "1A1A1A"
-HEAD: Final = "1F3864"
-"""White on it has a contrast of 11:1."""
 LINE_POINTS: Final = 13.0
 MAX_ROWS: Final = 1_048_576
 _RIGHT: Final = frozenset(ColumnType) - {ColumnType.TEXT, ColumnType.WORD, ColumnType.BOOLEAN}
-
-
-class Look(msgspec.Struct, frozen=True):
-    """How a cell looks. Colour never carries meaning alone."""
-
-    bold: bool = False
-    size: float = 10
-    colour: str = INK
-    fill: str | None = None
-    align: str | None = None
-    indent: int = 0
-    """Steps away from the side it is aligned to."""
-    wrap: bool = False
-    top: bool = False
-    """At the top of a row that wrapped text makes higher."""
-    format: str = "General"
-    ruled: bool = False
-    link: bool = False
-
-
-PLAIN: Final = Look()
-TITLE: Final = Look(bold=True, size=16, colour=HEAD)
-HEADING: Final = Look(bold=True, size=12, colour=HEAD)
-HEADER: Final = Look(bold=True, colour="FFFFFF", fill=HEAD, wrap=True)
-
-
-class Styled(msgspec.Struct, frozen=True):
-    """A value with a look of its own, in a row of plain ones."""
-
-    value: object
-    look: Look
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -111,7 +77,7 @@ class Book:
         self.changed = 0
         """Texts that had to be changed to fit a cell."""
         self._book = _empty_book(t.language, inert(title).text)
-        self._styles: dict[tuple[Look, bool], Any] = {}
+        self._styles: dict[tuple[Look, bool, bool], Any] = {}
         self._sheet_names: set[str] = set()
         self._table_names: set[str] = set()
         self.alt_texts: list[str] = []
@@ -149,40 +115,28 @@ class Book:
         return self._book.create_sheet(name)
 
     def cell(self, worksheet: Any, value: object, look: Look) -> Any:
-        """A cell that is what it looks like: a text is never a formula, an error or a number."""
-        text = value if isinstance(value, str) else None
-        safe = None if text is None else inert(text)
-        cell: Any = WriteOnlyCell(worksheet)
-        if safe is None:
-            cell.value = value
-        else:
-            self.changed += safe.changed
-            cell.value = escaped(safe.text)
-            cell.data_type = "s"
-            if look.format == "General" and is_identifier(safe.text):
-                look = msgspec.structs.replace(look, format="@")
-        cell._style = self._style(worksheet, look, quoted=safe is not None and safe.risky)
+        """What a worksheet is given for a value: a text is never a formula, an error or a number."""
+        if not isinstance(value, str):
+            return None if value is None and not look.ruled else self._styled(worksheet, value, (look, False, False))
+        safe = inert(value)
+        self.changed += safe.changed
+        as_text = look.format == "General" and is_identifier(safe.text)
+        if look is PLAIN and not (safe.risky or as_text or safe.text.startswith("#")):
+            return escaped(safe.text)  # openpyxl takes it for text by itself, in half the time
+        cell = self._styled(worksheet, escaped(safe.text), (look, safe.risky, as_text))
+        cell.data_type = "s"
         return cell
 
-    def _style(self, worksheet: Any, look: Look, *, quoted: bool) -> Any:
-        """One style array for each look: assigning font, fill and border anew takes twice the time of the whole file."""
-        key = (look, quoted)
+    def _styled(self, worksheet: Any, value: object, key: tuple[Look, bool, bool]) -> Any:
+        """A cell with the one style array that all cells of a look share: setting font and fill anew takes twice the time."""
+        cell: Any = WriteOnlyCell(worksheet)
         if key not in self._styles:
-            model: Any = WriteOnlyCell(worksheet)
-            model.font = Font(
-                FONT, look.size, bold=look.bold, color=look.colour, underline="single" if look.link else None
-            )
-            model.alignment = Alignment(
-                look.align, vertical="top" if look.top else "center", wrap_text=look.wrap, indent=look.indent
-            )
-            model.number_format = look.format
-            if look.fill:
-                model.fill = PatternFill("solid", fgColor=look.fill)
-            if look.ruled:
-                model.border = Border(bottom=Side("thin", color="BFBFBF"))
-            model.quotePrefix = quoted
-            self._styles[key] = model._style
-        return self._styles[key]
+            look, quoted, as_text = key
+            apply(look, cell, quoted=quoted, as_text=as_text)
+            self._styles[key] = cell._style
+        cell.value = value
+        cell._style = self._styles[key]
+        return cell
 
 
 class Sheet:
@@ -242,8 +196,10 @@ class Sheet:
             _placed(Look(format=number_format(c.type, t.language), ruled=ruled), n, c)
             for n, c in enumerate(rows.columns)
         ]
+        looks = [PLAIN if look == PLAIN else look for look in looks]
+        gap = msgspec.structs.replace(HEADER, ruled=ruled)
         heads = [
-            Styled(text, _placed(HEADER, n, c)) for n, (text, c) in enumerate(zip(headers, rows.columns, strict=True))
+            Styled(text, _placed(gap, n, c)) for n, (text, c) in enumerate(zip(headers, rows.columns, strict=True))
         ]
         self.add(*heads, height=header_height)
         for row in rows.rows:
@@ -273,39 +229,35 @@ class Sheet:
     ) -> None:
         values = [row.get(c.key) for c in columns] if isinstance(row, Mapping) else row
         t = self._book.t
-        cells = [
-            self._cell(
-                Styled(cell_value(value.value, c.type, t), value.look)
-                if isinstance(value, Styled)
-                else cell_value(value, c.type, t),
-                look,
-            )
-            for value, c, look in zip(values, columns, looks, strict=True)
-        ]
+        cells = []
+        for value, column, look in zip(values, columns, looks, strict=True):
+            if isinstance(value, Styled):
+                look, value = value.look, value.value
+            cells.append(self._book.cell(self._sheet, cell_value(value, column.type, t), look))
         self._send(cells)
 
     def _send(self, cells: list[Any], height: float | None = None) -> None:
         self.row += 1
         if self.row > MAX_ROWS:
             raise ValueError(f"sheet {self.name} is full: a worksheet has {MAX_ROWS} rows; narrow the list")
-        height = height or self._wrapped_height(cells) or self._page.row_height
+        if self._page.row_height:
+            height = height or max(self._page.row_height, self._wrapped_height(cells))
         if height:
             self._sheet.row_dimensions[self.row].height = height
         self._sheet.append(cells)
 
-    def _wrapped_height(self, cells: Sequence[Any]) -> float | None:
-        """Room for wrapped text, which not every program makes by itself; None without such text."""
+    def _wrapped_height(self, cells: Sequence[Any]) -> float:
+        """Room for wrapped text, which not every program makes by itself."""
         lines = [
             math.ceil(len(cell.value) * 0.9 / width)  # a width counts digits; letters are narrower on average
             for cell, width in zip(cells, self._widths, strict=False)
-            if cell is not None and cell.alignment.wrap_text and isinstance(cell.value, str)
+            if isinstance(cell, Cell) and isinstance(cell.value, str) and cell.alignment.wrap_text
         ]
-        return max(lines) * LINE_POINTS + 3 if lines and max(lines) > 1 else None
+        return max(lines, default=0) * LINE_POINTS + 3
 
     def _cell(self, value: object, look: Look) -> Any:
-        if isinstance(value, Styled):
-            return self._book.cell(self._sheet, value.value, value.look)
-        return None if value is None and look is PLAIN else self._book.cell(self._sheet, value, look)
+        value, look = (value.value, value.look) if isinstance(value, Styled) else (value, look)
+        return self._book.cell(self._sheet, value, look)
 
     def _mark_up(self, name: str, headers: Sequence[str], top: int, *, filters: bool) -> None:
         last = get_column_letter(len(headers))
@@ -320,10 +272,10 @@ class Sheet:
 
 
 def _placed(look: Look, n: int, column: Column) -> Look:
-    """Numbers to the right, with a gap to the next column; texts beside them with a gap too."""
+    """Numbers to the right, with a gap to the next column; in ruled tables texts with a gap before them."""
     if column.type in _RIGHT:
         return msgspec.structs.replace(look, align="right", indent=1)
-    return msgspec.structs.replace(look, align="left", indent=1) if n else look
+    return msgspec.structs.replace(look, align="left", indent=1) if n and look.ruled else look
 
 
 def _empty_book(language: str, title: str) -> Any:

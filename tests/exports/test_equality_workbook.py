@@ -120,6 +120,12 @@ def test_each_stage_has_its_row_with_reasons_and_remarks(english: Workbook) -> N
     assert (last["Stage"], last["Remarks"]) == ("not known", "pupil count missing")
 
 
+def test_sheets_are_ready_to_print_on_a4(book: Workbook) -> None:
+    assert [sheet.page_setup.paperSize for sheet in book] == [9] * 5
+    assert [sheet.page_setup.fitToHeight for sheet in book] == [1, 0, 0, 0, 1]
+    assert book.worksheets[0].page_setup.orientation == "landscape"
+
+
 def test_the_summary_links_to_every_other_sheet(book: Workbook) -> None:
     summary, *others = book
     links = {link.location for row in summary.iter_rows() for cell in row if (link := cell.hyperlink)}

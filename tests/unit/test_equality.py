@@ -136,7 +136,15 @@ def test_a_unit_without_a_pupil_count_is_no_data_and_moves_no_city_number() -> N
 def test_a_unit_with_no_pupils_counted_is_zero_need_and_not_no_data() -> None:
     line = only(assess([unit("a")], [pupils("a", 0)], [DeviceCount("a", HIGH, 3)], AS_OF, ONE_EACH))
     assert (line.need, line.coverage, line.shortfall, line.surplus) == (0, None, 0, 3)
+    assert line.stages[0].coverage is None
     assert line.flags == ()
+
+
+def test_no_more_can_be_moved_than_is_missing() -> None:
+    heads = [pupils("a", 100), pupils("b", 100)]
+    counts = [DeviceCount("a", HIGH, 90), DeviceCount("b", HIGH, 150)]
+    city = assess([unit("a"), unit("b")], heads, counts, AS_OF, ONE_EACH).city
+    assert (city.shortfall, city.surplus, city.movable) == (10, 50, 10)
 
 
 def test_an_empty_city_measures_nothing_and_does_not_fail() -> None:

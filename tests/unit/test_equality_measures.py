@@ -27,7 +27,9 @@ MEASURES: dict[str, Callable[[list[Place]], float | None]] = {
 }
 
 places = st.lists(
-    st.builds(Place, st.integers(1, 2000), st.integers(0, 2000), st.sampled_from(["fi", "sv", "other"])),
+    st.builds(
+        Place, st.integers(1, 2000) | st.floats(0.1, 2000), st.integers(0, 2000), st.sampled_from(["fi", "sv", "other"])
+    ),
     min_size=1,
     max_size=20,
 )
@@ -79,6 +81,15 @@ def test_whole_devices_are_split_by_largest_remainder() -> None:
     split = m.apportion(sum(DEVICES), dict(enumerate(PUPILS)))
     assert list(split.values()) == [422, 303, 367, 321, 312, 275]
     assert sum(max(0, d - t) for d, t in zip(DEVICES, split.values(), strict=True)) == 145
+
+
+def test_equal_claims_to_the_last_device_go_by_weight_then_name() -> None:
+    assert m.apportion(1, {"b": 1, "a": 1}) == {"b": 0, "a": 1}
+    assert m.apportion(2, {"a": 1, "b": 3}) == {"a": 0, "b": 2}
+
+
+def test_one_place_has_no_spread() -> None:
+    assert m.spread([Place(10, 7)]) is None
 
 
 def test_the_best_whole_split_still_has_a_trace_of_inequality() -> None:
