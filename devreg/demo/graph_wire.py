@@ -22,12 +22,28 @@ SINGLE_ONLY: Final[dict[str, Any]] = {
 }
 """What a list says in place of the value; Source: intune.md 3.1."""
 
+_SAME_FOR_ALL: Final[dict[str, Any]] = {
+    "partnerReportedThreatState": "unknown",
+    "easActivated": False,
+    "easDeviceId": "",
+    "easActivationDateTime": NEVER,
+    "exchangeAccessState": "none",
+    "exchangeAccessStateReason": "none",
+    "exchangeLastSuccessfulSyncDateTime": NEVER,
+    "remoteAssistanceSessionUrl": "",
+    "remoteAssistanceSessionErrorDetails": "",
+    "requireUserEnrollmentApproval": None,
+    "configurationManagerClientEnabledFeatures": None,
+    "deviceHealthAttestationState": None,
+    "deviceActionResults": [],
+}
+
 
 def managed_device(device: Managed) -> dict[str, Any]:
     """The whole managedDevice as the single GET gives it, in v1.0 names."""
     person = device.person
     spread = int(device.id[:8], 16)
-    return {
+    return _SAME_FOR_ALL | {
         "id": device.id,
         "userId": person.id if person else "",
         "deviceName": device.name,
@@ -68,22 +84,9 @@ def managed_device(device: Managed) -> dict[str, Any]:
         "androidSecurityPatchLevel": device.patch_level,
         "managementCertificateExpirationDate": NEVER if device.os == "Android" else ENDLESS[0],
         "complianceGracePeriodExpirationDateTime": ENDLESS[spread % 2],
-        "partnerReportedThreatState": "unknown",
-        "easActivated": False,
-        "easDeviceId": "",
-        "easActivationDateTime": NEVER,
-        "exchangeAccessState": "none",
-        "exchangeAccessStateReason": "none",
-        "exchangeLastSuccessfulSyncDateTime": NEVER,
-        "remoteAssistanceSessionUrl": "",
-        "remoteAssistanceSessionErrorDetails": "",
         "activationLockBypassCode": f"STANDIN-{device.id[:8].upper()}" if device.supervised else None,
         "notes": device.notes,
         "enrollmentProfileName": "Koulun iPad" if device.place.use is Use.PUPIL and device.supervised else "",
-        "requireUserEnrollmentApproval": None,
-        "configurationManagerClientEnabledFeatures": None,
-        "deviceHealthAttestationState": None,
-        "deviceActionResults": [],
     }
 
 

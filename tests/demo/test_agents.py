@@ -102,6 +102,7 @@ def test_a_wrong_key_a_wrong_user_and_a_wrong_community_get_what_real_devices_gi
     assert "Unknown" in ask(agents, "sw-lukio-1", v3(user="stranger"), SYS_NAME)[0]
     assert "timeout" in ask(agents, "prn-granhult-1", CommunityData("public"), SYS_NAME)[0]
     assert "timeout" in ask(agents, "sw-lukio-1", CommunityData(COMMUNITY), SYS_NAME)[0]
+    assert "Unknown" in ask(agents, "prn-granhult-1", v3(), SYS_NAME)[0]
 
 
 def test_the_stack_shows_three_chassis_and_a_container_that_repeats_the_first_serial(
@@ -180,6 +181,8 @@ def test_a_second_start_takes_recordings_and_index_from_the_first(city: City, tm
         running.stop()
     assert sum(".dbm" in path.name for path in stamps[0]) >= 2
     assert stamps[0] == stamps[1]
+    recordings = [stamp for path, stamp in stamps[0].items() if path.suffix == ".snmprec"]
+    assert max(recordings) + 10**9 < min(stamp for path, stamp in stamps[0].items() if path.suffix != ".snmprec")
 
 
 def test_the_agents_end_with_the_process_that_started_them(tmp_path: Path) -> None:

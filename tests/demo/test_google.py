@@ -169,12 +169,23 @@ def test_a_scope_that_was_not_asked_for_is_missing(google_api: Google) -> None:
     assert "insufficient_scope" in answer.headers["WWW-Authenticate"]
 
 
-def test_an_expired_token_is_401_and_the_library_gets_a_new_one(google_api: Google, console: Console) -> None:
+def test_an_expired_token_is_401(google_api: Google, console: Console) -> None:
     console.get("/customers/my_customer")
     late = time.time() + 3650
     google_api.clock = lambda: late
-    answer = requests.get(f"{console.base}/customers/my_customer", headers=dict(console.session.headers), timeout=5)
-    assert reason(answer) == (401, "authError")
+    bare = requests.get(
+        f"{console.base}/customers/my_customer",
+        headers={"Authorization": f"Bearer {console.session.credentials.token}"},
+        timeout=5,
+    )
+    assert reason(bare) == (401, "authError")
+
+
+def test_a_revoked_token_is_replaced_by_the_library(google_api: Google, console: Console) -> None:
+    console.get("/customers/my_customer")
+    console.session.credentials.token = "revoked"
+    assert console.get("/customers/my_customer").status_code == 200
+    assert [entry.status for entry in google_api.ledger] == [200, 200, 401, 200, 200]
 
 
 def test_one_console_can_be_broken_and_the_others_go_on(google_api: Google) -> None:

@@ -1,14 +1,17 @@
 import base64
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 import requests
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from demo_clients import GraphClient, msal_app, sign_in
 
-from devreg.demo.entra import App
+from devreg.demo.entra import ASSERTION_TYPE, App, thumbprint
 from devreg.demo.graph import READ_DEVICES, Graph
 from devreg.demo.tls import application_certificate
 
@@ -55,6 +58,37 @@ def test_an_assertion_signed_with_another_key_is_refused(graph: Graph, tmp_path:
     credential = with_certificate(graph, tmp_path)
     credential["private_key"] = (tmp_path / "other.pem").read_text()
     assert sign_in(graph, credential=credential, client_id=CERTIFIED)["error_codes"] == [700027]
+
+
+def test_an_assertion_whose_header_names_another_algorithm_is_refused(graph: Graph, tmp_path: Path) -> None:
+    key = serialization.load_pem_private_key(with_certificate(graph, tmp_path)["private_key"].encode(), None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    certificate = graph.entra.apps[-1].certificate
+    assert certificate is not None
+    statuses = []
+    for algorithm in ("PS256", "RS256", "none"):
+        moment = int(time.time())
+        claims = {
+            "iss": CERTIFIED,
+            "sub": CERTIFIED,
+            "aud": f"{graph.entra.authority}/oauth2/v2.0/token",
+            "exp": moment + 600,
+        }
+        parts = ({"alg": algorithm, "x5t#S256": thumbprint(certificate)}, claims | {"jti": algorithm})
+        head, body = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+        pss = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH)
+        signature = (
+            base64.urlsafe_b64encode(key.sign(f"{head}.{body}".encode(), pss, hashes.SHA256())).decode().rstrip("=")
+        )
+        form = {
+            "grant_type": "client_credentials", "client_id": CERTIFIED, "scope": f"{graph.url}/.default",
+            "client_assertion_type": ASSERTION_TYPE, "client_assertion": f"{head}.{body}.{signature}",
+        }  # fmt: skip
+        answer = requests.post(
+            f"{graph.entra.authority}/oauth2/v2.0/token", data=form, verify=str(graph.ca_bundle), timeout=5
+        )
+        statuses.append(answer.status_code)
+    assert statuses == [200, 401, 401]
 
 
 def test_an_assertion_of_the_old_kind_is_refused(graph: Graph, tmp_path: Path) -> None:
