@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, Final, cast
 
@@ -13,7 +14,8 @@ from textual.screen import Screen
 
 from devreg.errors import DevregError
 from devreg.i18n import LANGUAGES, Catalogue
-from devreg.services.browse import Browser, ViewInfo
+from devreg.ports import Clock
+from devreg.services.browse import Browser, Query, ViewInfo
 from tui.commands import Command
 from tui.freshness import Freshness, read_freshness
 from tui.keys import ACTIONS, VIEW_KEYS, Where, bindings, view_bindings
@@ -35,6 +37,7 @@ class DevregApp(App[None]):
     """The register on a terminal."""
 
     CSS_PATH = "app.tcss"
+    TITLE = "devreg"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Where.APP),
@@ -49,11 +52,14 @@ class DevregApp(App[None]):
         language: str = "fi",
         timezone: str = "Europe/Helsinki",
         collect: Callable[[], object] | None = None,
+        *,
+        clock: Clock = lambda: datetime.now(UTC),
     ) -> None:
         super().__init__()
         self._timezone = timezone
         self.t = Catalogue(language, timezone)
         self.collect = collect
+        self.clock = clock
         self.loader = Loader(self, browser, self)
         self.views = {view.name: view for view in sorted(browser.views(), key=_place_in_line)}
         self.trouble = ""
@@ -144,10 +150,12 @@ class DevregApp(App[None]):
     async def _command_chosen(self, command: Command | None) -> None:
         if command is None:
             return
-        if command.action:
-            await self.run_action(command.action, self)
+        if command.action == "find":
+            self.find(command.typed)
+        elif command.action == "search_devices":
+            self.go(Place("devices", Query(search=command.typed)))
         else:
-            self.find(command.argument)
+            await self.run_action(command.action, self)
 
     def find(self, text: str) -> None:
         """Open the device that the text names exactly."""

@@ -21,8 +21,8 @@ class Command(msgspec.Struct, frozen=True):
     text: str
     keys: str
     action: str
-    """Textual action on the app."""
-    argument: str = ""
+    """Textual action on the app; with typed text, the name of the app's method that takes it."""
+    typed: str = ""
     """Text that somebody typed; handed over as a value, never put into the action."""
 
 
@@ -30,7 +30,7 @@ def commands(app: "DevregApp", places: tuple[Where, ...]) -> Iterator[Command]:
     """Everything that can be done from here."""
     for view in app.views.values():
         yield Command(
-            app.t("Go to {list}", list=app.t(view.title)), VIEW_KEYS.get(view.name, ""), f"open_view('{view.name}')"
+            app.t("Go to: {list}", list=app.t(view.title)), VIEW_KEYS.get(view.name, ""), f"open_view('{view.name}')"
         )
     for action in actions(*places):
         if action.palette and (action.id != "collect" or app.collect is not None):
@@ -41,9 +41,10 @@ def commands(app: "DevregApp", places: tuple[Where, ...]) -> Iterator[Command]:
 
 
 def matching(offered: list[Command], text: str, app: "DevregApp") -> list[Command]:
-    """Commands with every word of the text; and, when something was typed, the look-up of a device by it."""
+    """Commands with every word of the text; and, when something was typed, ways to look for it."""
     words = fold(text).split()
     found = [command for command in offered if all(word in fold(command.text) for word in words)]
-    if text.strip():
-        found.append(Command(app.t("Find the device {text}", text=text.strip()), "", "", text.strip()))
+    if typed := text.strip():
+        found.append(Command(app.t("Open the device {text}", text=typed), "", "find", typed))
+        found.append(Command(app.t("Search devices: {text}", text=typed), "", "search_devices", typed))
     return found

@@ -52,6 +52,7 @@ class Loader:
         self._wanted: dict[str, _Job] = {}
         self._running: set[str] = set()
         self._well = True
+        self.budget_s = BUDGET_S
 
     def read(
         self,
@@ -76,12 +77,21 @@ class Loader:
         if slot not in self._running:
             self._start(slot)
 
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return bool(self._wanted)
+
     def forget(self, slot: str) -> None:
         """Drop the answer that is still to come."""
         self._wanted.pop(slot, None)
 
     def _is_quick(self, slot: str) -> bool:
-        return self._well and bool(getattr(self._browser, "quick_ok", False)) and self._took.get(slot, 0.0) <= BUDGET_S
+        return (
+            self._well
+            and bool(getattr(self._browser, "quick_ok", False))
+            and self._took.get(slot, 0.0) <= self.budget_s
+        )
 
     def _start(self, slot: str) -> None:
         self._running.add(slot)

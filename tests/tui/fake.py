@@ -28,7 +28,7 @@ NOW = datetime(2026, 11, 24, 6, 15, tzinfo=UTC)
 W, D, DT, INT = ColumnType.WORD, ColumnType.DATE, ColumnType.DATETIME, ColumnType.INTEGER
 
 DEVICE_COLUMNS = (
-    Column("ref", N_("Reference"), width=8),
+    Column("ref", N_("Id"), width=8),
     Column("asset_tag", N_("Asset tag"), width=10),
     Column("name", N_("Name"), width=18),
     Column("kind", N_("Kind"), W, 13),
@@ -52,7 +52,7 @@ DEVICE_COLUMNS = (
 _SHOWN = ("ref", "name", "kind", "model", "state", "unit", "holder", "serial", "support_end", "last_seen")
 _FACETS = ("kind", "state", "unit", "use", "manufacturer", "managed_by")
 _RUN_COLUMNS = (
-    Column("ref", N_("Reference"), width=8),
+    Column("ref", N_("Id"), width=8),
     Column("source", N_("Source"), width=14),
     Column("started", N_("Started"), DT, 16),
     Column("finished", N_("Finished"), DT, 16),
@@ -63,7 +63,7 @@ _RUN_COLUMNS = (
     Column("same", N_("Same"), INT, 7),
     Column("review", N_("To review"), INT, 6),
     Column("rejected", N_("Rejected"), INT, 6),
-    Column("missing", N_("Missing"), INT, 6),
+    Column("missing", N_("Not seen any more"), INT, 6),
     Column("held_reason", N_("Held because"), width=30),
     Column("error", N_("Error"), width=40),
 )
@@ -72,10 +72,10 @@ _UNIT_COLUMNS = (
     Column("unit_name", N_("Name"), width=24),
     Column("kind", N_("Kind"), W, 12),
     Column("devices", N_("Devices"), INT, 7),
-    Column("share", N_("Coverage"), ColumnType.PERCENT, 7),
+    Column("share", N_("Share"), ColumnType.PERCENT, 7),
 )
 _PLAIN_COLUMNS = (
-    Column("id", N_("Reference"), width=10),
+    Column("id", N_("Id"), width=10),
     Column("name", N_("Name"), width=30),
     Column("device_id", N_("Device"), width=8),
     Column("fee", N_("Monthly fee"), ColumnType.MONEY_CENTS, 10),
@@ -205,15 +205,15 @@ class FakeBrowser(Browser):
             of("devices", N_("Devices"), DEVICE_COLUMNS, _FACETS),
             of("phones", N_("Phones"), DEVICE_COLUMNS, _FACETS),
             of("chromebooks", N_("Chromebooks"), DEVICE_COLUMNS, _FACETS),
-            of("network", N_("Network"), DEVICE_COLUMNS, _FACETS),
+            of("network", N_("Network gear"), DEVICE_COLUMNS, _FACETS),
             of("units", N_("Units"), _UNIT_COLUMNS, ("kind",)),
             of("persons", N_("Persons"), _PLAIN_COLUMNS),
             of("contracts", N_("Contracts"), _PLAIN_COLUMNS),
             of("review", N_("To review"), _PLAIN_COLUMNS),
-            of("runs", N_("Runs"), _RUN_COLUMNS, ("source", "verdict")),
-            of("missing", N_("Missing"), DEVICE_COLUMNS, _FACETS),
+            of("runs", N_("Collection runs"), _RUN_COLUMNS, ("source", "verdict")),
+            of("missing", N_("Not seen any more"), DEVICE_COLUMNS, _FACETS),
             of("ports", N_("Ports"), _PLAIN_COLUMNS),
-            of("records", N_("Records"), _PLAIN_COLUMNS),
+            of("records", N_("Source records"), _PLAIN_COLUMNS),
         )
 
     def keys(self, view: str, query: Query) -> Sequence[Key]:
@@ -250,6 +250,11 @@ class FakeBrowser(Browser):
         if not hits:
             raise NotFound(f"No device has {text} as serial number, IMEI, asset tag or reference.")
         return hits[0]
+
+    def add(self, row: dict[str, object]) -> None:
+        """One more device."""
+        self.data["devices"].append(row)
+        self._text.clear()
 
     def _found(self, view: str, query: Query) -> list[int]:
         rows = self.data[view]
@@ -299,12 +304,11 @@ def device_page(device_id: int, row: dict[str, object], hostile: Sequence[str]) 
                    {"deviceName": row["name"], "totalStorage": 256_060_514_304, **{t: t for t in texts}}, {"freeStorage": 17}),
         RecordLine("leases", "sheet", "r17", "serial number", NOW - timedelta(days=90), NOW - timedelta(days=3), NOW, {}, {}),
     )  # fmt: skip
+    changes = (("state", "in_stock", "in_use"), ("holder", None, "Aino Mäkelä"), ("os_version", "10.0.1", "10.0.2"))
     history = tuple(
         ChangeLine(NOW - timedelta(days=n), field, old, new, "intune", f"R{n:06d}")
-        for n, (field, old, new) in enumerate(
-            (("state", "in_stock", "in_use"), ("holder", None, "Aino Mäkelä"), ("os_version", "10.0.1", "10.0.2"), *((t, t, t) for t in texts)), 1
-        )
-    )  # fmt: skip
+        for n, (field, old, new) in enumerate((*changes, *((t, t, t) for t in texts)), 1)
+    )
     contracts = (
         ContractLine("C000012", "LS-2024-118", "lease", "3 Step IT", date(2024, 8, 1), date(2027, 7, 31), 1250),
     )

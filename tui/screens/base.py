@@ -1,7 +1,7 @@
 """What every screen of the register has: the frame, the person's language, a way to read again."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -16,6 +16,8 @@ from tui.widgets.painted import OneLine, spread
 if TYPE_CHECKING:
     from tui.app import DevregApp
 
+_TO_RUNS: Final = "app.open_view('runs')"
+
 
 class StatusBar(OneLine):
     """The line above the keys: what the screen says on the left, how fresh the register is on the right."""
@@ -23,7 +25,7 @@ class StatusBar(OneLine):
     def spans(self) -> Line:
         """Both ends."""
         screen = cast("RegisterScreen", self.screen)
-        return spread([Span(" "), *screen.status()], freshness_spans(screen.register), self.size.width)
+        return spread([Span(" "), *screen.status()], *freshness(screen.register), width=self.size.width)
 
 
 class RegisterScreen(Screen[None]):
@@ -81,16 +83,17 @@ class RegisterScreen(Screen[None]):
             banner.say(self.register.trouble)
 
 
-def freshness_spans(app: "DevregApp") -> list[Span]:
-    """`oldest data 24 Nov 2026 04:12, leases`, and how many sources need a look; a click leads to the runs."""
+def freshness(app: "DevregApp") -> list[list[Span]]:
+    """How many sources need a look, and `oldest data 24 Nov 2026, leases` (today's: the time); a click leads to the runs."""
     fresh, t = app.freshness, app.t
-    if fresh is None:
-        return []
-    spans = []
-    if fresh.troubled:
+    groups: list[list[Span]] = []
+    if fresh is not None and fresh.troubled:
         said = t.many("{n} source needs a look", "{n} sources need a look", len(fresh.troubled))
-        spans += [Span(f"! {said}", "warn", "app.open_view('runs')"), Span("  ")]
-    if fresh.oldest is not None:
-        said = t("oldest data {time}, {source}", time=t.datetime(fresh.oldest), source=fresh.source)
-        spans += [Span(said, "dim", "app.open_view('runs')")]
-    return [*spans, Span(" ")]
+        groups.append([Span(f"! {said}", "warn", _TO_RUNS), Span("  ")])
+    if fresh is not None and fresh.oldest is not None:
+        day, minute = t.date(fresh.oldest), t.datetime(fresh.oldest)
+        time = minute.removeprefix(day).strip() if day == t.date(app.clock()) else day
+        groups.append(
+            [Span(t("oldest data {time}, {source}", time=time, source=fresh.source), "dim", _TO_RUNS), Span(" ")]
+        )
+    return groups

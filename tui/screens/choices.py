@@ -13,7 +13,7 @@ from tui.keys import Where, bindings
 from tui.plain import Line, Span
 from tui.widgets.line_list import Item, LineList
 from tui.widgets.painted import OneLine
-from tui.widgets.search_box import SearchBox
+from tui.widgets.search_box import TextBox
 
 R = TypeVar("R")
 
@@ -38,7 +38,7 @@ class ChoiceScreen(ModalScreen[R | None], Generic[R]):
     ChoiceScreen { align: center top; background: $background 40%; }
     ChoiceScreen > Vertical { width: 64; max-width: 100%; height: auto; max-height: 100%; margin-top: 2; background: $bar; padding: 0 1; }
     ChoiceScreen LineList { height: auto; min-height: 1; max-height: 16; margin: 1 0; background: $bar; }
-    ChoiceScreen SearchBox { background: $background; padding: 0 1; width: 100%; }
+    ChoiceScreen TextBox { background: $background; padding: 0 1; width: 100%; }
     """
 
     def __init__(self, title: str, hint: str, empty: str) -> None:
@@ -47,7 +47,7 @@ class ChoiceScreen(ModalScreen[R | None], Generic[R]):
         self.list = LineList(empty=empty)
         self.list.always_lit = True
         self.list.can_focus = False
-        self.box = SearchBox(self.narrow, self.action_accept)
+        self.box = TextBox(self.narrow, self.action_accept)
         self.box.placeholder = hint
 
     def compose(self) -> ComposeResult:

@@ -10,10 +10,10 @@ from textual.widget import Widget
 from devreg.errors import DevregError
 from devreg.services.browse import DevicePage
 from tui.keys import Where, bindings
-from tui.plain import Line, Span, width_of
+from tui.plain import Line, Span
 from tui.screens.device_sections import field_text, sections
 from tui.screens.page import PageScreen, PageTitle
-from tui.widgets.painted import OneLine
+from tui.widgets.painted import OneLine, around
 from tui.widgets.paper import Paper, Section
 
 
@@ -23,15 +23,12 @@ class SectionBar(OneLine):
     def spans(self) -> Line:
         """Title and count of each, as many as fit from the one in view."""
         paper = self.screen.query_one(Paper)
-        shown = [section for section in paper.sections if section.title]
-        line: list[Span] = []
-        for place, section in enumerate(shown):
-            count = "" if section.size is None else f" {section.size}"
-            here = place == paper.section
-            line.append(Span(f" {section.title}{count} ", "tab strong" if here else "dim", f"screen.section({place})"))
-        while line and width_of(line[: paper.section + 1]) > self.size.width:
-            line = line[1:]
-        return line
+        groups = []
+        for place, section in enumerate(paper.sections):
+            size = "" if section.size is None else f" {section.size}"
+            ink = "tab strong" if place == paper.section else "dim"
+            groups.append([Span(f" {section.title}{size} ", ink, f"screen.section({place})")])
+        return around(groups, paper.section, self.size.width) if groups else ()
 
 
 class DeviceScreen(PageScreen):
@@ -82,7 +79,7 @@ class DeviceScreen(PageScreen):
             return [Span(f" {self._refusal}", "bad")]
         told = {line.name: field_text(line.name, line.value, self.t) for line in self._page.fields}
         words = [told[name] for name in ("kind", "state", "unit", "holder") if name in told]
-        spans = [Span(f" {self._page.ref}", "link strong"), Span(f"  {told.get('name', '')}", "strong")]
+        spans = [Span(f" {self._page.ref}", "strong link"), Span(f"  {told.get('name', '')}", "strong")]
         return [*spans, Span("  " + " · ".join(words), "dim")]
 
     def write(self, width: int) -> Sequence[Section]:

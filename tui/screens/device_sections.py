@@ -103,7 +103,7 @@ def _record(record: RecordLine, width: int, t: Catalogue) -> list[Line]:
     seen = t("seen {first} – {last}", first=t.date(record.first_seen), last=t.datetime(record.last_seen))
     gone = "" if record.gone_at is None else t("not listed since {date}", date=t.date(record.gone_at))
     head: Line = (
-        Span(record.source, "link strong"),
+        Span(record.source, "strong link"),
         Span(f"  {word(record.kind, t)} {record.native_id}"),
         Span(f"  {word(record.rung, t)}", "dim"),
     )
@@ -148,7 +148,7 @@ def _contract(item: ContractLine, width: int, t: Catalogue) -> list[Line]:
     told = " · ".join(part for part in (word(item.kind, t), item.supplier or "", fee) if part)
     term = " – ".join("…" if day is None else t.date(day) for day in (item.start, item.end))
     return [
-        (Span(item.ref, "link strong"), Span(f"  {item.number}", "strong"), Span(f"  {term}", "dim")),
+        (Span(item.ref, "strong link"), Span(f"  {item.number}", "strong"), Span(f"  {term}", "dim")),
         *[(Span("  "), *line) for line in _wrapped(told, width - 2, "")],
     ]
 

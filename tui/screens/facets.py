@@ -56,7 +56,7 @@ def facet_items(view: ViewInfo, counts: Counts, where: tuple[tuple[str, str], ..
         items.append(Item(t(columns[key].label), ink="strong"))
         items += [_item(columns[key], value, n, where, t) for value, n in shown]
         if len(values) > len(shown):
-            items.append(Item("  " + t.many("{n} more", "{n} more", len(values) - len(shown)), ink="dim"))
+            items.append(Item("  " + t.many("{n} more value", "{n} more values", len(values) - len(shown)), ink="dim"))
     return items
 
 

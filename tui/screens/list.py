@@ -1,7 +1,6 @@
 """One list of the register: search as you type, filters, sort, columns; every view of the register is shown by it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
 from typing import ClassVar, cast
 
 from textual import on
@@ -9,9 +8,8 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from devreg.domain.device import parse_ref
-from devreg.ports import Column, Row
-from devreg.services.browse import Browser, Key, Query, ViewInfo
+from devreg.ports import Column
+from devreg.services.browse import Key, Query, ViewInfo
 from tui.cells import Cell, cell
 from tui.keys import Where, bindings
 from tui.places import Place
@@ -20,35 +18,14 @@ from tui.screens.base import RegisterScreen, StatusBar
 from tui.screens.columns import ColumnChooser
 from tui.screens.device import DeviceScreen
 from tui.screens.facets import Counts, FacetPanel, facet_items, read_counts, value_label
+from tui.screens.finder import Count, Prompt
+from tui.screens.list_rows import device_of, filter_text, read_rows
 from tui.screens.row import RowScreen
 from tui.widgets.line_list import LineList
-from tui.widgets.painted import OneLine, spread
-from tui.widgets.rows import GONE
 from tui.widgets.search_box import SearchBox
 from tui.widgets.window_table import WindowTable
 
 _DEVICE_VIEWS = frozenset({"devices", "phones", "chromebooks", "network", "missing"})
-
-
-class Prompt(OneLine):
-    """The sign before the search field."""
-
-    DEFAULT_CSS = "Prompt { width: 3; }"
-
-    def spans(self) -> Line:
-        """Where typing goes."""
-        return (Span(" / ", "link" if isinstance(self.screen.focused, SearchBox) else "dim"),)
-
-
-class Count(OneLine):
-    """How many rows answer, of how many."""
-
-    DEFAULT_CSS = "Count { width: 24; }"
-
-    def spans(self) -> Line:
-        """Flush right."""
-        screen = self.screen
-        return spread([], screen.count_spans(), self.size.width) if isinstance(screen, ListScreen) else ()
 
 
 class ListScreen(RegisterScreen):
@@ -71,7 +48,7 @@ class ListScreen(RegisterScreen):
 
     def body(self) -> Iterable[Widget]:
         """Search line, table, filter panel."""
-        yield Horizontal(Prompt(), self.box, Count(), id="finder")
+        yield Horizontal(Prompt(), self.box, Count(self.count_spans), id="finder")
         yield Horizontal(self.table, self.panel, id="rows")
 
     def on_mount(self) -> None:
@@ -334,8 +311,7 @@ class ListScreen(RegisterScreen):
             said = f"{self._label(columns[key])}: {value_label(columns[key], value, self.t)} ×"
             spans += [Span(f" {said} ", "cell", f"screen.unfilter({at})"), Span(" ")]
         if not spans and len(self.table.rows):
-            place, of = self.t.number(self.table.cursor + 1), self.t.number(len(self.table.rows))
-            spans = [Span(self.t("row {place} of {count}", place=place, count=of), "dim")]
+            spans = [Span(self.t("row {place}", place=self.t.number(self.table.cursor + 1)), "dim")]
         return spans
 
     @on(WindowTable.Moved)
@@ -371,32 +347,3 @@ class ListScreen(RegisterScreen):
 
     def _cell(self, column: Column, value: object) -> Cell:
         return cell(column, value, self.t)
-
-
-def read_rows(browser: Browser, view: str, keys: Sequence[Key]) -> list[Row]:
-    """One row for each key, `GONE` for those deleted meanwhile."""
-    rows = browser.rows(view, keys)
-    if len(rows) == len(keys):
-        return rows
-    return [next(iter(browser.rows(view, [key])), GONE) for key in keys]
-
-
-def device_of(row: Row) -> int | None:
-    """The device a row of any list names by its reference."""
-    for key in ("device_id", "ref"):
-        found = parse_ref("D", str(row.get(key) or ""))
-        if found is not None:
-            return found
-    return None
-
-
-def filter_text(value: object) -> str:
-    """A value as `Query.where` takes it; "" = not said."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case datetime() | date():
-            return value.isoformat()
-    return str(value)

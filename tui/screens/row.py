@@ -5,7 +5,7 @@ from typing import Final
 
 from devreg.ports import Row
 from devreg.services.browse import Query, ViewInfo
-from tui.cells import NOT_KNOWN, cell
+from tui.cells import cell
 from tui.places import Place
 from tui.plain import Line, Span
 from tui.screens.page import PageScreen, labelled
@@ -41,7 +41,7 @@ class RowScreen(PageScreen):
             if shown.text:
                 said += labelled(self.t(column.label), shown.text, width, shown.ink)
             else:
-                silent += labelled(self.t(column.label), self.t(NOT_KNOWN), width, "dim")
+                silent += labelled(self.t(column.label), "–", width, "dim")
         return [Section("", [*said, *([()] if silent else []), *silent])]
 
     def status(self) -> list[Span]:

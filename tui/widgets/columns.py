@@ -10,6 +10,10 @@ from tui.plain import plain
 
 GAP: Final = 2
 _NARROWEST: Final = 3
+_WORD: Final = 24
+"""Room a word may take whatever its declared width: its translation is longer than the English one."""
+_LABEL: Final = 16
+"""Room a label may take, however narrow its values are."""
 _SAMPLE: Final = 200
 
 
@@ -65,8 +69,8 @@ def _whole(slots: Sequence[Slot], wanted: int, widths: Sequence[int]) -> bool:
 def _fitted(column: Column, rows: Sequence[Row], label: str, text: Callable[[Column, object], str]) -> int:
     needed = max((cell_len(plain(text(column, row.get(column.key)))) for row in rows), default=column.width)
     if not _cut_lies(column):
-        needed = min(needed, max(column.width, _NARROWEST))
-    return max(needed, min(cell_len(label), max(column.width, _NARROWEST) + 4), _NARROWEST)
+        needed = min(needed, max(column.width, _WORD if column.type is ColumnType.WORD else _NARROWEST))
+    return max(needed, min(cell_len(label), max(column.width, _LABEL)), _NARROWEST)
 
 
 def _cut_lies(column: Column) -> bool:

@@ -6,7 +6,7 @@ from textual.strip import Strip
 
 from tui.keys import ACTIONS, VIEW_KEYS, Action, Where, actions, shown
 from tui.plain import Line, Span, width_of, wrap
-from tui.widgets.painted import OneLine, Painted
+from tui.widgets.painted import OneLine, Painted, around
 
 if TYPE_CHECKING:
     from tui.app import DevregApp
@@ -20,22 +20,21 @@ class TopBar(OneLine):
     def spans(self) -> Line:
         """Name and as many lists as there is room for, the open one always among them."""
         app: DevregApp = self.app  # type: ignore[assignment]
-        name = Span(" devreg ", "link strong")
+        name = Span(" devreg ", "strong link")
         tabs = [
-            Span(f" {VIEW_KEYS.get(view.name, ' ')} {app.t(view.title)} ", "", f"app.open_view('{view.name}')")
+            _tab(
+                VIEW_KEYS.get(view.name, ""), app.t(view.title), f"app.open_view('{view.name}')", view.name == app.view
+            )
             for view in app.views.values()
         ]
-        here = list(app.views).index(app.view) if app.view in app.views else 0
-        tabs[here] = tabs[here]._replace(ink="tab strong")
-        room = self.size.width - width_of((name,)) - 2
-        first = 0
-        while first < here and width_of(tabs[first : here + 2]) > room:
-            first += 1
-        last = first
-        while last < len(tabs) and width_of(tabs[first : last + 1]) <= room:
-            last += 1
-        before = Span("◂" if first else " ", "dim")
-        return [name, before, *tabs[first:last], Span("▸" if last < len(tabs) else "", "dim")]
+        here = list(app.views).index(app.view)
+        return [name, *around(tabs, here, self.size.width - width_of((name,)))]
+
+
+def _tab(key: str, title: str, action: str, here: bool) -> list[Span]:
+    if here:
+        return [Span(f" {key} {title} ", "tab strong", action)]
+    return [Span(f" {key}", "dim", action), Span(f" {title} ", "", action)]
 
 
 class Banner(Painted):
@@ -79,12 +78,11 @@ class KeyBar(OneLine):
         for action in footer_actions(app.places()):
             run = f"app.perform({ACTIONS.index(action)})"
             more = [
-                Span(f" {app.t(shown(action.keys[0]))}", "link strong", run),
+                Span(f" {app.t(shown(action.keys[0]))}", "strong link", run),
                 Span(f" {app.t(action.label)} ", "", run),
             ]
-            if width_of([*line, *more]) > self.size.width:
-                break
-            line += more
+            if width_of([*line, *more]) <= self.size.width:
+                line += more
         return line
 
 

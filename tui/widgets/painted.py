@@ -54,8 +54,32 @@ class OneLine(Painted):
                 return
 
 
-def spread(left: list[Span], right: list[Span], width: int) -> list[Span]:
-    """Both ends of a line; where they don't fit, the right end gives way."""
+def spread(left: list[Span], *right: list[Span], width: int) -> list[Span]:
+    """Both ends of a line; of the groups on the right, the last go first where there is no room."""
     room = width - width_of(left)
-    taken = width_of(right)
-    return [*left, Span(" " * (room - taken)), *right] if taken < room else left
+    groups = list(right)
+    while groups and sum(map(width_of, groups)) >= room:
+        groups.pop()
+    ends = [span for group in groups for span in group]
+    return [*left, Span(" " * max(0, room - width_of(ends))), *ends]
+
+
+def around(groups: list[list[Span]], here: int, room: int) -> list[Span]:
+    """As many neighbours as fit around the group that matters, with arrows where some are left out."""
+    widths = [width_of(group) for group in groups]
+    first, last, room = here, here + 1, room - 2
+    while first > 0 and sum(widths[first - 1 : here + 2]) <= room:
+        first -= 1
+    while last < len(groups) and sum(widths[first : last + 1]) <= room:
+        last += 1
+    shown = [span for group in groups[first:last] for span in group]
+    return [Span("◂" if first else " ", "dim"), *shown, Span("▸" if last < len(groups) else " ", "dim")]
+
+
+def thumb(y: int, height: int, total: int, top: int) -> Span:
+    """One cell of a scroll bar: `height` of `total` lines are in view, from `top` on."""
+    if total <= height:
+        return Span(" ")
+    length = max(1, height * height // total)
+    start = round((height - length) * top / (total - height))
+    return Span("┃", "link") if start <= y < start + length else Span("│", "dim")

@@ -8,7 +8,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tui.plain import Line, Span
-from tui.widgets.painted import Painted
+from tui.widgets.painted import Painted, thumb
 
 
 class Section(NamedTuple):
@@ -88,20 +88,12 @@ class Paper(Painted, can_focus=True):
         index = self.top + y
         line = self._lines[index] if index < len(self._lines) else ()
         page = self.paint((Span(" "), *line)).crop(0, self.size.width - 1)
-        return Strip.join([page, self.paint((Span(*self._thumb(y)),)).crop(0, 1)])
+        return Strip.join([page, self.paint((thumb(y, self.size.height, len(self._lines), self.top),)).crop(0, 1)])
 
     def _heading(self, section: Section) -> Line:
         count = "" if section.size is None else f" {section.size}"
         rule = "─" * max(0, self.size.width - 4 - len(section.title) - len(count))
         return Span(section.title, "strong"), Span(f"{count} {rule}", "dim")
-
-    def _thumb(self, y: int) -> tuple[str, str]:
-        height, total = self.size.height, len(self._lines)
-        if total <= height:
-            return " ", ""
-        length = max(1, height * height // total)
-        start = round((height - length) * self.top / (total - height))
-        return ("┃", "link") if start <= y < start + length else ("│", "dim")
 
     def _to(self, line: int) -> None:
         self.top = max(0, min(line, len(self._lines) - self.size.height))

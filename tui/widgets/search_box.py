@@ -1,4 +1,4 @@
-"""The search field: every key that changes it is answered before the next frame."""
+"""Text fields: every key that changes one is answered before the next frame."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -10,24 +10,17 @@ from tui.keys import Where, bindings
 from tui.plain import plain
 
 
-class SearchBox(Input):
+class TextBox(Input):
     """A one-line field that calls back in the same turn of the loop; a pasted control byte becomes a mark."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.SEARCH)
-    DEFAULT_CSS = "SearchBox { width: 1fr; }"
+    DEFAULT_CSS = "TextBox { width: 1fr; }"
     ALLOW_SELECT = False
 
-    def __init__(
-        self,
-        on_text: Callable[[str], None],
-        on_leave: Callable[[], None],
-        *,
-        id: str | None = None,  # noqa: A002  as Textual
-    ) -> None:
-        super().__init__(compact=True, select_on_focus=False, id=id)
+    def __init__(self, on_text: Callable[[str], None], on_enter: Callable[[], None]) -> None:
+        super().__init__(compact=True, select_on_focus=False)
         self.cursor_blink = False
         self._on_text = on_text
-        self._depart = on_leave
+        self._entered = on_enter
 
     def put(self, text: str) -> None:
         """Set the text without a call back."""
@@ -45,13 +38,23 @@ class SearchBox(Input):
         with self.app.batch_update():
             self._on_text(value)
 
+    async def action_submit(self) -> None:
+        """Enter."""
+        self._entered()
+
+
+class SearchBox(TextBox):
+    """The field over a list."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.SEARCH)
+
     def action_leave(self) -> None:
         """To the rows; what was typed stays."""
-        self._depart()
+        self._entered()
 
     def action_cancel(self) -> None:
         """Drop what was typed; with nothing typed, to the rows."""
         if self.value:
             self.value = ""
         else:
-            self._depart()
+            self._entered()

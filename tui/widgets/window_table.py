@@ -15,7 +15,7 @@ from tui.cells import RIGHT, Cell
 from tui.keys import Where, bindings
 from tui.plain import Line, Span, fit
 from tui.widgets.columns import GAP, Slot, first_showing, fitted, visible
-from tui.widgets.painted import Painted
+from tui.widgets.painted import Painted, thumb
 from tui.widgets.rows import GONE, Rows
 
 _WHEEL_ROWS = 3
@@ -144,8 +144,9 @@ class WindowTable(Painted, can_focus=True):
         self.post_message(self.Moved())
 
     def on_resize(self) -> None:
-        """Other pages may be in view now."""
+        """Other rows and columns are in view now."""
         self._settle()
+        self.action_column(0)
 
     def on_focus(self) -> None:
         """The cursor row looks different in focus."""
@@ -240,7 +241,7 @@ class WindowTable(Painted, can_focus=True):
     def _line(self, index: int, y: int) -> list[Span]:
         here = index == self.cursor
         row = self.rows.row(index)
-        spans = [Span("▌" if here and self.has_focus else " ", "link")]
+        spans = [Span((" " if not here else "▌" if self.has_focus else "▏"), "link")]
         used = 1
         for place, slot in enumerate(self._slots()):
             shown = self._shown(slot.column, row)
@@ -249,20 +250,16 @@ class WindowTable(Painted, can_focus=True):
             text = fit(shown.text, slot.width, right=slot.column.type in RIGHT)
             spans += [Span(blank), Span(text, f"{shown.ink} cell" if on_cell and self.has_focus else shown.ink)]
             used += len(blank) + slot.width
-        return [*spans, Span(" " * max(0, self.size.width - used - 1)), Span(*self._thumb(y))]
+        return [
+            *spans,
+            Span(" " * max(0, self.size.width - used - 1)),
+            thumb(y - 1, self._height, len(self.rows), self.top),
+        ]
 
     def _shown(self, column: Column, row: Row | None) -> Cell:
         if row is None:
             return Cell("…", "dim")
         return Cell("", "dim") if row is GONE else self._cell(column, row.get(column.key))
-
-    def _thumb(self, y: int) -> tuple[str, str]:
-        if len(self.rows) <= self._height:
-            return " ", ""
-        length = max(1, self._height * self._height // len(self.rows))
-        span = max(1, len(self.rows) - self._height)
-        start = round((self._height - length) * self.top / span)
-        return ("┃", "link") if start <= y - 1 < start + length else ("│", "dim")
 
     # where things are
 
