@@ -42,6 +42,7 @@ class IntuneOptions(SourceOptions):
     graph_url: Url = "https://graph.microsoft.com"
     """Other roots for national clouds and stand-ins."""
     login_url: Url = "https://login.microsoftonline.com"
+    """Where the app signs in; fits the cloud of graph_url."""
     ca_bundle: str | None = None
     """PEM file with the certificates of your own CA, where one signs these addresses. Relative to this file."""
     page_size: Annotated[int, Field(ge=1, le=1000)] = 1000

@@ -1,11 +1,12 @@
 """Rows of sheets as observations."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 import msgspec
 
+from collectors.rows import Size
 from devreg.domain import identifiers
 from devreg.domain.fields import DEVICE_FIELDS
 from devreg.domain.observation import ContractClaim, Identifier, Observation, Subject, Value
@@ -49,6 +50,9 @@ class _Headcount(msgspec.Struct, frozen=True):
     file_hash: str | None = None
 
 
+_LARGEST: Final = 2**53
+
+
 def native_id_of(subject: Subject, match: Iterable[str], body: Mapping[str, Any]) -> str | None:
     """The row's id: its first matching field with a value; None when it has none.
 
@@ -85,40 +89,34 @@ def observe(record: Record, source: str) -> Observation:
 
 
 def _device(record: Record, source: str) -> Observation:
-    body = record.body
-    found = [key for name, clean_key in _KEYS.items() if name in body and (key := clean_key(body[name])) is not None]
-    claims = {
-        name: _value(name, body[name])
-        for name in DEVICE_FIELDS
-        if body.get(name) is not None and (name not in _KEYS or _KEYS[name](body[name]) is not None)
-    }
+    body = {name: _value(name, record.body[name]) for name in DEVICE_FIELDS if record.body.get(name) is not None}
+    found = {name: key for name, read in _KEYS.items() if (key := read(body.get(name))) is not None}
+    nameless = _KEYS.keys() - found.keys()
     return Observation(
         Subject.DEVICE,
-        keys=tuple(dict.fromkeys(found)),
-        claims={name: value for name, value in claims.items() if value is not None},
+        keys=tuple(dict.fromkeys(found.values())),
+        claims={name: value for name, value in body.items() if value is not None and name not in nameless},
         contract=_contract(record, source),
     )
 
 
 def _value(name: str, value: Any) -> Value | None:
-    """A device field's value back from JSON."""
-    expected = DEVICE_FIELDS[name].value_type
-    if expected is date:
-        return date.fromisoformat(value)
-    if expected is datetime:
-        return datetime.fromisoformat(value)
-    if expected is float:
-        return float(value)
-    if expected is str:
-        return clean(value)
-    if type(value) is not expected:
-        raise TypeError(f"{name} is {type(value).__name__}, not {expected.__name__}")
-    return expected(value)  # type: ignore[no-any-return]
+    """A device field's value back from JSON, of the field's own type. Raises TypeError or ValueError for another."""
+    field = DEVICE_FIELDS[name]
+    if field.value_type is str:
+        text = clean(value)
+        if field.members is not None and text not in tuple(field.members):
+            raise ValueError(f"{name} is {text!r}")
+        return text
+    kept: Value = msgspec.convert(value, Size if field.value_type is int else field.value_type)
+    return kept
 
 
 def _contract(record: Record, source: str) -> ContractClaim | None:
     """The contract of the row; one without a number is known by its source and row."""
-    said = _part(record.body, "contract.")
+    said = {
+        key: value for key, value in _part(record.body, "contract.").items() if key in ContractClaim.__struct_fields__
+    }
     if not said.keys() - {"kind"}:
         return None
     return msgspec.convert({"number": f"{source} {record.native_id}", "kind": "support", **said}, ContractClaim)
@@ -130,6 +128,8 @@ def _said(row: msgspec.Struct) -> dict[str, Value]:
 
 def _part(body: Mapping[str, Any], prefix: str) -> dict[str, Value]:
     said = {key.removeprefix(prefix): value for key, value in body.items() if key.startswith(prefix)}
+    if any(isinstance(value, int) and abs(value) > _LARGEST for value in said.values()):
+        raise ValueError("a number is larger than any count or price")
     return {
         key: kept
         for key, value in said.items()
