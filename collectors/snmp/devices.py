@@ -13,6 +13,8 @@ from devreg.domain.observation import Subject
 from devreg.ports import Record
 
 _COMPONENTS: Final = {4: "backplane", 6: "power supply", 7: "fan", 9: "module", 12: "cpu"}
+_SHARED_MACS: Final = ("00005e0001", "00005e0002", "00000c07ac", "00000c9ff")
+"""VRRP and HSRP: whichever router is active answers under them."""
 
 
 def records(reading: Reading, answered_at: datetime) -> list[Record]:
@@ -39,10 +41,20 @@ def _native_id(reading: Reading, unit: Unit, *, alone: bool) -> str:
     key = identifiers.serial(unit.serial)
     if key is not None:
         return key.key
-    mac = identifiers.mac(reading.base_mac if alone else unit.mac)
+    mac = identifiers.mac(_own_mac(reading) if alone else unit.mac)
     if mac is not None:
         return mac.key
     return f"target:{reading.address}" if alone else f"target:{reading.address}#{unit.position}"
+
+
+def _own_mac(reading: Reading) -> str | None:
+    """The address burnt in: the bridge's or LLDP's, else the lowest of the interfaces' that belongs to this device alone."""
+    lowest = sorted(
+        row.mac
+        for row in reading.interfaces
+        if row.mac and identifiers.mac(row.mac) and not row.mac.startswith(_SHARED_MACS)
+    )
+    return reading.base_mac or reading.vendor.get("mac") or next(iter(lowest), None)
 
 
 def _body(reading: Reading, unit: Unit, *, alone: bool) -> dict[str, Any]:
@@ -60,7 +72,7 @@ def _body(reading: Reading, unit: Unit, *, alone: bool) -> dict[str, Any]:
             "position": unit.position,
             "model": unit.model,
             "version": unit.version,
-            "mac": (reading.base_mac or reading.vendor.get("mac")) if alone else unit.mac,
+            "mac": _own_mac(reading) if alone else unit.mac,
             "entity": _entity(unit.entity),
             "printer": _without_blanks({"device": reading.printer_device, "name": reading.printer_name}),
             "prints": reading.is_printer,

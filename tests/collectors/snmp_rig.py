@@ -41,7 +41,9 @@ class Gathered:
         self.rejected = [row for page in self.pages for row in page.rejected]
 
 
-def collector(folder: Path, targets: Sequence[str], *, snmp: dict[str, Any] | None = None, **options: Any) -> SnmpCollector:
+def collector(
+    folder: Path, targets: Sequence[str], *, snmp: dict[str, Any] | None = None, **options: Any
+) -> SnmpCollector:
     """A collector of these targets; with the tests' community unless credential sets are given."""
     if snmp is None:
         secret(folder, "community", COMMUNITY)

@@ -159,7 +159,17 @@ def test_net_snmps_agent_is_read_over_snmpv3_authpriv(tmp_path: Path, auth: str,
         "rouser reader priv\nsysName host-test\nsysLocation Rack 4\nsysServices 72\n"
     )
     process = subprocess.Popen(
-        [str(SNMPD), "-f", "-Lf", str(tmp_path / "log"), "-C", "-c", str(tmp_path / "snmpd.conf"), "-p", str(tmp_path / "pid")],
+        [
+            str(SNMPD),
+            "-f",
+            "-Lf",
+            str(tmp_path / "log"),
+            "-C",
+            "-c",
+            str(tmp_path / "snmpd.conf"),
+            "-p",
+            str(tmp_path / "pid"),
+        ],
         env={"SNMP_PERSISTENT_DIR": str(tmp_path / "var"), "PATH": "/usr/sbin:/usr/bin"},
     )
     try:

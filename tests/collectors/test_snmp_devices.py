@@ -103,6 +103,8 @@ def test_a_stack_has_no_mac_of_its_own_to_be_matched_by() -> None:
         ({"entities": (Entity(1, kind=CHASSIS, serial="foc 2001x001"),)}, "serial:FOC2001X001"),
         ({"base_mac": "a0239f000001"}, "mac:a0239f000001"),
         ({"entities": (Entity(1, kind=CHASSIS, serial="To be filled by O.E.M."),)}, "target:10.20.0.7"),
+        ({"interfaces": (Interface(1, mac="a0239f000009"), Interface(2, mac="a0239f000003"))}, "mac:a0239f000003"),
+        ({"interfaces": (Interface(1, mac="00005e000101"), Interface(2, mac="525400000003"))}, "target:10.20.0.7"),
         ({}, "target:10.20.0.7"),
     ],
 )
@@ -153,7 +155,13 @@ def test_what_moves_by_itself_is_outside_the_comparison() -> None:
 
 
 def test_port_names_are_unique_and_keep_ifdescr_where_it_tells_them_apart() -> None:
-    rows = (Interface(1, "eth", "left"), Interface(2, "eth", "right"), Interface(3, "lag"), Interface(4, "lag"), Interface(5))
+    rows = (
+        Interface(1, "eth", "left"),
+        Interface(2, "eth", "right"),
+        Interface(3, "lag"),
+        Interface(4, "lag"),
+        Interface(5),
+    )
     assert [port["name"] for port in named_ports(rows)] == ["eth (left)", "eth (right)", "lag (1)", "lag (2)", "if5"]
 
 
@@ -188,7 +196,9 @@ def test_the_kind_follows_the_tables_then_the_vendors_patterns_then_what_it_forw
 
 def test_an_order_number_is_not_the_model_while_something_better_is_said() -> None:
     row = Entity(1, kind=CHASSIS, parent=0, serial="SG00KMX0MQ", model="JL679A", descr="6100 12G Class4 PoE Switch")
-    assert one(object_id="1.3.6.1.4.1.47196.4.1.1.1.254", entities=(row,)).claims["model"] == "6100 12G Class4 PoE Switch"
+    assert (
+        one(object_id="1.3.6.1.4.1.47196.4.1.1.1.254", entities=(row,)).claims["model"] == "6100 12G Class4 PoE Switch"
+    )
 
 
 def test_the_contact_is_never_kept() -> None:

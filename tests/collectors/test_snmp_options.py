@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from snmp_rig import collector, login, secret
+from snmp_rig import Gathered, collector, login, secret
 
+from collectors import snmp
 from collectors.snmp import SnmpOptions
+from collectors.snmp.agent import MAX_REPETITIONS
+from collectors.snmp.collector import SILENT
 from devreg.errors import Misconfigured
 from devreg.ports import Severity
 
@@ -29,12 +32,22 @@ def test_a_network_is_its_hosts_without_network_and_broadcast_address_and_withou
 
 
 def test_targets_are_networks_hosts_and_hosts_with_a_port() -> None:
-    written = ["core-1.example", "core-2.example:1161", "10.0.0.9", "127.0.0.1:16100", "2001:db8::7", "[2001:db8::8]:1161"]
+    written = [
+        "core-1.example",
+        "core-2.example:1161",
+        "10.0.0.9",
+        "127.0.0.1:16100",
+        "2001:db8::7",
+        "[2001:db8::8]:1161",
+    ]
     assert labels({"targets": written}) == written
 
 
 def test_an_address_in_two_ranges_belongs_to_the_first() -> None:
-    ranges = ({"targets": ["10.0.0.9"], "credentials": ["first"]}, {"targets": ["10.0.0.8/30"], "credentials": ["second"]})
+    ranges = (
+        {"targets": ["10.0.0.9"], "credentials": ["first"]},
+        {"targets": ["10.0.0.8/30"], "credentials": ["second"]},
+    )
     assert [(t.label, t.credentials) for t in options(*ranges).targets()] == [
         ("10.0.0.9", ("first",)),
         ("10.0.0.10", ("second",)),
@@ -42,7 +55,11 @@ def test_an_address_in_two_ranges_belongs_to_the_first() -> None:
 
 
 def test_only_what_is_written_out_is_missed_when_silent() -> None:
-    assert [target.named for target in options({"targets": ["10.0.0.9", "10.0.1.0/30"]}).targets()] == [True, False, False]
+    assert [target.named for target in options({"targets": ["10.0.0.9", "10.0.1.0/30"]}).targets()] == [
+        True,
+        False,
+        False,
+    ]
 
 
 @pytest.mark.parametrize("target", ["10.0.0.0/33", "10.0.0", "host:0", "host:99999", "host:snmp", "", "a/b"])
@@ -63,7 +80,10 @@ def test_the_schedule_of_the_four_jobs_is_accepted() -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"version": "3", "auth": {"protocol": "SHA-1", "key": {"file": "u-auth"}}}, "snmp.main.auth.protocol is 'SHA-1'"),
+        (
+            {"version": "3", "auth": {"protocol": "SHA-1", "key": {"file": "u-auth"}}},
+            "snmp.main.auth.protocol is 'SHA-1'",
+        ),
         ({"priv": {"protocol": "AES", "key": {"file": "u-priv"}}}, "AES-128"),
         ({"auth": {"protocol": "SHA", "key": {"file": "short"}}}, "shorter than 8 characters"),
         ({"auth": {"protocol": "SHA", "key": {"file": "nowhere"}}}, "can't be read"),
@@ -73,7 +93,9 @@ def test_a_credential_set_that_is_not_whole_is_a_fault_before_anything_is_asked(
     tmp_path: Path, changed: dict[str, Any], said: str
 ) -> None:
     secret(tmp_path, "short", "1234567")
-    reader = collector(tmp_path, ["127.0.0.1:9"], snmp={"main": login(tmp_path, "u", "long-enough", "long-enough") | changed})
+    reader = collector(
+        tmp_path, ["127.0.0.1:9"], snmp={"main": login(tmp_path, "u", "long-enough", "long-enough") | changed}
+    )
     with pytest.raises(Misconfigured) as caught:
         list(reader.pages(None))
     assert said in str(caught.value)
@@ -91,7 +113,27 @@ def test_a_set_that_a_range_names_and_nobody_defined_is_a_fault_with_the_nearest
 def test_secrets_never_show_in_what_is_printed(tmp_path: Path) -> None:
     from collectors.snmp.access import unlock
 
-    reader = collector(tmp_path, ["127.0.0.1:9"], snmp={"main": login(tmp_path, "u", "auth-key-canary", "priv-key-canary")})
+    reader = collector(
+        tmp_path, ["127.0.0.1:9"], snmp={"main": login(tmp_path, "u", "auth-key-canary", "priv-key-canary")}
+    )
     ready = unlock("network", ["main"], reader._loaded)
     assert "canary" not in repr(ready)
     assert "canary" not in repr(ready["main"].logins)
+
+
+def test_an_address_of_a_network_where_nobody_answers_is_silent_and_not_gone(tmp_path: Path) -> None:
+    run = Gathered(collector(tmp_path, ["127.99.99.0/30"], timeout_s=0.2, retries=0))
+    assert run.records == []
+    assert run.failed == {"127.99.99.1": SILENT, "127.99.99.2": SILENT}
+
+
+def test_a_name_that_is_not_known_says_so(tmp_path: Path) -> None:
+    run = Gathered(collector(tmp_path, ["no-such-host.invalid"], timeout_s=0.2))
+    assert "name no-such-host.invalid is not known here" in run.failed["no-such-host.invalid"]
+
+
+def test_nothing_in_the_code_can_write_to_a_device() -> None:
+    source = "".join(path.read_text() for path in Path(snmp.__file__).parent.glob("*.py")).lower()
+    assert "set_cmd" not in source
+    assert "setrequest" not in source
+    assert MAX_REPETITIONS <= 25
