@@ -45,7 +45,7 @@ class Dice(random.Random):
 
 
 def _luhn(body: str) -> str:
-    total = sum(sum(divmod(int(digit) * (2 - index % 2), 10)) for index, digit in enumerate(reversed(body), start=1))
+    total = sum(sum(divmod(int(digit) * (1 + index % 2), 10)) for index, digit in enumerate(reversed(body), start=1))
     return str(-total % 10)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from demo_clients import NOW
+from stdnum import imei
 
 from devreg.demo.city import City, build
 from devreg.demo.plan import Family
@@ -92,6 +93,12 @@ def test_every_kind_of_dirt_is_there(whole: City) -> None:
     assert any(not device.enrolled for device in whole.managed)
     assert re_enrolled(whole)
     assert any(book.aue and book.aue < NOW.date() for console in whole.consoles for book in console.chromebooks)
+
+
+def test_every_imei_has_a_right_check_digit(whole: City) -> None:
+    clean = [device.imei for device in whole.managed if device.imei.isdigit() and device.imei.strip("0")]
+    assert len(clean) > 250
+    assert all(imei.is_valid(number) for number in clean)
 
 
 def test_moved_chromebooks_are_deprovisioned_in_the_old_console_and_a_few_live_in_both(whole: City) -> None:

@@ -36,7 +36,7 @@ def test_everything_starts_within_seconds_from_the_second_time_on(tmp_path: Path
     began = time.perf_counter()
     with start(tmp_path, 2600, now=NOW, cache=cache) as rig:
         # 2.3 s on two idle cores; the rest is room for a busy machine.
-        assert time.perf_counter() - began < 8
+        assert time.perf_counter() - began < 15
         assert rig.config.is_file()
         assert rig.agents is not None
         assert len(rig.agents.targets("3")) + len(rig.agents.targets("2c")) == len(rig.city.network)
