@@ -21,7 +21,7 @@ help:
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
 
 demo: $(VENV)/.demo ## a small invented city on this machine: collected, reported, shown
-	@$(RUN) devreg demo $(ARGS)
+	@$(RUN) devreg demo --keep demo-city $(ARGS)
 
 test: lint ## every check and test; ARGS="tests/unit -x" for some of them
 	@$(RUN) pytest -m "not soak" $(ARGS)
