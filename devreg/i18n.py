@@ -146,7 +146,8 @@ def _patterns(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     from babel.messages.mofile import read_mo  # only when something went wrong
 
     with (_FOLDER / language / "LC_MESSAGES" / "devreg.mo").open("rb") as file:
-        msgids = [str(message.id) for message in read_mo(file) if message.context == SAID and "{" in message.id]
+        messages = [message for message in read_mo(file) if message.context]  # SAID; babel gives it as bytes
+    msgids = [str(message.id) for message in messages if "{" in message.id]
     return tuple((_pattern(msgid), msgid) for msgid in sorted(msgids, key=_own_words, reverse=True))
 
 

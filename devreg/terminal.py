@@ -63,7 +63,7 @@ def shown(t: Catalogue, column: Column, value: object) -> str:
         case ColumnType.PERCENT if isinstance(value, float | int):
             return t.percent(value)
         case ColumnType.BYTES if isinstance(value, int):
-            return f"{t.number(value / 1e9, 0)} GB"
+            return t("{n} GB", n=t.number(value / 1e9))
         case ColumnType.INTEGER if isinstance(value, int):
             return t.number(value)
         case _:

@@ -23,7 +23,7 @@ _COLUMNS = (
     Column("pupils", N_("Pupils"), ColumnType.INTEGER, 8),
     Column("need", N_("Need"), ColumnType.INTEGER, 8),
     Column("devices", N_("Devices"), ColumnType.INTEGER, 8),
-    Column("fit", N_("Fit for use"), ColumnType.INTEGER, 10),
+    Column("fit", N_("Fit devices"), ColumnType.INTEGER, 10),
     Column("coverage", N_("Coverage"), ColumnType.PERCENT, 10),
 )
 
