@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from devreg.domain.words import label
 from devreg.i18n import Catalogue
 from devreg.ports import ColumnType
 
@@ -76,8 +77,12 @@ def cell_value(value: object, kind: ColumnType, t: Catalogue) -> CellValue:
             return _number(value, kind)
         case list() | tuple() | set() | frozenset():
             return ", ".join(str(part) for part in value)
+        case _ if kind is ColumnType.WORD:
+            return t(label(str(value)))
+        case _ if kind is ColumnType.SENTENCE:
+            return t.said(str(value))
         case _:
-            return t(str(value)) if kind is ColumnType.WORD else str(value)
+            return str(value)
 
 
 def number_format(kind: ColumnType, language: str) -> str:

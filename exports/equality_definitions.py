@@ -103,8 +103,11 @@ def write_definitions(book: Book, name: str, result: Assessment, version: str) -
 def _terms(rules: Rules, t: Catalogue) -> Iterator[list[object]]:
     values = {"days": t.number(rules.gates.seen_days), "pupils": t.number(rules.spread_min_pupils)}
     for term, meaning in _TERMS:
-        look = Look(wrap=True, top=True, align="left", indent=1, ruled=True)
-        yield [Styled(t(term), Look(bold=True, wrap=True, top=True, ruled=True)), Styled(t(meaning, **values), look)]
+        look = Look(wrap=True, upright="top", align="left", indent=1, ruled=True)
+        yield [
+            Styled(t(term), Look(bold=True, wrap=True, upright="top", ruled=True)),
+            Styled(t(meaning, **values), look),
+        ]
 
 
 def _limits(rules: Rules, t: Catalogue) -> Iterator[list[object]]:

@@ -1,21 +1,10 @@
-"""What the equality report says first: five figures, three sentences, the language gap, and what must be known beside them."""
+"""What the equality report says in sentences, and what must be known beside its figures."""
 
 from collections.abc import Iterator
 
-from devreg.domain.equality import Assessment, Band, Flag, Reason
-from devreg.domain.equality_rules import band_at_least, band_at_most
+from devreg.domain.equality import Assessment, Flag, Reason
 from devreg.i18n import Catalogue
-from devreg.ports import ColumnType
-from exports.cells import number_format
-from exports.equality_words import ENOUGH, EVEN, NO_DATA, REASONS, judged, names, share
-from exports.looks import Look, Styled
-
-Figure = list[object]
-
-
-def figures(result: Assessment, t: Catalogue) -> list[Figure]:
-    """The five numbers: name, value, band in words, what it means."""
-    return [make(result, t) for make in (_worst, _spread, _to_move, _shortfall, _gap)]
+from exports.equality_words import REASONS, names, share
 
 
 def sentences(result: Assessment, t: Catalogue) -> list[str]:
@@ -48,90 +37,6 @@ def notes(result: Assessment, t: Catalogue, cut: int) -> Iterator[str]:
         yield t("Devices known only by campus were split by pupils: {units}.", units=names(split, t))
     if result.unplaced:
         yield t("Pupil devices that belong to no unit, and so are not counted: {n}.", n=t.number(result.unplaced))
-
-
-def _worst(result: Assessment, t: Catalogue) -> Figure:
-    unit = result.city.worst
-    coverage = unit.coverage if unit else None
-    meaning = (
-        t(
-            "{unit}: {fit} fit devices, {need} needed",
-            unit=unit.unit.name(t.language),
-            fit=t.number(unit.fit),
-            need=t.number(unit.need or 0),
-        )
-        if unit
-        else ""
-    )
-    band = band_at_least(coverage, result.rules.bands.coverage)
-    return _figure(t("Worst unit: coverage"), coverage, ColumnType.PERCENT, band, ENOUGH, meaning, t)
-
-
-def _spread(result: Assessment, t: Catalogue) -> Figure:
-    value, least = result.city.spread, t.number(result.rules.spread_min_pupils)
-    band = band_at_least(value, result.rules.bands.spread)
-    meaning = t("fewer than two units of {n} pupils or more", n=least)
-    if value is not None:
-        meaning = t("what the lowest unit has of the highest's coverage; units of {n} pupils or more", n=least)
-    return _figure(t("Spread: lowest / highest"), value, ColumnType.PERCENT, band, EVEN, meaning, t)
-
-
-def _to_move(result: Assessment, t: Catalogue) -> Figure:
-    index = result.city.hoover
-    band = band_at_most(index, result.rules.bands.to_move)
-    meaning = (
-        t("{share} of the fit devices; then coverage would be the same everywhere", share=t.percent(index, 1))
-        if index is not None
-        else ""
-    )
-    return _figure(t("Devices to move"), result.city.to_move, ColumnType.INTEGER, band, EVEN, meaning, t)
-
-
-def _shortfall(result: Assessment, t: Catalogue) -> Figure:
-    city = result.city
-    filled = None if city.shortfall is None or not city.need else 1 - city.shortfall / city.need
-    band = band_at_least(filled, result.rules.bands.coverage)
-    meaning = (
-        t("devices missing from the need of {need} in all units", need=t.number(city.need))
-        if filled is not None
-        else ""
-    )
-    return _figure(t("Shortfall"), city.shortfall, ColumnType.INTEGER, band, ENOUGH, meaning, t)
-
-
-def _gap(result: Assessment, t: Catalogue) -> Figure:
-    gap = result.city.language_gap
-    size = None if gap is None else abs(gap.gap)
-    band = band_at_most(size, result.rules.bands.language_gap)
-    name = t("Language gap")
-    if gap is None or size is None:
-        return _figure(name, None, ColumnType.NUMBER, None, EVEN, t("no stage has units in both languages"), t)
-    meaning = t(
-        "Finnish {fi}, Swedish {sv}, at the same mix of stages", fi=share(gap.first, t), sv=share(gap.second, t)
-    )
-    row = _figure(name, round(size * 100, 1), ColumnType.NUMBER, band, EVEN, meaning, t)
-    row[1] = Styled(
-        round(size * 100, 1), Look(format=f'0.0\\ "{t("pp")}"', bold=True, size=11, align="right", indent=1, ruled=True)
-    )
-    return row
-
-
-def _figure(
-    name: str,
-    value: float | None,
-    kind: ColumnType,
-    band: Band | None,
-    words: dict[Band, str],
-    meaning: str,
-    t: Catalogue,
-) -> Figure:
-    look = Look(format=number_format(kind, t.language), bold=True, size=11, align="right", indent=1, ruled=True)
-    return [
-        Styled(name, Look(bold=True, ruled=True)),
-        Styled("–", NO_DATA) if value is None else Styled(value, look),
-        judged(band, words, t),
-        Styled(meaning, Look(align="left", indent=1)),
-    ]
 
 
 def _who_has_enough(result: Assessment, t: Catalogue) -> str:

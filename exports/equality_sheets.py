@@ -10,7 +10,7 @@ from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
 from exports.equality_words import FLAGS, REASONS, STAGES, USES, enough, known, language_name, target_text
 from exports.looks import Look, Styled
-from exports.workbook import Book, Page, Rows
+from exports.workbook import Book, Page, Rows, width_of
 
 MAX_DEVICES: Final = 5_000
 """The whole list is the inventory workbook's."""
@@ -25,19 +25,19 @@ _UNITS: Final = (
     Column("unit", N_("Unit"), width=30),
     Column("language", N_("Language"), width=10),
     Column("stage", N_("Stage"), width=24),
-    Column("pupils", N_("Pupils"), _I, 11),
-    Column("target", N_("Devices per pupil"), width=12),
+    Column("pupils", N_("Pupils"), _I, 8),
+    Column("target", N_("Devices per pupil"), width=8),
     Column("need", N_("Need"), _I, 9),
-    Column("total", N_("All devices"), _I, 12),
-    Column("fit", N_("Fit devices"), _I, 18),
-    Column("coverage", N_("Coverage"), _P, 16),
+    Column("total", N_("All devices"), _I, 9),
+    Column("fit", N_("Fit devices"), _I, 9),
+    Column("coverage", N_("Coverage"), _P, 9),
     Column("band", N_("Assessment"), width=22),
-    Column("shortfall", N_("Shortfall"), _I, 13),
-    Column("not_working", REASONS[Reason.NOT_WORKING], _I, 14),
-    Column("not_managed", REASONS[Reason.NOT_MANAGED], _I, 14),
-    Column("unsupported", REASONS[Reason.UNSUPPORTED], _I, 16),
-    Column("not_seen", REASONS[Reason.NOT_SEEN], _I, 13),
-    Column("complete", N_("Data complete"), _P, 14),
+    Column("shortfall", N_("Shortfall"), _I, 8),
+    Column("not_working", REASONS[Reason.NOT_WORKING], _I, 8),
+    Column("not_managed", REASONS[Reason.NOT_MANAGED], _I, 8),
+    Column("unsupported", REASONS[Reason.UNSUPPORTED], _I, 8),
+    Column("not_seen", REASONS[Reason.NOT_SEEN], _I, 8),
+    Column("complete", N_("Data complete"), _P, 8),
     Column("remarks", N_("Remarks"), width=36),
 )
 _COUNTS: Final = (
@@ -52,7 +52,7 @@ _COUNTS: Final = (
 def write_units(book: Book, name: str, result: Assessment) -> None:
     """One row for each unit and stage, worst unit first."""
     t = book.t
-    sheet = book.sheet(name, [c.width for c in _UNITS], Page(frozen_rows=3, row_height=15))
+    sheet = book.sheet(name, [width_of(column, t) for column in _UNITS], Page(frozen_rows=3, row_height=15))
     sheet.title(t("Units by stage"))
     sheet.add(
         t(
@@ -61,7 +61,7 @@ def write_units(book: Book, name: str, result: Assessment) -> None:
         look=_NOTE,
     )
     rows = (_stage_row(unit, line, result, t) for unit in result.units for line in unit.stages)
-    sheet.table("units", Rows(_UNITS, rows), filters=True, ruled=True, header_height=42)
+    sheet.table("units", Rows(_UNITS, rows), filters=True, ruled=True)
 
 
 def write_devices(book: Book, name: str, devices: Rows) -> None:
@@ -70,7 +70,7 @@ def write_devices(book: Book, name: str, devices: Rows) -> None:
     columns = tuple(column for column in devices.columns if column.key not in PERSONAL)
     keys = [column.key for column in devices.columns]
     rows = [_keyed(row, keys) for row in islice(devices.rows, MAX_DEVICES + 1)]
-    sheet = book.sheet(name, [_width(column) for column in columns], Page(frozen_rows=3))
+    sheet = book.sheet(name, [width_of(column, t) for column in columns], Page(frozen_rows=3))
     sheet.title(t("Devices"))
     cut = t("The first {n} devices; the inventory report has all of them.", n=t.number(MAX_DEVICES))
     sheet.add(
@@ -82,7 +82,8 @@ def write_devices(book: Book, name: str, devices: Rows) -> None:
 def write_sources(book: Book, name: str, sources: Rows, result: Assessment) -> None:
     """How fresh each source is, and which files the pupils come from."""
     t = book.t
-    widths = [max(pair) for pair in zip_longest(map(_width, sources.columns), map(_width, _COUNTS), fillvalue=0.0)]
+    pairs = zip_longest(sources.columns, _COUNTS)
+    widths = [max(width_of(column, t) for column in pair if column) for pair in pairs]
     sheet = book.sheet(name, widths, Page(row_height=15))
     sheet.title(t("Sources and freshness"))
     sheet.add(t("Times are local ({zone}). An empty cell means: not known.", zone=str(t.zone)), look=_NOTE)
@@ -111,7 +112,7 @@ def _stage_row(unit: UnitLine, line: StageLine, result: Assessment, t: Catalogue
         enough(band_at_least(line.coverage, result.rules.bands.coverage), line.need, t),
         known(line.shortfall),
         *(count.not_fit.get(reason, 0) for reason in Reason),
-        known(1 - count.uncertain / count.total if count.total else None),
+        known((count.total - count.uncertain) / count.total if count.total else None),
         Styled("; ".join(t(FLAGS[flag]) for flag in line.flags), Look(wrap=True, align="left", indent=1, ruled=True)),
     ]
 
@@ -135,8 +136,3 @@ def _count_files(result: Assessment) -> Iterator[list[object]]:
 
 def _keyed(row: Mapping[str, object] | Sequence[object], keys: Sequence[str]) -> Mapping[str, object]:
     return row if isinstance(row, Mapping) else dict(zip(keys, row, strict=True))
-
-
-def _width(column: Column) -> float:
-    """Room for the values and a header of two lines."""
-    return max(column.width, 10) + 2

@@ -1,5 +1,6 @@
 """The first page of the equality report: one A4 that needs no explaining."""
 
+import math
 from typing import Any, Final
 
 from openpyxl.chart import BarChart, Reference
@@ -15,9 +16,11 @@ from devreg.domain.equality import Assessment, UnitLine
 from devreg.domain.equality_rules import band_at_least
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
-from exports.equality_findings import figures, notes, sentences
-from exports.equality_words import FILLS, enough, known, language_name
-from exports.looks import Look
+from exports.cells import number_format
+from exports.equality_figures import Figure, figures
+from exports.equality_findings import notes, sentences
+from exports.equality_words import FILLS, band_look, enough, known, language_name
+from exports.looks import Look, Styled
 from exports.workbook import Area, Book, Page, Rows, Sheet
 
 WIDTHS: Final = (29, 15, 21, 11, 10, 9, 17, 13, 2, 14, 14, 14, 14, 14)
@@ -53,7 +56,7 @@ def write_summary(book: Book, name: str, title: str, subtitle: str, result: Asse
     sheet.title(title)
     sheet.add(subtitle, look=Look(colour="595959"))
     sheet.space()
-    sheet.table("key_figures", Rows(_FIGURES, figures(result, t)), ruled=True)
+    sheet.table("key_figures", Rows(_FIGURES, [_figure(figure, t) for figure in figures(result, t)]), ruled=True)
     sheet.space()
     for sentence in sentences(result, t):
         sheet.add(sentence, look=Look(size=11))
@@ -68,6 +71,18 @@ def write_summary(book: Book, name: str, title: str, subtitle: str, result: Asse
     sheet.space()
     sheet.links(others)
     sheet.print_only(LAST_COLUMN)
+
+
+def _figure(figure: Figure, t: Catalogue) -> list[object]:
+    points = f'0.0\\ "{t("pp")}"'
+    form = points if figure.kind is ColumnType.NUMBER else number_format(figure.kind, t.language)
+    value = Styled(figure.value, Look(format=form, bold=True, size=11, align="right", indent=1, ruled=True))
+    return [
+        Styled(figure.name, Look(bold=True, ruled=True)),
+        known(None) if figure.value is None else value,
+        Styled(figure.said, band_look(figure.band)),
+        Styled(figure.meaning, Look(align="left", indent=1)),
+    ]
 
 
 def _line(unit: UnitLine, result: Assessment, t: Catalogue) -> list[object]:
@@ -124,7 +139,9 @@ def _bars(sheet: Sheet, area: Area, units: list[UnitLine], result: Assessment) -
     chart.y_axis.majorGridlines = ChartLines(
         GraphicalProperties(ln=LineProperties(solidFill="1A1A1A", w=19050, prstDash="dash"))
     )
-    chart.y_axis.scaling.max = max(1.25, *(-(-(unit.coverage or 0) // 0.25) * 0.25 for unit in units))
+    chart.y_axis.scaling.max = max(
+        1.25, *(math.ceil((unit.coverage or 0) * 4 + 0.5) / 4 for unit in units)
+    )  # room for the last number
     return chart
 
 

@@ -7,6 +7,7 @@ import msgspec
 
 from devreg.domain.device import Stage, Use
 from devreg.domain.equality import Band, Basis, Flag, Reason, StageTarget, UnitLine
+from devreg.domain.words import label
 from devreg.i18n import N_, Catalogue
 from exports.looks import Look, Styled
 
@@ -18,7 +19,6 @@ STAGES: Final = {
     Stage.GRADES_7_9: N_("Lower secondary (7–9)"),
     Stage.UPPER_SECONDARY: N_("Upper secondary"),
 }
-LANGUAGES: Final = {"fi": N_("Finnish"), "sv": N_("Swedish"), "en": N_("English")}
 REASONS: Final = {
     Reason.NOT_WORKING: N_("in repair or lost"),
     Reason.NOT_MANAGED: N_("not managed"),
@@ -64,14 +64,9 @@ def band_look(band: Band | None) -> Look:
     return Look(bold=True, fill=FILLS[band], colour=colour, align="left", indent=1, ruled=True)
 
 
-def judged(band: Band | None, words: dict[Band, str], t: Catalogue) -> Styled:
-    """A cell that says a band."""
-    return Styled(band_text(band, words, t), band_look(band))
-
-
 def enough(band: Band | None, need: int | None, t: Catalogue) -> Styled:
     """A cell that says whether there are enough devices, also where none are needed."""
-    return Styled(t("no need"), band_look(None)) if need == 0 else judged(band, ENOUGH, t)
+    return Styled(t("no need") if need == 0 else band_text(band, ENOUGH, t), band_look(band))
 
 
 def known(value: float | None) -> object:
@@ -93,7 +88,7 @@ def target_text(target: StageTarget, t: Catalogue) -> str:
 
 def language_name(language: str | None, t: Catalogue) -> str:
     """A teaching language in words."""
-    return t("not known") if language is None else t(LANGUAGES[language]) if language in LANGUAGES else language
+    return t("not known") if language is None else t(label(language))
 
 
 def names(units: Iterable[UnitLine], t: Catalogue, at_most: int = 6) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from devreg.i18n import Catalogue
-from exports.workbook import Book, Page, Rows
+from exports.workbook import Book, Page, Rows, width_of
 
 
 def write(rows: Rows, title: str, out: Path, language: str) -> int:
@@ -12,7 +12,7 @@ def write(rows: Rows, title: str, out: Path, language: str) -> int:
     The title is an English msgid; it names the sheet and the file's properties.
     """
     t = Catalogue(language)
-    widths = [max(column.width, 10) + 2 for column in rows.columns]
+    widths = [width_of(column, t) for column in rows.columns]
     with Book(t, t(title)) as book:
         book.sheet(t(title), widths, Page(frozen_rows=1)).table(title, rows, filters=True)
         book.save(out)

@@ -23,14 +23,14 @@ class Look(msgspec.Struct, frozen=True, cache_hash=True):
     indent: int = 0
     """Steps away from the side it is aligned to."""
     wrap: bool = False
-    top: bool = False
-    """At the top of a row that wrapped text makes higher."""
+    upright: str | None = "center"
+    """center, top, or None for the bottom, where cells without a look have their text."""
     format: str = "General"
     ruled: bool = False
     link: bool = False
 
 
-PLAIN: Final = Look()
+PLAIN: Final = Look(upright=None)
 TITLE: Final = Look(bold=True, size=16, colour=HEAD)
 HEADING: Final = Look(bold=True, size=12, colour=HEAD)
 HEADER: Final = Look(bold=True, colour="FFFFFF", fill=HEAD, wrap=True)
@@ -50,8 +50,7 @@ def apply(look: Look, cell: Any, *, quoted: bool, as_text: bool) -> None:
     when somebody edits the cell.
     """
     cell.font = Font(FONT, look.size, bold=look.bold, color=look.colour, underline="single" if look.link else None)
-    upright = "top" if look.top else "center" if look.ruled or look.fill else None
-    cell.alignment = Alignment(look.align, vertical=upright, wrap_text=look.wrap, indent=look.indent)
+    cell.alignment = Alignment(look.align, vertical=look.upright, wrap_text=look.wrap, indent=look.indent)
     cell.number_format = "@" if as_text else look.format
     if look.fill:
         cell.fill = PatternFill("solid", fgColor=look.fill)

@@ -4,10 +4,10 @@ Written in openpyxl's write-only mode, reports and long lists alike: rows leave 
 length takes a few megabytes. What must be known before the first row (widths, frozen rows) is therefore given with the sheet.
 """
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, Final, Self
 
 import msgspec
@@ -32,8 +32,9 @@ from exports.looks import FONT, HEADER, HEADING, PLAIN, TITLE, Look, Styled, app
 from exports.names import sheet_name, table_headers, table_name
 
 LINE_POINTS: Final = 13.0
+ROW_POINTS: Final = 15.0
 MAX_ROWS: Final = 1_048_576
-_RIGHT: Final = frozenset(ColumnType) - {ColumnType.TEXT, ColumnType.WORD, ColumnType.BOOLEAN}
+_LEFT: Final = frozenset({ColumnType.TEXT, ColumnType.WORD, ColumnType.SENTENCE, ColumnType.BOOLEAN})
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -156,7 +157,7 @@ class Sheet:
             self._sheet.freeze_panes = f"A{page.frozen_rows + 1}"
         _prepare_print(self._sheet, name, page)
 
-    def add(self, *values: object, look: Look = PLAIN, height: float | None = None) -> None:
+    def add(self, *values: object, look: Look = Look(), height: float | None = None) -> None:
         """One row from column A on; None leaves a cell empty."""
         self._send([self._cell(value, look) for value in values], height)
 
@@ -182,9 +183,7 @@ class Sheet:
             cells.append(cell)
         self._send(cells)
 
-    def table(
-        self, name: str, rows: Rows, *, filters: bool = False, ruled: bool = False, header_height: float | None = None
-    ) -> Area:
+    def table(self, name: str, rows: Rows, *, filters: bool = False, ruled: bool = False) -> Area:
         """A marked-up table with one header row; with filters also stripes, and its header on every printed page.
 
         Raises ValueError for headers a spreadsheet would have to repair.
@@ -193,7 +192,9 @@ class Sheet:
         headers = table_headers([t(column.label) for column in rows.columns], self.name)
         top = self.row + 1
         looks = [
-            _placed(Look(format=number_format(c.type, t.language), ruled=ruled), n, c)
+            _placed(
+                Look(format=number_format(c.type, t.language), ruled=ruled, upright="center" if ruled else None), n, c
+            )
             for n, c in enumerate(rows.columns)
         ]
         looks = [PLAIN if look == PLAIN else look for look in looks]
@@ -201,7 +202,8 @@ class Sheet:
         heads = [
             Styled(text, _placed(gap, n, c)) for n, (text, c) in enumerate(zip(headers, rows.columns, strict=True))
         ]
-        self.add(*heads, height=header_height)
+        cells = [self._cell(head, HEADER) for head in heads]
+        self._send(cells, max(ROW_POINTS, self._wrapped_height(cells)))
         for row in rows.rows:
             self._append(row, rows.columns, looks)
         if self.row > top:
@@ -249,7 +251,7 @@ class Sheet:
     def _wrapped_height(self, cells: Sequence[Any]) -> float:
         """Room for wrapped text, which not every program makes by itself."""
         lines = [
-            math.ceil(len(cell.value) * 0.9 / width)  # a width counts digits; letters are narrower on average
+            len(wrap(cell.value, int(width * 1.05)))  # a width counts digits; letters are narrower on average
             for cell, width in zip(cells, self._widths, strict=False)
             if isinstance(cell, Cell) and isinstance(cell.value, str) and cell.alignment.wrap_text
         ]
@@ -271,9 +273,15 @@ class Sheet:
         self._sheet.tables.add(table)  # add_table would warn that write-only sheets need the columns set, as they are
 
 
+def width_of(column: Column, t: Catalogue) -> float:
+    """Characters for a column: its values, and its header broken only between words, with a filter's arrow beside it."""
+    least = 16 if column.type is ColumnType.WORD else 8  # a stored word may be longer in the reader's language
+    return max(column.width, least, *(len(word) * 1.1 for word in t(column.label).split())) + 3
+
+
 def _placed(look: Look, n: int, column: Column) -> Look:
     """Numbers to the right, with a gap to the next column; in ruled tables texts with a gap before them."""
-    if column.type in _RIGHT:
+    if column.type not in _LEFT:
         return msgspec.structs.replace(look, align="right", indent=1)
     return msgspec.structs.replace(look, align="left", indent=1) if n and look.ruled else look
 

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,7 @@ from devreg.services.browse import Browser, Query
 from devreg.store import migrate
 from devreg.terminal import is_interactive, note, say
 from devreg.wiring import App
-from exports.equality_findings import figures
+from exports.equality_figures import figures
 
 _MARK: Final = ".devreg-demo"
 """A folder with this file is ours to begin anew in."""
@@ -33,6 +34,8 @@ _LEFTOVERS: Final = ("devreg.db*", "*.xlsx", "*.csv", "*.log")
 def demo(devices: int, keep: Path | None, *, no_tui: bool) -> int:
     """Everything from stand-ins to summary; then the terminal UI, on a terminal."""
     began = time.monotonic()
+    if find_spec("snmpsim") is None or find_spec("snmpsim_data") is None:
+        raise Misconfigured("The demo's network devices are not installed.", next_step='Install "devreg[demo]".')
     with ExitStack() as stack:
         folder = stack.enter_context(_folder(keep))
         t = Catalogue(locale_language())
@@ -87,10 +90,8 @@ def _summary(app: App, books: list[Path], began: float) -> None:
     say("  " + ", ".join(kinds))
     say()
     assessment = equality.measure(app.sessions, app.loaded.settings.equality, wiring.now())
-    for name, value, word, meaning in figures(assessment, t):
-        say(
-            f"  {getattr(name, 'value', name)}: {_figure(t, value)}  {getattr(word, 'value', word)}  {getattr(meaning, 'value', meaning)}"
-        )
+    for figure in figures(assessment, t):
+        say(f"  {figure.name}: {figure.text(t)}  {figure.said}  {figure.meaning}")
     say()
     for book in books:
         say(f"  {book}")
@@ -108,11 +109,6 @@ def _kinds(browser: Browser) -> list[tuple[str | None, int]]:
     from devreg.domain.words import label  # words of the catalogue, not of the database
 
     return [(label(kind) if kind else None, total) for kind, total in browser.facets("devices", Query(), "kind")]
-
-
-def _figure(t: Catalogue, value: object) -> str:
-    inner = getattr(value, "value", value)
-    return "–" if inner is None else t.percent(inner) if isinstance(inner, float) else str(inner)
 
 
 def _peak_mb() -> float:

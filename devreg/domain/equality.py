@@ -14,7 +14,7 @@ from devreg.domain.device import Stage, Use
 from devreg.domain.equality_city import City, LanguageGap, Technical, city_of
 from devreg.domain.equality_counts import DeviceCount, DeviceFact, add, count_devices, share_out
 from devreg.domain.equality_lines import Flag, Headcount, StageLine, UnitInput, UnitLine
-from devreg.domain.equality_rules import PRESETS, Band, Bands, Basis, Gates, Reason, Rules, StageTarget, ratio, rules
+from devreg.domain.equality_rules import PRESETS, Band, Bands, Basis, Gates, Reason, Rules, StageTarget, ratio
 
 __all__ = [
     "PRESETS",
@@ -40,7 +40,6 @@ __all__ = [
     "assess",
     "count_devices",
     "ratio",
-    "rules",
 ]
 
 _SCHOOL_ORDER: dict[Stage | None, int] = {**{stage: n for n, stage in enumerate(Stage)}, None: len(Stage)}

@@ -127,13 +127,3 @@ def band_at_least(value: float | None, limits: tuple[float, float]) -> Band | No
 def band_at_most(value: float | None, limits: tuple[float, float]) -> Band | None:
     """The band of a number that should be low; None for no data."""
     return band_at_least(None if value is None else -value, (-limits[0], -limits[1]))
-
-
-def rules(targets: Mapping[Stage, float | str], seen_days: int = 90, preset: str = "advanced") -> Rules:
-    """The rules of a city's settings: a stage not named keeps the preset's target."""
-    own = tuple(StageTarget(stage, ratio(share)) for stage, share in targets.items())
-    kept = tuple(t for t in PRESETS[preset] if t.stage not in targets)
-    order = list(Stage)
-    return Rules(
-        targets=tuple(sorted(kept + own, key=lambda t: order.index(t.stage))), gates=Gates(seen_days=seen_days)
-    )

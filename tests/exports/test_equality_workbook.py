@@ -16,6 +16,7 @@ from devreg.domain.equality import assess
 from devreg.i18n import Catalogue
 from devreg.ports import Column
 from exports.equality import SHEETS, EqualityReport, write
+from exports.equality_figures import figures
 from exports.equality_findings import sentences
 from exports.workbook import Rows
 
@@ -81,6 +82,12 @@ def test_the_five_numbers_are_those_of_the_assessment(english: Workbook, report:
     ]  # fmt: skip
     assert city.shortfall == 100
     assert [row["Assessment"] for row in rows] == ["■ too few", "■ uneven", "■ uneven", "■ too few", "■ uneven"]
+
+
+def test_each_number_is_said_in_its_own_unit(report: EqualityReport) -> None:
+    t = Catalogue("en")
+    texts = [figure.text(t) for figure in figures(report.assessment, t)]
+    assert texts == ["60%", "55%", "41", "100", "48.3 pp"]
 
 
 def test_the_coverage_table_is_worst_first_and_says_no_data_in_words(english: Workbook) -> None:

@@ -26,7 +26,6 @@ from devreg.domain.equality import (
     assess,
     count_devices,
     ratio,
-    rules,
 )
 from devreg.domain.equality_rules import band_at_least, band_at_most
 
@@ -270,14 +269,6 @@ def test_a_target_that_is_no_ratio_is_refused_by_name(wrong: float | str) -> Non
 
 def test_a_float_target_asks_for_no_device_too_many() -> None:
     assert StageTarget(HIGH, ratio(0.07)).need(100) == 7
-
-
-def test_a_citys_own_target_replaces_one_stage_of_the_preset() -> None:
-    own = rules({Stage.ECE: 0.25}, seen_days=60)
-    assert own.target(Stage.ECE) == StageTarget(Stage.ECE, Fraction(1, 4))
-    assert own.target(HIGH) == StageTarget(HIGH, Fraction(1))
-    assert [t.stage for t in own.targets] == list(Stage)
-    assert own.gates.seen_days == 60
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
