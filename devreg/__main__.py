@@ -2,6 +2,7 @@
 
 import os
 import sys
+from io import TextIOWrapper
 
 from devreg.errors import AlreadyRunning, DatabaseUnavailable, DevregError, Misconfigured
 
@@ -13,6 +14,9 @@ def main() -> None:
     from devreg.cli import app  # after the error classes, so that a broken installation can still say so
     from devreg.terminal import complain
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without our letters still gets the rest
     try:
         app(prog_name="devreg")
     except DevregError as error:

@@ -54,7 +54,7 @@ class SecretRef(BaseModel):
         """The secret, without a trailing line break. Raises Misconfigured naming the reference, never the value."""
         path = self.path(folder)
         if path is not None:
-            return _read_private(path)
+            return _text(path, self._content(path))
         if self.env is not None:
             value = os.environ.get(self.env)
             hint = f"Set it, or keep the secret in a file instead of {self}."
@@ -68,25 +68,32 @@ class SecretRef(BaseModel):
     def read_bytes(self, folder: Path) -> bytes:
         """The secret as it stands in its file, for keys that are no text (PFX). Raises as `read`."""
         path = self.path(folder)
-        return _private_bytes(path) if path is not None else self.read(folder).encode()
+        return self._content(path) if path is not None else self.read(folder).encode()
+
+    def _content(self, path: Path) -> bytes:
+        """The file's content; a credential's folder is systemd's own, and its access list shows as rights of the group."""
+        return _private_bytes(path, stat.S_IRWXO if self.credential else stat.S_IRWXG | stat.S_IRWXO)
 
 
-def _read_private(path: Path) -> str:
+def _text(path: Path, content: bytes) -> str:
     try:
-        return _private_bytes(path).decode("utf-8").rstrip("\r\n")
-    except UnicodeDecodeError as error:
-        raise Misconfigured(f"The secret file {path} is not text: {error}.") from error
+        return content.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise Misconfigured(f"The secret file {path} is not text.") from None
 
 
-def _private_bytes(path: Path) -> bytes:
-    """A file's content, refused when others can read it. Source: safety.md 39."""
+def _private_bytes(path: Path, forbidden: int) -> bytes:
+    """A file's content, refused when others can read it or it is another user's. Source: safety.md 39."""
     try:
-        mode = path.stat().st_mode
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            state = os.fstat(file.fileno())
+            content = file.read()
     except OSError as error:
-        raise Misconfigured(f"The secret file {path} can't be read: {error}.") from error
-    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise Misconfigured(f"The secret file {path} can't be read: {error.strerror}.") from error
+    if os.name == "posix" and state.st_mode & forbidden:
         raise Misconfigured(f"The secret file {path} can be read by others.", next_step=f"Run `chmod 600 {path}`.")
+    if os.name == "posix" and state.st_uid not in {0, os.geteuid()}:
+        raise Misconfigured(f"The secret file {path} belongs to another user.", next_step=f"Run `chown $USER {path}`.")
     if not content.strip():
         raise Misconfigured(f"The secret file {path} is empty.")
     return content

@@ -5,13 +5,16 @@ validates them together with the rest, so that a person sees every fault of the 
 """
 
 import difflib
+import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -37,16 +40,19 @@ def _duration(text: object) -> timedelta:
     units = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
     if isinstance(text, timedelta):
         return text
-    if not (isinstance(text, str) and text[:-1].isdigit() and text[-1:] in units and int(text[:-1]) > 0):
+    found = re.fullmatch(r"([1-9][0-9]{0,6})([smhd])", text) if isinstance(text, str) else None
+    if found is None:
         raise ValueError('a time span such as "30m", "6h" or "1d"')
-    return timedelta(**{units[text[-1]]: int(text[:-1])})
+    return timedelta(**{units[found[2]]: int(found[1])})
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 
 def _https(url: str) -> str:
-    if not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+    parts = urlsplit(url)
+    private = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if not (parts.scheme == "https" or private) or not parts.hostname or parts.username is not None:
         raise ValueError("an https:// address (plain http only on loopback)")
     return url.rstrip("/")
 
@@ -61,10 +67,32 @@ def _zone(name: str) -> str:
         raise ValueError("a time zone such as Europe/Helsinki") from None
 
 
+def _without_password(address: str) -> str:
+    """Raises ValueError when a password stands in the database's address: a secret never stands in the file."""
+    if re.search(r"://[^/?#@]*:[^/?#@]+@", address) or re.search(r"[?&]password=", address):
+        raise ValueError("a password never stands in the file; keep it in ~/.pgpass, or sign in by certificate")
+    return address
+
+
+def _network(text: str) -> str:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError("a network such as 10.20.0.0/24") from None
+    return text
+
+
+def _source_name(text: str) -> str:
+    """Names stand in lock files and blank-separated lists."""
+    if not re.fullmatch(r"\w[\w.-]{0,39}", text):
+        raise ValueError("a source's name is letters, digits, - _ . and at most 40 of them")
+    return text
+
+
 class Registry(Strict):
     """Where the register is kept and how it speaks."""
 
-    database: str = "sqlite:///devreg.db"
+    database: Annotated[str, AfterValidator(_without_password)] = "sqlite:///devreg.db"
     """sqlite:///FILE (relative to this file), or postgresql+psycopg://user@host/name?sslmode=verify-full"""
     language: Literal["fi", "sv", "en"] = "fi"
     """Language of screen, reports and command line."""
@@ -85,7 +113,7 @@ class UnitRule(Strict):
     """Department of the device's user."""
     name: str | None = None
     """Device name; * and ? stand for any text and any character."""
-    subnet: str | None = None
+    subnet: Annotated[str, AfterValidator(_network)] | None = None
     """Network of the device's address, such as 10.20.0.0/24."""
     unit: str | None = None
     """Id of the unit."""
@@ -175,7 +203,7 @@ class Settings(Strict):
     """The whole file. Sources are kept raw here: their kind's own class reads them."""
 
     registry: Registry = Registry()
-    sources: dict[str, dict[str, Any]] = {}
+    sources: dict[Annotated[str, AfterValidator(_source_name)], dict[str, Any]] = {}
     snmp: dict[str, SnmpCredential] = {}
     profiles: dict[str, Profile] = {}
     equality: Equality = Equality()

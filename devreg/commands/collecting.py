@@ -14,14 +14,15 @@ from devreg import wiring
 from devreg.domain.absence import Verdict
 from devreg.domain.device import parse_ref, run_ref
 from devreg.domain.words import label
-from devreg.errors import AlreadyRunning, DevregError, Misconfigured
+from devreg.errors import AlreadyRunning, DatabaseUnavailable, DevregError, Misconfigured
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Finding, Severity
 from devreg.services import collect as service
 from devreg.services import doctor
 from devreg.store import runs
+from devreg.store.engine import told_plainly
 from devreg.store.runs import Counts, Ended
-from devreg.terminal import ProgressLines, complain, note, progress, say
+from devreg.terminal import ProgressLines, note, progress, say
 from devreg.wiring import App, Source
 
 _SIDE_BY_SIDE: Final = 4
@@ -67,12 +68,9 @@ def _one(app: App, source: Source, lines: ProgressLines, turn: AbstractContextMa
             progress=lambda counts: lines.move(line, source.name, counts.seen),
             dry_run=dry_run,
         )
-    except AlreadyRunning as error:
-        complain(error)
-        return 3
     except DevregError as error:
         note(f"{source.name}: {app.t.told(error)}")
-        return 1
+        return 3 if isinstance(error, AlreadyRunning) else 4 if isinstance(error, DatabaseUnavailable) else 1
     finally:
         lines.end(line)
     say(verdict_line(app.t, ended))
@@ -119,7 +117,7 @@ def _accept(app: App, text: str) -> int:
 
 
 def _due(app: App, sources: Iterable[Source], now: datetime) -> list[Source]:
-    with app.sessions.read.begin() as session:
+    with told_plainly("read the runs"), app.sessions.read.begin() as session:
         started = runs.started_last(session)
     return [source for source in sources if _is_due(source, started.get(source.name), now)]
 

@@ -14,13 +14,16 @@ from devreg.terminal import say
 
 def init(folder: Path) -> None:
     """Write the sample settings and make the database; keeps a file that is there, and says so."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / settings.FILE_NAME
     try:
+        if not folder.is_dir():
+            folder.mkdir(parents=True, mode=0o700)
         with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
             file.write(sample_toml())
         was_there = False
-    except FileExistsError:
+    except FileExistsError as error:
+        if not path.is_file():
+            raise Misconfigured(f"{error.filename} is there already, and is no folder.") from error
         was_there = True
     except OSError as error:
         raise Misconfigured(f"{path} can't be written: {error.strerror}.") from error

@@ -92,6 +92,9 @@ DEVICE_FIELDS: Final[dict[str, Field]] = {
 }
 """Every device field. Sheets say `price` in euros; it is `price_cents` here."""
 
+DRIFTING: Final = frozenset({"page_count"})
+"""Fields that differ at each reading: kept current, without a line of history."""
+
 PERSON_FIELDS: Final = frozenset({"email", "name", "department", "active", "leave_date", "upn"})
 UNIT_FIELDS: Final = frozenset({"id", "name_fi", "name_sv", "kind", "language", "campus", "parent"})
 HEADCOUNT_FIELDS: Final = frozenset({"unit", "stage", "date", "pupils", "groups", "staff", "file", "file_hash"})

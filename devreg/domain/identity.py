@@ -49,6 +49,8 @@ class Match(msgspec.Struct, frozen=True):
     rung: Rung
     doubts: tuple[str, ...] = ()
     """What a person should look at although the match stands."""
+    rivals: tuple[int, ...] = ()
+    """Other devices that answer to the record's identifiers."""
 
 
 class New(msgspec.Struct, frozen=True):
@@ -72,7 +74,9 @@ def resolve(seen: Observation, known: Candidate | None, by_key: Mapping[str, tup
     observation's identifier keys, the devices that answer to it.
     """
     if known is not None:
-        return Match(known.device_id, Rung.NATIVE_ID, _hardware_doubts(seen, known))
+        rivals = _rivals(seen, known, by_key)
+        shared = ("another device has the same number",) if rivals else ()
+        return Match(known.device_id, Rung.NATIVE_ID, _hardware_doubts(seen, known) + shared, rivals)
     for kind, rung in LADDER:
         found = {c.device_id: c for key in seen.keys if key.kind is kind for c in by_key.get(key.key, ())}
         if not found:
@@ -101,6 +105,17 @@ def _hardware_doubts(seen: Observation, known: Candidate) -> tuple[str, ...]:
     if serials and known.serials and not serials & known.serials:
         return ("same record, new serial number: hardware changed?",)
     return ()
+
+
+def _rivals(seen: Observation, known: Candidate, by_key: Mapping[str, tuple[Candidate, ...]]) -> tuple[int, ...]:
+    """Devices the record would have matched, had it not been attached before: a number it learnt later, such as a serial."""
+    kinds = {kind for kind, _ in LADDER}
+    answering = ((key.kind, c) for key in seen.keys if key.kind in kinds for c in by_key.get(key.key, ()))
+    return tuple(
+        sorted(
+            {c.device_id for kind, c in answering if c.device_id != known.device_id and not _contradicts(seen, c, kind)}
+        )
+    )
 
 
 def _claimed(seen: Observation, field: str) -> str | None:

@@ -28,8 +28,8 @@ class SourceRecord(msgspec.Struct, frozen=True):
     kind: str
     native_id: str
     seen: Observation
-    last_read: datetime
-    """When a run last read it."""
+    said_at: datetime
+    """When a run first read what it says now; stands in for `as_of` where the source has no such time."""
     as_of: datetime | None
     gone_at: datetime | None
 
@@ -76,7 +76,7 @@ def _claims(name: str, records: Iterable[SourceRecord]) -> list[Claim]:
             source=record.source,
             kind=record.kind,
             native_id=record.native_id,
-            seen_at=record.as_of or record.last_read,
+            seen_at=record.as_of or record.said_at,
             live=record.seen.live and record.gone_at is None,
         )
         for record in records

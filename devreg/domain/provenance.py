@@ -31,7 +31,7 @@ class Claim(msgspec.Struct, frozen=True):
     """The source's kind, or `PERSON`."""
     native_id: str
     seen_at: datetime | None
-    """When the device talked to the source, else when the record was read."""
+    """When the device talked to the source, else when the record was first read as it is."""
     live: bool = True
     """False when the record is history in its own source, or the source no longer lists it."""
 

@@ -9,7 +9,8 @@ _LAST: Final = {"å": "{a", "ä": "{b", "ö": "{c", "æ": "{b", "ø": "{c"}
 
 def fold(text: str) -> str:
     """Text for searching: case and accents gone (`Mäntymäki` -> `mantymaki`)."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(c for c in plain if not unicodedata.combining(c))
 
 
 def sort_key(text: str) -> str:

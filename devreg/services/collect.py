@@ -12,7 +12,7 @@ from devreg.errors import Broken, DatabaseUnavailable, DevregError, Misconfigure
 from devreg.i18n import N_
 from devreg.ports import Clock, Collector, Page
 from devreg.services.ingest import Feed, refresh, take_page
-from devreg.store import locks, records, runs
+from devreg.store import counters, locks, records, runs
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.runs import Counts, Ended
 
@@ -40,12 +40,8 @@ def collect(
     and DatabaseUnavailable when the register can't be written. A dry run does all of it and keeps nothing. Sources read side
     by side in one process share a `turn`, so that they queue for the database instead of racing for its lock.
     """
-    with contextlib.ExitStack() as stack:
-        if dry_run:
-            unit = stack.enter_context(_thrown_away(sessions))
-        else:
-            stack.enter_context(locks.hold(sessions, feed.name))
-            unit = _in_turn(sessions, turn or threading.Lock())
+    with locks.hold(sessions, feed.name), contextlib.ExitStack() as stack:
+        unit = stack.enter_context(_thrown_away(sessions)) if dry_run else _in_turn(sessions, turn or threading.Lock())
         return _Run(unit, collector, feed, clock, progress).go(kind)
 
 
@@ -92,6 +88,8 @@ class _Run:
         with told_plainly("begin a run"), self._unit() as session:
             begun = runs.begin(session, self._feed.name, kind, self._clock())
             started = runs.get(session, begun.run_id)
+        self._warnings.extend(begun.warnings)
+        self._failed_parts.update(begun.failed_parts)
         assert started is not None  # noqa: S101  written by the line above in the same unit of work
         counts = begun.counts
         error: DevregError | None = None
@@ -114,7 +112,7 @@ class _Run:
         self._failed_parts.update({part.part: part.reason for part in page.failed_parts})
         with told_plainly("keep a page"), self._unit() as session:
             counts.add(take_page(session, self._feed, page, run_id, self._clock()))
-            runs.keep(session, run_id, self._feed.name, counts, page.checkpoint)
+            runs.keep(session, run_id, self._feed.name, counts, page.checkpoint, self._warnings, self._failed_parts)
         if self._progress is not None:
             self._progress(counts)
 
@@ -149,19 +147,21 @@ class _Run:
         if too_many_rejected(counts.rejected, counts.seen):
             return Verdict.HELD, N_(f"{counts.rejected} of {counts.seen} records could not be used")
         whole = not self._failed_parts
-        known, unseen = records.unseen(session, self._feed.name, run_id, self._failed_parts.keys(), whole)
-        judgement = judge(known, len(unseen))
-        if not judgement.may_mark:
-            return Verdict.HELD, judgement.held_reason
+        for unseen in records.unseen(session, self._feed.name, run_id, self._failed_parts.keys(), whole):
+            judgement = judge(unseen.known, len(unseen.record_ids))
+            if not judgement.may_mark:
+                return Verdict.HELD, judgement.held_reason
         return (Verdict.COMPLETE if whole else Verdict.PARTIAL), None
 
 
 def _mark_missing(session: Session, name: str, run_id: int, silent: dict[str, str], clock: Clock) -> int:
     now = clock()
-    _, unseen = records.unseen(session, name, run_id, silent.keys(), whole=not silent)
-    affected = records.mark_gone(session, unseen, now)
+    counters.one_at_a_time(session)
+    unseen = records.unseen(session, name, run_id, silent.keys(), whole=not silent)
+    gone = [record_id for part in unseen for record_id in part.record_ids]
+    affected = records.mark_gone(session, gone, now)
     refresh(session, affected, (), by=name, run_id=run_id, now=now)
-    return len(unseen)
+    return len(gone)
 
 
 def _in_turn(sessions: Sessions, turn: AbstractContextManager[object]) -> Callable[[], AbstractContextManager[Session]]:

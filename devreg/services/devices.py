@@ -1,6 +1,7 @@
 """What people do to devices by hand."""
 
 import getpass
+import os
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -9,6 +10,7 @@ from devreg.domain import identifiers
 from devreg.domain.fields import DEVICE_FIELDS, parse_value
 from devreg.domain.observation import Observation, Subject, Value
 from devreg.domain.provenance import PERSON
+from devreg.domain.soundness import flaw
 from devreg.errors import Ambiguous, Misconfigured
 from devreg.ports import Record
 from devreg.services.ingest import fingerprint, refresh
@@ -27,7 +29,10 @@ _CLEANERS: Final = {
 
 def actor() -> str:
     """Who is at the keyboard, as the operating system says; a hint, not proof (safety.md section 3)."""
-    return getpass.getuser()
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return f"uid {os.getuid()}"
 
 
 def parse_fields(pairs: Mapping[str, str]) -> dict[str, Value]:
@@ -45,6 +50,9 @@ def parse_fields(pairs: Mapping[str, str]) -> dict[str, Value]:
             raise Misconfigured(str(error)) from None
         if name in _CLEANERS and _CLEANERS[name](cleaned) is None:
             raise Misconfigured(f"{cleaned!r} is no usable {name}.", next_step="Leave it out when it is not known.")
+    problem = flaw(Observation(Subject.DEVICE, claims=claims))
+    if problem is not None:
+        raise Misconfigured(f"{problem}.")
     return claims
 
 

@@ -1,12 +1,13 @@
 """What hangs on a device through one record: contracts and ports."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import msgspec
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from devreg.domain.observation import ContractClaim, Port
+from devreg.store.among import among
 from devreg.store.counters import take
 from devreg.store.schema import contract, contract_device, port
 
@@ -22,15 +23,17 @@ _PER_DEVICE = (
 )
 
 
-def save_contracts(session: Session, name: str, rows: Iterable[tuple[int, int, ContractClaim]]) -> None:
-    """Contracts as (record, device, what the row says); a row replaces what the same record said before."""
-    rows = list(rows)
+def save_contracts(session: Session, name: str, rows: Collection[tuple[int, int, ContractClaim | None]]) -> None:
+    """Contracts as (record, device, what the row says); a row replaces what the same record said before, also by silence."""
     if not rows:
         return
-    ids = _contract_ids(session, name, {(said.kind, said.number): said for _, _, said in rows})
     session.execute(
-        delete(contract_device).where(contract_device.c.record_id.in_([record_id for record_id, _, _ in rows]))
+        delete(contract_device).where(among(session, contract_device.c.record_id, [row[0] for row in rows]))
     )
+    said_now = [(record_id, device_id, said) for record_id, device_id, said in rows if said is not None]
+    if not said_now:
+        return
+    ids = _contract_ids(session, name, {(said.kind, said.number): said for _, _, said in said_now})
     session.execute(
         insert(contract_device),
         [
@@ -40,7 +43,7 @@ def save_contracts(session: Session, name: str, rows: Iterable[tuple[int, int, C
                 "device_id": device_id,
                 **{field: getattr(said, field) for field in _PER_DEVICE},
             }
-            for record_id, device_id, said in rows
+            for record_id, device_id, said in said_now
         ],
     )
 
@@ -51,7 +54,7 @@ def _contract_ids(
     numbers = {number for _, number in wanted}
     found = session.execute(
         select(contract.c.id, contract.c.kind, contract.c.number).where(
-            contract.c.source == name, contract.c.number.in_(numbers)
+            contract.c.source == name, among(session, contract.c.number, numbers)
         )
     )
     ids = {(row.kind, row.number): row.id for row in found}
@@ -67,10 +70,11 @@ def _contract_ids(
     return ids
 
 
-def save_ports(session: Session, rows: Iterable[tuple[int, int, tuple[Port, ...]]]) -> None:
+def save_ports(session: Session, rows: Collection[tuple[int, int, tuple[Port, ...]]]) -> None:
     """Ports as (record, device, all ports of the record)."""
-    rows = list(rows)
-    session.execute(delete(port).where(port.c.record_id.in_([record_id for record_id, _, _ in rows])))
+    if not rows:
+        return
+    session.execute(delete(port).where(among(session, port.c.record_id, [row[0] for row in rows])))
     values = [
         {"record_id": record_id, "device_id": device_id, **msgspec.structs.asdict(item)}
         for record_id, device_id, ports in rows

@@ -1,6 +1,6 @@
 """Numbers that are never reused, and the order in which identity is decided."""
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from devreg.store.schema import counter
@@ -10,18 +10,15 @@ def take(session: Session, name: str, count: int) -> range:
     """The next `count` numbers of a kind of id; the row lock lasts until the unit of work ends."""
     if count == 0:
         return range(0)
-    first = session.execute(
+    after = session.execute(
         update(counter).where(counter.c.name == name).values(next=counter.c.next + count).returning(counter.c.next)
-    ).scalar()
-    if first is None:
-        session.execute(insert(counter).values(name=name, next=1 + count))
-        first = 1 + count
-    return range(first - count, first)
+    ).scalar_one()
+    return range(after - count, after)
 
 
 def peek(session: Session, name: str) -> int:
     """The number that `take` would give next; certain only after `one_at_a_time`."""
-    return session.execute(select(counter.c.next).where(counter.c.name == name)).scalar() or 1
+    return session.execute(select(counter.c.next).where(counter.c.name == name)).scalar_one()
 
 
 def one_at_a_time(session: Session) -> None:

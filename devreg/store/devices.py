@@ -5,16 +5,18 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from devreg.domain import identifiers
-from devreg.domain.fields import DEVICE_FIELDS
+from devreg.domain.fields import DEVICE_FIELDS, DRIFTING
 from devreg.domain.identity import Candidate
 from devreg.domain.merge import Merged
 from devreg.domain.observation import IdKind
 from devreg.domain.sorting import sort_key
-from devreg.store.schema import change, device, identifier
+from devreg.domain.soundness import MAX_KEY
+from devreg.store.among import among
+from devreg.store.schema import change, device, identifier, record
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -31,18 +33,20 @@ def candidates(
 ) -> tuple[dict[str, set[int]], dict[int, Candidate]]:
     """Devices that answer to any of the identifier keys or are named, and which key leads to which; three queries."""
     by_key: dict[str, set[int]] = {}
-    for found in session.execute(select(identifier.c.key, identifier.c.device_id).where(identifier.c.key.in_(keys))):
+    for found in session.execute(
+        select(identifier.c.key, identifier.c.device_id).where(among(session, identifier.c.key, keys))
+    ):
         by_key.setdefault(found.key, set()).add(found.device_id)
     wanted = set(device_ids).union(*by_key.values())
     serials: dict[int, set[str]] = {device_id: set() for device_id in wanted}
     prefix = f"{IdKind.SERIAL}:"
     for row in session.execute(
         select(identifier.c.device_id, identifier.c.key).where(
-            identifier.c.device_id.in_(wanted), identifier.c.key.startswith(prefix)
+            among(session, identifier.c.device_id, wanted), identifier.c.key.startswith(prefix)
         )
     ):
         serials[row.device_id].add(row.key.removeprefix(prefix))
-    makers = session.execute(select(device.c.id, device.c.manufacturer).where(device.c.id.in_(wanted)))
+    makers = session.execute(select(device.c.id, device.c.manufacturer).where(among(session, device.c.id, wanted)))
     return by_key, {
         row.id: Candidate(row.id, identifiers.maker(row.manufacturer), frozenset(serials[row.id])) for row in makers
     }
@@ -57,7 +61,7 @@ def create(session: Session, device_ids: Iterable[int], now: datetime) -> None:
 
 def project(session: Session, merged: Mapping[int, Merged], new: Collection[int]) -> list[Change]:
     """Write the merged rows that differ from what is there; the changes of fields of devices not in `new`."""
-    before = {row.id: row for row in session.execute(select(device).where(device.c.id.in_(merged)))}
+    before = {row.id: row for row in session.execute(select(device).where(among(session, device.c.id, merged)))}
     rows: list[dict[str, Any]] = []
     changes: list[Change] = []
     for device_id, result in merged.items():
@@ -69,7 +73,7 @@ def project(session: Session, merged: Mapping[int, Merged], new: Collection[int]
             changes.extend(
                 Change(device_id, name, as_text(old[name]), as_text(values[name]))
                 for name in DEVICE_FIELDS
-                if old[name] != values[name]
+                if old[name] != values[name] and name not in DRIFTING
             )
             if (old["missing_since"] is None) != (values["missing_since"] is None):
                 changes.append(
@@ -91,7 +95,10 @@ def _values(merged: Merged) -> dict[str, Any]:
     fields: dict[str, Any] = {
         name: merged.fields[name].value if name in merged.fields else None for name in DEVICE_FIELDS
     }
-    keys = {f"{name}_key": sort_key(fields[name]) if fields[name] else None for name in ("name", "model", "holder")}
+    keys = {
+        f"{name}_key": sort_key(fields[name])[:MAX_KEY] if fields[name] else None
+        for name in ("name", "model", "holder")
+    }
     return {
         **fields,
         **keys,
@@ -105,7 +112,7 @@ def _values(merged: Merged) -> dict[str, Any]:
 
 def _save_identifiers(session: Session, merged: Mapping[int, Merged]) -> None:
     have: dict[int, set[str]] = {device_id: set() for device_id in merged}
-    for row in session.execute(select(identifier).where(identifier.c.device_id.in_(merged))):
+    for row in session.execute(select(identifier).where(among(session, identifier.c.device_id, merged))):
         have[row.device_id].add(row.key)
     want = {device_id: {key.key for key in result.keys} for device_id, result in merged.items()}
     added = [
@@ -118,7 +125,9 @@ def _save_identifiers(session: Session, merged: Mapping[int, Merged]) -> None:
     for device_id in merged:
         stale = have[device_id] - want[device_id]
         if stale:
-            session.execute(delete(identifier).where(identifier.c.device_id == device_id, identifier.c.key.in_(stale)))
+            session.execute(
+                delete(identifier).where(identifier.c.device_id == device_id, among(session, identifier.c.key, stale))
+            )
 
 
 def record_changes(
@@ -138,21 +147,11 @@ def record_changes(
         session.execute(insert(change), rows)
 
 
-def heard(session: Session, moments: Mapping[int, datetime]) -> None:
-    """Devices that talked to a source at these times; never moves a time back."""
-    if moments:
-        statement = (
-            update(device)
-            .where(
-                device.c.id == bindparam("key"),
-                (device.c.last_seen.is_(None))
-                | (device.c.last_seen < bindparam("heard_at", type_=device.c.last_seen.type)),
-            )
-            .values(last_seen=bindparam("heard_at", type_=device.c.last_seen.type))
-        )
-        session.connection().execute(
-            statement, [{"key": device_id, "heard_at": moment} for device_id, moment in moments.items()]
-        )
+def heard(session: Session, device_ids: Collection[int]) -> None:
+    """Devices of which only the time of their last contact has moved."""
+    if device_ids:
+        newest = select(func.max(record.c.as_of)).where(record.c.device_id == device.c.id).scalar_subquery()
+        session.execute(update(device).where(among(session, device.c.id, device_ids)).values(last_seen=newest))
 
 
 def as_text(value: object) -> str | None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError
 from sqlalchemy.orm import Session as Session  # named here for services: they pass it on and know no SQL
 from sqlalchemy.orm import sessionmaker
 
@@ -36,7 +36,7 @@ class Sessions(msgspec.Struct, frozen=True):
     write: "sessionmaker[Session]"
     """On SQLite takes the write lock at the start, so that no transaction has to fail half way."""
     read: "sessionmaker[Session]"
-    """Can't write: query_only on SQLite, READ ONLY on PostgreSQL."""
+    """Can't write: query_only on SQLite, READ ONLY on PostgreSQL. All reads of a unit of work see one moment."""
     engine: Engine
 
     @property
@@ -58,7 +58,9 @@ def connect(database: str, folder: Path) -> Sessions:
     try:
         url = make_url(database)
     except ArgumentError:
-        raise Misconfigured(f"registry.database is not a database address: {database!r}.") from None
+        raise Misconfigured(
+            "registry.database is not a database address.", next_step="Use sqlite:///FILE or postgresql+psycopg://…."
+        ) from None
     match url.get_backend_name():
         case "sqlite":
             return _sessions(_sqlite_engine(url, folder, read_only=False), _sqlite_engine(url, folder, read_only=True))
@@ -93,8 +95,10 @@ def told_plainly(what: str) -> Iterator[None]:
     """Turns a driver's error into DatabaseUnavailable with a cause and a next step; the values in the statement stay out."""
     try:
         yield
+    except DataError as error:  # its text quotes the value
+        raise DatabaseUnavailable(f"The database can't be used to {what}: a value does not fit its column.") from error
     except DBAPIError as error:
-        cause = str(error.orig).splitlines()[0] if error.orig else type(error).__name__
+        cause = (str(error.orig).splitlines() or [type(error).__name__])[0]
         raise DatabaseUnavailable(f"The database can't be used to {what}: {cause}.", next_step=_hint(cause)) from error
 
 
@@ -161,8 +165,11 @@ def _pragmas(read_only: bool) -> tuple[str, ...]:
 
 def _demand_tls(url: URL) -> None:
     """safety.md 43: over a network only with a verified certificate."""
-    hosts = {str(host) for host in (url.host, url.query.get("host")) if host}
-    local = not hosts or all(host.startswith("/") or host in {"localhost", "127.0.0.1", "::1"} for host in hosts)
+    said = [url.host, *(url.query.get(name) for name in ("host", "hostaddr", "service"))]
+    if not any(said):  # then libpq asks the environment
+        said = [os.environ.get(name) for name in ("PGHOST", "PGHOSTADDR", "PGSERVICE")]
+    hosts = {host for text in said if text for host in (text if isinstance(text, str) else ",".join(text)).split(",")}
+    local = all(host.startswith("/") or host in {"localhost", "127.0.0.1", "::1"} for host in hosts)
     if not local and url.query.get("sslmode") != "verify-full":
         raise Misconfigured(
             "registry.database reaches another machine without a verified certificate.",
@@ -180,6 +187,6 @@ def _postgres_engine(url: URL, *, read_only: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
     return engine

@@ -9,7 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from sqlalchemy import text
 
-from devreg.errors import AlreadyRunning
+from devreg.errors import AlreadyRunning, DatabaseUnavailable
 from devreg.i18n import N_
 from devreg.store.engine import Sessions, told_plainly
 
@@ -35,6 +35,11 @@ def _file_lock(database: Path, name: str) -> Iterator[None]:
     except Timeout:
         holder = note.read_text(encoding="utf-8") if note.exists() else N_("another process")
         raise _busy(name, holder) from None
+    except OSError as error:
+        raise DatabaseUnavailable(
+            f"The lock {path} can't be taken: {error.strerror}.",
+            next_step=N_("Check the rights of the file and its folder."),
+        ) from error
     try:
         note.write_text(f"process {os.getpid()}", encoding="utf-8")
         yield
@@ -54,6 +59,7 @@ def _advisory_lock(sessions: Sessions, name: str) -> Iterator[None]:
                 text(
                     "SELECT usename || ' from ' || coalesce(host(client_addr), 'this host') FROM pg_locks JOIN pg_stat_activity USING (pid)"
                     " WHERE locktype = 'advisory' AND objid = :key AND granted"
+                    " AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
                 ),
                 {"key": key},
             ).scalar()

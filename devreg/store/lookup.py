@@ -9,15 +9,18 @@ from sqlalchemy.orm import Session
 from devreg.domain import identifiers
 from devreg.domain.device import parse_ref
 from devreg.domain.observation import Port
+from devreg.store.among import among
 from devreg.store.schema import change, contract, contract_device, device, identifier, port, record, review, source
+from devreg.text import storable
 
 
 def exactly(session: Session, text: str) -> list[int]:
     """Devices whose asset tag, serial, IMEI or reference is this text; exact but for case and blanks, never a part of it."""
-    number = parse_ref("D", text.strip())
+    text = storable(text).strip()
+    number = parse_ref("D", text)
     cleaned = (identifiers.serial(text), identifiers.imei(text), identifiers.asset_tag(text))
     keys = [found.key for found in cleaned if found is not None]
-    by_key = select(identifier.c.device_id).where(identifier.c.key.in_(keys))
+    by_key = select(identifier.c.device_id).where(among(session, identifier.c.key, keys))
     return list(
         session.execute(
             select(device.c.id).where(or_(device.c.id == number, device.c.id.in_(by_key))).order_by(device.c.id)

@@ -12,10 +12,10 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import FromClause
 
-from devreg.domain.device import parse_ref
 from devreg.domain.sorting import fold
 from devreg.errors import Misconfigured
 from devreg.ports import Column, ColumnType, Row
+from devreg.text import storable
 
 Key = int | str
 
@@ -30,8 +30,8 @@ class ViewColumn(msgspec.Struct, frozen=True):
     """SQL expression to order by; None: the selected one."""
     show: Callable[[Any], Any] | None = None
     """Stored value -> shown value (123 -> D000123); None: as it is."""
-    prefix: str = ""
-    """Letter of a reference column, so that filters take D000123."""
+    read: Callable[[str], Any] | None = None
+    """Shown text -> stored value (D000123 -> 123), so that filters take what is shown; raises ValueError. None: by type."""
 
 
 class View(msgspec.Struct, frozen=True):
@@ -123,7 +123,7 @@ def _matching(view: View, query: Query, statement: Select[Any]) -> Select[Any]:
     if view.search:
         conditions.extend(
             or_(*(expression.contains(word, autoescape=True) for expression in view.search))
-            for word in fold(query.search).split()
+            for word in fold(storable(query.search)).split()
         )
     by_column: dict[str, list[str]] = {}
     for key, value in query.where:
@@ -136,7 +136,7 @@ def _equals(item: ViewColumn, text: str) -> ColumnElement[bool]:
     if text == "":
         return item.select.is_(None)  # type: ignore[no-any-return]
     try:
-        return item.select == _parsed(item, text)  # type: ignore[no-any-return]
+        return item.select == _parsed(item, storable(text))  # type: ignore[no-any-return]
     except ValueError:
         raise Misconfigured(
             f"{text!r} is no value of the column {item.column.key}.",
@@ -145,21 +145,42 @@ def _equals(item: ViewColumn, text: str) -> ColumnElement[bool]:
 
 
 def _parsed(item: ViewColumn, text: str) -> Any:
-    if item.prefix:
-        return parse_ref(item.prefix, text) or int(text)
+    if item.read is not None:
+        return item.read(text)
     match item.column.type:
         case ColumnType.INTEGER | ColumnType.MONEY_CENTS | ColumnType.BYTES:
-            return int(text)
+            return _whole(text)
         case ColumnType.NUMBER | ColumnType.PERCENT:
             return float(text)
         case ColumnType.DATE:
             return date.fromisoformat(text)
         case ColumnType.DATETIME:
-            return datetime.fromisoformat(text)
+            return _moment(text)
         case ColumnType.BOOLEAN:
-            return {"true": True, "false": False}[text.lower()] if text.lower() in {"true", "false"} else int(text)
+            return _flag(text)
         case ColumnType.TEXT | ColumnType.WORD | ColumnType.SENTENCE:
             return text
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError(text)
+    return number
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment
+
+
+def _flag(text: str) -> bool:
+    words = {"true": True, "yes": True, "false": False, "no": False}
+    if text.lower() not in words:
+        raise ValueError(text)
+    return words[text.lower()]
 
 
 def _order(view: View, query: Query) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ from devreg.domain.fields import DEVICE_FIELDS
 from devreg.domain.merge import SourceRecord
 from devreg.domain.observation import Observation, Subject
 from devreg.ports import Record
+from devreg.store.among import among
 from devreg.store.schema import record, source
 
 RecordKey = tuple[str, str]
@@ -25,9 +26,14 @@ class Known(msgspec.Struct, frozen=True):
 
     record_id: int
     hash: bytes
+    part: str
     device_id: int | None
     gone: bool
     volatile: Any
+
+    def is_settled(self, mark: bytes, subject: Subject) -> bool:
+        """Whether a record of this hash leaves nothing to decide: it was there, said the same, and is attached if it can be."""
+        return self.hash == mark and not self.gone and (self.device_id is not None or subject is not Subject.DEVICE)
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -42,22 +48,25 @@ class Saved(msgspec.Struct, frozen=True):
     rung: str | None
 
 
-def known(session: Session, name: str, keys: Collection[RecordKey]) -> dict[RecordKey, Known]:
-    """What the register has of these records; one query."""
+def known(session: Session, name: str, native_ids: Collection[str]) -> dict[RecordKey, Known]:
+    """What the register has of the source's records of these ids, whatever they are about; one query."""
     columns = (
         record.c.subject,
         record.c.native_id,
         record.c.id,
         record.c.hash,
+        record.c.part,
         record.c.device_id,
         record.c.gone_at,
         record.c.volatile,
     )
     rows = session.execute(
-        select(*columns).where(record.c.source == name, record.c.native_id.in_({native_id for _, native_id in keys}))
+        select(*columns).where(record.c.source == name, among(session, record.c.native_id, native_ids))
     )
     return {
-        (row.subject, row.native_id): Known(row.id, row.hash, row.device_id, row.gone_at is not None, row.volatile)
+        (row.subject, row.native_id): Known(
+            row.id, row.hash, row.part, row.device_id, row.gone_at is not None, row.volatile
+        )
         for row in rows
     }
 
@@ -66,14 +75,22 @@ def touch(session: Session, record_ids: Sequence[int], run_id: int, now: datetim
     """Unchanged records were seen again."""
     if record_ids:
         session.execute(
-            update(record).where(record.c.id.in_(record_ids)).values(seen_run=run_id, last_seen=now, gone_at=None)
+            update(record)
+            .where(among(session, record.c.id, record_ids))
+            .values(seen_run=run_id, last_seen=now, gone_at=None)
         )
 
 
 def drift(session: Session, rows: Iterable[tuple[int, Record, Observation]], run_id: int, now: datetime) -> None:
     """Records of which only what changes at every sync has changed."""
     values = [
-        {"key": record_id, "new_volatile": item.volatile, "new_as_of": seen.as_of, "new_part": item.part}
+        {
+            "key": record_id,
+            "new_volatile": item.volatile,
+            "new_observation": encode(seen),
+            "new_as_of": seen.as_of,
+            "new_part": item.part,
+        }
         for record_id, item, seen in rows
     ]
     if values:
@@ -81,6 +98,7 @@ def drift(session: Session, rows: Iterable[tuple[int, Record, Observation]], run
         session.connection().execute(
             statement.values(
                 volatile=bindparam("new_volatile"),
+                observation=bindparam("new_observation"),
                 as_of=bindparam("new_as_of"),
                 part=bindparam("new_part"),
                 seen_run=run_id,
@@ -122,12 +140,13 @@ def _values(name: str, row: Saved, run_id: int, now: datetime) -> dict[str, Any]
         "part": row.record.part,
         "body": row.record.body,
         "volatile": row.record.volatile,
-        "observation": msgspec.json.encode(row.seen).decode(),
+        "observation": encode(row.seen),
         "hash": row.hash,
         "device_id": row.device_id,
         "verdict": row.verdict,
         "rung": row.rung,
         "first_seen": now,
+        "said_at": now,
         "last_seen": now,
         "as_of": row.seen.as_of,
         "seen_run": run_id,
@@ -141,14 +160,14 @@ def about(session: Session, device_ids: Collection[int]) -> dict[int, list[Sourc
     rows = session.execute(
         select(*columns)
         .join(source, source.c.name == record.c.source)
-        .where(record.c.device_id.in_(device_ids))
+        .where(among(session, record.c.device_id, device_ids))
         .order_by(record.c.id)
     )
     found: dict[int, list[SourceRecord]] = {device_id: [] for device_id in device_ids}
     for row in rows:
         found[row.device_id].append(
             SourceRecord(
-                row.source, row.kind, row.native_id, decode(row.observation), row.last_seen, row.as_of, row.gone_at
+                row.source, row.kind, row.native_id, decode(row.observation), row.said_at, row.as_of, row.gone_at
             )
         )
     return found
@@ -163,6 +182,11 @@ class _Stored(Observation, frozen=True, kw_only=True):
 _DECODER: Final = msgspec.json.Decoder(_Stored)
 
 
+def encode(seen: Observation) -> str:
+    """An observation as it is stored."""
+    return msgspec.json.encode(seen).decode()
+
+
 def decode(text: str) -> Observation:
     """An observation as it was stored; claimed dates and times have their fields' types again."""
     stored: Observation = _DECODER.decode(text)
@@ -171,29 +195,48 @@ def decode(text: str) -> Observation:
     return stored
 
 
-def unseen(
-    session: Session, name: str, run_id: int, silent_parts: Collection[str], whole: bool
-) -> tuple[int, list[int]]:
-    """How many live device records the source had, and the ids of those that this run did not see.
+class Unseen(msgspec.Struct, frozen=True):
+    """Records of one subject that a run did not see."""
 
-    Records of silent parts are left out of both; when the run was not whole, so are records that belong to no part.
+    known: int
+    """How many live records of the subject the source had."""
+    record_ids: tuple[int, ...]
+
+
+def unseen(session: Session, name: str, run_id: int, silent_parts: Collection[str], whole: bool) -> list[Unseen]:
+    """What the run did not see, subject by subject: a thousand persons must not hide that every device is gone.
+
+    Records of silent parts are left out; when the run was not whole, so are records that belong to no part.
     """
     live: ColumnElement[bool] = and_(
-        record.c.source == name, record.c.gone_at.is_(None), record.c.part.not_in(silent_parts)
+        record.c.source == name, record.c.gone_at.is_(None), ~among(session, record.c.part, silent_parts)
     )
     if not whole:
         live = and_(live, record.c.part != "")
-    total = session.execute(select(func.count()).where(live)).scalar_one()
-    missed = session.execute(select(record.c.id).where(live, record.c.seen_run < run_id)).scalars().all()
-    return total, list(missed)
+    missed: dict[str, list[int]] = {}
+    for row in session.execute(select(record.c.subject, record.c.id).where(live, record.c.seen_run < run_id)):
+        missed.setdefault(row.subject, []).append(row.id)
+    totals = session.execute(select(record.c.subject, func.count()).where(live).group_by(record.c.subject))
+    return [Unseen(known, tuple(missed.get(subject, ()))) for subject, known in totals]
 
 
 def mark_gone(session: Session, record_ids: Sequence[int], now: datetime) -> list[int]:
     """The source no longer lists these records; the ids of the devices they are about."""
     if not record_ids:
         return []
-    session.execute(update(record).where(record.c.id.in_(record_ids)).values(gone_at=now))
-    ids = session.execute(
-        select(record.c.device_id).where(record.c.id.in_(record_ids), record.c.subject == Subject.DEVICE).distinct()
+    these = among(session, record.c.id, record_ids)
+    session.execute(update(record).where(these).values(gone_at=now))
+    ids = session.execute(select(record.c.device_id).where(these).distinct()).scalars()
+    return [device_id for device_id in ids if device_id is not None]
+
+
+def rivalled(session: Session, device_ids: Collection[int]) -> list[int]:
+    """Those of the devices that several records of one kind of source describe: which is newest decides between them."""
+    per_kind = (
+        select(record.c.device_id)
+        .join(source, source.c.name == record.c.source)
+        .where(among(session, record.c.device_id, device_ids))
+        .group_by(record.c.device_id, source.c.kind)
+        .having(func.count() > 1)
     )
-    return [device_id for device_id in ids.scalars() if device_id is not None]
+    return [device_id for device_id in session.execute(per_kind.distinct()).scalars() if device_id is not None]

@@ -1,5 +1,6 @@
 """Runs of sources: begun, counted, ended; and where an interrupted one goes on."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from devreg.domain.absence import Verdict
 from devreg.ports import Rejected
 from devreg.store.schema import rejected, run, source
+from devreg.text import storable
 
 CHECKPOINT_LIFE: Final = timedelta(minutes=30)
 """Page tokens of the real services do not live much longer than an hour; an older one is not worth trying."""
@@ -38,7 +40,9 @@ class Begun(msgspec.Struct, frozen=True):
     run_id: int
     checkpoint: str | None
     counts: Counts
-    """What the interrupted run that goes on here had already counted."""
+    """What the interrupted run that goes on here had already counted, and what it had met."""
+    warnings: tuple[str, ...] = ()
+    failed_parts: dict[str, str] = {}
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -72,9 +76,8 @@ def begin(session: Session, name: str, kind: str, now: datetime) -> Begun:
     ).all()
     for index, row in enumerate(dead):
         if index == 0 and known is not None and _resumable(row, known, now):
-            return Begun(
-                row.id, known.checkpoint, Counts(**{field: getattr(row, field) for field in Counts.__struct_fields__})
-            )
+            before = _ended(row)
+            return Begun(row.id, known.checkpoint, before.counts, before.warnings, before.failed_parts)
         session.execute(
             update(run)
             .where(run.c.id == row.id)
@@ -96,10 +99,27 @@ def _resumable(row: Any, known: Any, now: datetime) -> bool:
     )
 
 
-def keep(session: Session, run_id: int, name: str, counts: Counts, checkpoint: str | None) -> None:
-    """The counts so far and where to go on, in the same unit of work as the page itself."""
-    session.execute(update(run).where(run.c.id == run_id).values(**msgspec.structs.asdict(counts)))
+def keep(
+    session: Session,
+    run_id: int,
+    name: str,
+    counts: Counts,
+    checkpoint: str | None,
+    warnings: Sequence[str],
+    failed_parts: Mapping[str, str],
+) -> None:
+    """The counts so far, what was met and where to go on, in the same unit of work as the page itself."""
+    session.execute(
+        update(run).where(run.c.id == run_id).values(**_met(warnings, failed_parts), **msgspec.structs.asdict(counts))
+    )
     session.execute(update(source).where(source.c.name == name).values(checkpoint=checkpoint, checkpoint_run=run_id))
+
+
+def _met(warnings: Sequence[str], failed_parts: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "warnings": [storable(warning) for warning in warnings],
+        "failed_parts": {storable(part): storable(reason) for part, reason in failed_parts.items()},
+    }
 
 
 def end(session: Session, ended: Ended) -> None:
@@ -111,10 +131,9 @@ def end(session: Session, ended: Ended) -> None:
             finished=ended.finished,
             verdict=ended.verdict,
             held_reason=ended.held_reason,
-            error=ended.error,
-            next_step=ended.next_step,
-            warnings=list(ended.warnings),
-            failed_parts=ended.failed_parts,
+            error=ended.error and storable(ended.error),
+            next_step=ended.next_step and storable(ended.next_step),
+            **_met(ended.warnings, ended.failed_parts),
             **msgspec.structs.asdict(ended.counts),
         )
     )
@@ -124,7 +143,7 @@ def end(session: Session, ended: Ended) -> None:
     )
 
 
-def quarantine(session: Session, run_id: int, name: str, items: tuple[Rejected, ...], now: datetime) -> None:
+def quarantine(session: Session, run_id: int, name: str, items: Sequence[Rejected], now: datetime) -> None:
     """Keep records that can't be used, with the reason and their raw form."""
     if items:
         session.execute(
@@ -133,9 +152,9 @@ def quarantine(session: Session, run_id: int, name: str, items: tuple[Rejected, 
                 {
                     "run_id": run_id,
                     "source": name,
-                    "native_id": item.native_id,
-                    "reason": item.reason,
-                    "raw": item.raw,
+                    "native_id": None if item.native_id is None else storable(item.native_id),
+                    "reason": storable(item.reason),
+                    "raw": storable(item.raw),
                     "at": now,
                 }
                 for item in items
@@ -156,12 +175,12 @@ def get(session: Session, run_id: int) -> Ended | None:
 
 
 def accept(session: Session, run_id: int, missing: int, now: datetime) -> None:
-    """A held run that a person has accepted is complete, for that run only."""
-    row = session.execute(select(run.c.source, run.c.finished).where(run.c.id == run_id)).one()
-    session.execute(
-        update(run).where(run.c.id == run_id).values(verdict=Verdict.COMPLETE, accepted_at=now, missing=missing)
-    )
-    session.execute(update(source).where(source.c.name == row.source).values(completed_at=row.finished))
+    """A held run that a person has accepted is complete as far as it read, for that run only."""
+    row = session.execute(select(run.c.source, run.c.finished, run.c.failed_parts).where(run.c.id == run_id)).one()
+    verdict = Verdict.PARTIAL if row.failed_parts else Verdict.COMPLETE
+    session.execute(update(run).where(run.c.id == run_id).values(verdict=verdict, accepted_at=now, missing=missing))
+    if verdict is Verdict.COMPLETE:
+        session.execute(update(source).where(source.c.name == row.source).values(completed_at=row.finished))
 
 
 def last_complete(session: Session) -> dict[str, datetime | None]:

@@ -73,10 +73,10 @@ class RunColumns(TypedColumns):
     review: Named[int] = Column(Integer, default=0)
     rejected: Named[int] = Column(Integer, default=0)
     missing: Named[int] = Column(Integer, default=0)
-    held_reason: Named[str | None] = Column(Text)
+    held_reason: Named[str | None] = Column(Word)
     accepted_at: Named[datetime | None] = Column(UtcTime)
-    error: Named[str | None] = Column(Text)
-    next_step: Named[str | None] = Column(Text)
+    error: Named[str | None] = Column(Word)
+    next_step: Named[str | None] = Column(Word)
     warnings: Named[Any] = Column(Json)
     failed_parts: Named[Any] = Column(Json)
 
@@ -97,6 +97,8 @@ class RecordColumns(TypedColumns):
     verdict: Named[str] = Column(Word)
     rung: Named[str | None] = Column(Word)
     first_seen: Named[datetime] = Column(UtcTime)
+    said_at: Named[datetime] = Column(UtcTime)
+    """When a run first read what it says now: between two papers the one written last is the newer word."""
     last_seen: Named[datetime] = Column(UtcTime)
     as_of: Named[datetime | None] = Column(UtcTime)
     seen_run: Named[int] = Column(BigInteger)
@@ -110,7 +112,7 @@ class RejectedColumns(TypedColumns):
     run_id: Named[int] = Column(BigInteger, index=True)
     source: Named[str] = Column(Word)
     native_id: Named[str | None] = Column(Word)
-    reason: Named[str] = Column(Text)
+    reason: Named[str] = Column(Word)
     raw: Named[str] = Column(Text)
     at: Named[datetime] = Column(UtcTime)
 
@@ -129,11 +131,11 @@ class ChangeColumns(TypedColumns):
     device_id: Named[int] = Column(BigInteger, index=True)
     at: Named[datetime] = Column(UtcTime)
     run_id: Named[int | None] = Column(BigInteger)
-    by: Named[str] = Column(Text)
+    by: Named[str] = Column(Word)
     field: Named[str] = Column(Word)
-    old: Named[str | None] = Column(Text)
-    new: Named[str | None] = Column(Text)
-    reason: Named[str | None] = Column(Text)
+    old: Named[str | None] = Column(Word)
+    new: Named[str | None] = Column(Word)
+    reason: Named[str | None] = Column(Word)
 
 
 class ReviewColumns(TypedColumns):
@@ -142,7 +144,7 @@ class ReviewColumns(TypedColumns):
     id: Named[int] = Column(_BIG_ID, primary_key=True)
     record_id: Named[int] = Column(BigInteger, ForeignKey("source_record.id"), index=True)
     run_id: Named[int] = Column(BigInteger)
-    reason: Named[str] = Column(Text)
+    reason: Named[str] = Column(Word)
     device_ids: Named[Any] = Column(Json)
     opened_at: Named[datetime] = Column(UtcTime)
     closed_at: Named[datetime | None] = Column(UtcTime)
@@ -152,8 +154,8 @@ class UnitColumns(TypedColumns):
     """A school, day-care centre, office or campus."""
 
     id: Named[str] = Column(Word, primary_key=True)
-    name_fi: Named[str | None] = Column(Text)
-    name_sv: Named[str | None] = Column(Text)
+    name_fi: Named[str | None] = Column(Word)
+    name_sv: Named[str | None] = Column(Word)
     sort_fi: Named[str] = Column(Word)
     sort_sv: Named[str] = Column(Word)
     kind: Named[str | None] = Column(Word)
@@ -171,9 +173,9 @@ class HeadcountColumns(TypedColumns):
     """"" when the list names no stage."""
     date: Named[date] = Column(Date, primary_key=True)
     pupils: Named[int | None] = Column(Integer)
-    groups: Named[int | None] = Column(Integer)
-    staff: Named[int | None] = Column(Integer)
-    file: Named[str | None] = Column(Text)
+    groups: Named[float | None] = Column(Float)
+    staff: Named[float | None] = Column(Float)
+    file: Named[str | None] = Column(Word)
     file_hash: Named[str | None] = Column(Word)
     source: Named[str] = Column(Word)
 
@@ -184,11 +186,11 @@ class PersonColumns(TypedColumns):
     id: Named[int] = Column(_BIG_ID, primary_key=True)
     source: Named[str] = Column(Word)
     native_id: Named[str] = Column(Word)
-    email: Named[str | None] = Column(Text)
-    upn: Named[str | None] = Column(Text)
-    name: Named[str | None] = Column(Text)
+    email: Named[str | None] = Column(Word)
+    upn: Named[str | None] = Column(Word)
+    name: Named[str | None] = Column(Word)
     name_key: Named[str | None] = Column(Word)
-    department: Named[str | None] = Column(Text)
+    department: Named[str | None] = Column(Word)
     active: Named[bool | None] = Column(Boolean)
     leave_date: Named[date | None] = Column(Date)
     folded: Named[str] = Column(Text)
@@ -201,7 +203,7 @@ class ContractColumns(TypedColumns):
     source: Named[str] = Column(Word)
     kind: Named[str] = Column(Word)
     number: Named[str] = Column(Word)
-    supplier: Named[str | None] = Column(Text)
+    supplier: Named[str | None] = Column(Word)
     start: Named[date | None] = Column(Date)
     end: Named[date | None] = Column(Date)
     months: Named[int | None] = Column(Integer)
@@ -231,7 +233,7 @@ class PortColumns(TypedColumns):
     name: Named[str] = Column(Word, primary_key=True)
     device_id: Named[int] = Column(BigInteger, ForeignKey("device.id"), index=True)
     if_index: Named[int] = Column(BigInteger)
-    alias: Named[str | None] = Column(Text)
+    alias: Named[str | None] = Column(Word)
     if_type: Named[int | None] = Column(Integer)
     speed_bps: Named[int | None] = Column(BigInteger)
     admin: Named[str | None] = Column(Word)
@@ -261,25 +263,19 @@ contract_device: Final = Table("contract_device", metadata, ContractDeviceColumn
 port: Final = Table("port", metadata, PortColumns)
 
 _SQL_TYPES: Final[dict[type, Any]] = {
-    str: Text,
+    str: Word,
     int: BigInteger,
     float: Float,
     bool: Boolean,
     date: Date,
     datetime: UtcTime,
 }
-_BYTE_ORDERED: Final = frozenset(
-    {"serial", "imei", "imei2", "meid", "mac", "asset_tag", "unit", "os_version", "address"}
-)
 
 device: Final = Table(
     "device",
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
-    *(
-        Column(name, Word if name in _BYTE_ORDERED or field.members else _SQL_TYPES[field.value_type])
-        for name, field in DEVICE_FIELDS.items()
-    ),
+    *(Column(name, _SQL_TYPES[field.value_type]) for name, field in DEVICE_FIELDS.items()),
     Column("managed_by", Word),
     Column("sources", Word, nullable=False),
     Column("last_seen", UtcTime, index=True),

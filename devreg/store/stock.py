@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from math import ceil
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -21,7 +22,9 @@ def units(session: Session) -> list[UnitInput]:
 def headcounts(session: Session) -> list[Headcount]:
     """Every head-count ever read."""
     return [
-        Headcount(row.unit, _stage(row.stage), row.date, row.pupils, row.groups, row.file or "", row.file_hash or "")
+        Headcount(
+            row.unit, _stage(row.stage), row.date, row.pupils, _whole(row.groups), row.file or "", row.file_hash or ""
+        )
         for row in session.execute(select(headcount).order_by(headcount.c.unit, headcount.c.stage, headcount.c.date))
     ]
 
@@ -39,6 +42,11 @@ def device_facts(session: Session, as_of: date) -> Iterator[DeviceFact]:
             managed=row.managed_by is not None,
             last_seen=row.last_seen,
         )
+
+
+def _whole(groups: float | None) -> int | None:
+    """Half a group is a group: it needs its devices too."""
+    return None if groups is None else ceil(groups)
 
 
 def _stage(text: str | None) -> Stage | None:

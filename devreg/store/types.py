@@ -27,7 +27,9 @@ class UtcTime(types.TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError("a time without a zone can't be stored")
         utc = value.astimezone(UTC)
-        return utc if dialect.name == "postgresql" else utc.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return (
+            utc if dialect.name == "postgresql" else utc.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+        )
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Aware UTC whatever the session's zone is."""

@@ -1,6 +1,5 @@
 """The lists there are: which columns, from which tables, in which words."""
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from sqlalchemy import String, cast, func, select
@@ -9,6 +8,7 @@ from devreg.domain.device import NETWORK_KINDS, Kind, contract_ref, device_ref, 
 from devreg.domain.fields import DEVICE_FIELDS
 from devreg.i18n import N_
 from devreg.ports import Column, ColumnType
+from devreg.store.columns import field, folded, number, ref, text, typed, word
 from devreg.store.query import View, ViewColumn
 from devreg.store.schema import (
     change,
@@ -24,20 +24,6 @@ from devreg.store.schema import (
     unit,
 )
 
-_WIDTHS: Final = {
-    "name": 24, "kind": 12, "manufacturer": 12, "model": 24, "serial": 16, "imei": 16, "asset_tag": 10, "unit": 14, "use": 12,
-    "stage": 6, "holder": 20, "ownership": 11, "os": 10, "os_version": 16, "support_end": 11, "address": 16, "location": 20,
-    "room": 12, "phone_number": 14, "org_unit": 24, "licence": 20, "notes": 30, "state": 12, "ram_bytes": 8, "storage_bytes": 8,
-}  # fmt: skip
-_BY_TYPE: Final = {
-    "int": ColumnType.INTEGER,
-    "float": ColumnType.NUMBER,
-    "bool": ColumnType.BOOLEAN,
-    "date": ColumnType.DATE,
-    "datetime": ColumnType.DATETIME,
-}
-_SORT_KEYS: Final = {"name": "name_key", "model": "model_key", "holder": "holder_key"}
-
 
 def of_language(language: str) -> dict[str, View]:
     """Every list by name, in the order screens offer them; names of units in Finnish or Swedish."""
@@ -47,14 +33,14 @@ def of_language(language: str) -> dict[str, View]:
         else func.coalesce(unit.c.name_fi, unit.c.name_sv)
     )
     by = unit.c.sort_sv if language == "sv" else unit.c.sort_fi
-    devices = _device_columns(_text("unit_name", N_("Unit"), func.coalesce(name, device.c.unit), 20, by))
+    devices = _device_columns(text("unit_name", N_("Unit"), func.coalesce(name, device.c.unit), 20, by))
     views = (
         _devices("devices", N_("Devices"), devices, _DEVICE_FIRST),
         _devices("phones", N_("Phones"), devices, _PHONE_FIRST, device.c.kind == Kind.PHONE),
         _devices("chromebooks", N_("Chromebooks"), devices, _CHROMEBOOK_FIRST, device.c.kind == Kind.CHROMEBOOK),
         _devices("network", N_("Network gear"), devices, _NETWORK_FIRST, device.c.kind.in_(NETWORK_KINDS)),
         _ports(),
-        _units(_text("unit_name", N_("Unit"), func.coalesce(name, unit.c.id), 30, by)),
+        _units(text("unit_name", N_("Unit"), func.coalesce(name, unit.c.id), 30, by)),
         _persons(),
         _contracts(),
         _devices("missing", N_("Not seen any more"), devices, _MISSING_FIRST, device.c.missing_since.is_not(None)),
@@ -126,22 +112,22 @@ def _device_columns(unit_name: ViewColumn) -> tuple[ViewColumn, ...]:
         select(func.min(contract_device.c.end)).where(contract_device.c.device_id == device.c.id).scalar_subquery()
     )
     ports = select(func.nullif(func.count(), 0)).where(port.c.device_id == device.c.id).scalar_subquery()
-    fields = {name: _field(name) for name in DEVICE_FIELDS}
+    fields = {name: field(name) for name in DEVICE_FIELDS}
     first = ("asset_tag", "name", "kind", "use", "stage", "manufacturer", "model", "serial", "imei", "state", "unit")
     second = ("holder", "ownership", "os", "os_version", "support_end")
     shown = {*first, *second}
     return (
-        _ref("ref", N_("Id"), device.c.id, device_ref, "D"),
+        ref("ref", N_("Id"), device.c.id, device_ref, "D"),
         *(fields[name] for name in first),
         unit_name,
         *(fields[name] for name in second),
-        _text("managed_by", N_("Managed by"), device.c.managed_by, 16),
-        _typed("last_seen", N_("Last seen"), device.c.last_seen, ColumnType.DATETIME, 16),
-        _text("sources", N_("Sources"), device.c.sources, 20),
-        _text("vendor", N_("Vendor"), device.c.manufacturer, 12),
-        _typed("ports", N_("Ports"), ports, ColumnType.INTEGER, 6),
-        _typed("lease_end", N_("Lease ends"), lease_end, ColumnType.DATE, 11),
-        _typed("missing_since", N_("Not seen since"), device.c.missing_since, ColumnType.DATETIME, 16),
+        text("managed_by", N_("Managed by"), device.c.managed_by, 16),
+        typed("last_seen", N_("Last seen"), device.c.last_seen, ColumnType.DATETIME, 16),
+        text("sources", N_("Sources"), device.c.sources, 20),
+        text("vendor", N_("Vendor"), device.c.manufacturer, 12),
+        typed("ports", N_("Ports"), ports, ColumnType.INTEGER, 6),
+        typed("lease_end", N_("Lease ends"), lease_end, ColumnType.DATE, 11),
+        typed("missing_since", N_("Not seen since"), device.c.missing_since, ColumnType.DATETIME, 16),
         *(column for name, column in fields.items() if name not in shown),
     )
 
@@ -153,21 +139,21 @@ def _ports() -> View:
         key=cast(port.c.record_id, String).concat(":").concat(port.c.name),
         source=port.join(device, device.c.id == port.c.device_id),
         columns=(
-            _ref("device_id", N_("Device id"), device.c.id, device_ref, "D"),
-            _text("device", N_("Device"), device.c.name, 24, device.c.name_key),
-            _text("address", N_("Network address"), device.c.address, 16),
-            _text("name", N_("Port"), port.c.name, 20),
-            _text("alias", N_("Description"), port.c.alias, 24),
-            _typed("if_index", N_("ifIndex"), port.c.if_index, ColumnType.INTEGER, 9),
-            _typed("speed_bps", N_("Speed (bit/s)"), port.c.speed_bps, ColumnType.INTEGER, 15),
-            _word("admin", N_("Admin state"), port.c.admin),
-            _word("oper", N_("Link state"), port.c.oper),
-            _text("mac", N_("MAC address"), port.c.mac, 17),
+            ref("device_id", N_("Device id"), device.c.id, device_ref, "D"),
+            text("device", N_("Device"), device.c.name, 24, device.c.name_key),
+            text("address", N_("Network address"), device.c.address, 16),
+            text("name", N_("Port"), port.c.name, 20),
+            text("alias", N_("Description"), port.c.alias, 24),
+            typed("if_index", N_("ifIndex"), port.c.if_index, ColumnType.INTEGER, 9),
+            typed("speed_bps", N_("Speed (bit/s)"), port.c.speed_bps, ColumnType.INTEGER, 15),
+            word("admin", N_("Admin state"), port.c.admin),
+            word("oper", N_("Link state"), port.c.oper),
+            text("mac", N_("MAC address"), port.c.mac, 17),
         ),
         shown=("device", "name", "alias", "speed_bps", "admin", "oper"),
         order=(device.c.name_key, port.c.device_id, port.c.if_index),
         facets=("device", "admin", "oper"),
-        search=(device.c.folded, func.lower(port.c.name), func.lower(port.c.alias), port.c.mac),
+        search=(device.c.folded, folded(port.c.name), folded(port.c.alias), port.c.mac),
     )
 
 
@@ -186,22 +172,20 @@ def _units(unit_name: ViewColumn) -> View:
         key=unit.c.id,
         source=unit,
         columns=(
-            _text("unit", N_("Unit id"), unit.c.id, 14),
-            _text(
-                "unit_name", N_("Unit"), func.coalesce(unit.c.name_fi, unit.c.name_sv, unit.c.id), 30, unit.c.sort_fi
-            ),
-            _word("kind", N_("Type"), unit.c.kind),
-            _word("language", N_("Language"), unit.c.language),
-            _text("campus", N_("Campus"), unit.c.campus, 14),
-            _typed("pupils", N_("Pupils"), pupils, ColumnType.INTEGER, 8),
-            _typed("counted_on", N_("Counted on"), newest, ColumnType.DATE, 11),
-            _typed("devices", N_("Devices"), devices, ColumnType.INTEGER, 8),
-            _typed("pupil_devices", N_("Pupil devices"), for_pupils, ColumnType.INTEGER, 13),
+            text("unit", N_("Unit id"), unit.c.id, 14),
+            text("unit_name", N_("Unit"), func.coalesce(unit.c.name_fi, unit.c.name_sv, unit.c.id), 30, unit.c.sort_fi),
+            word("kind", N_("Type"), unit.c.kind),
+            word("language", N_("Language"), unit.c.language),
+            text("campus", N_("Campus"), unit.c.campus, 14),
+            typed("pupils", N_("Pupils"), pupils, ColumnType.INTEGER, 8),
+            typed("counted_on", N_("Counted on"), newest, ColumnType.DATE, 11),
+            typed("devices", N_("Devices"), devices, ColumnType.INTEGER, 8),
+            typed("pupil_devices", N_("Pupil devices"), for_pupils, ColumnType.INTEGER, 13),
         ),
         shown=("unit_name", "kind", "language", "pupils", "pupil_devices", "devices"),
         order=(unit_name.sort,),
         facets=("kind", "language"),
-        search=(unit.c.sort_fi, unit.c.sort_sv, unit.c.id),
+        search=(folded(unit.c.name_fi), folded(unit.c.name_sv), folded(unit.c.id)),
     )
 
 
@@ -213,13 +197,13 @@ def _persons() -> View:
         key=person.c.id,
         source=person,
         columns=(
-            _text("name", N_("Name"), person.c.name, 26, person.c.name_key),
-            _text("email", N_("E-mail"), person.c.email, 32),
-            _text("department", N_("Department"), person.c.department, 20),
-            _typed("active", N_("Active"), person.c.active, ColumnType.BOOLEAN, 8),
-            _typed("leave_date", N_("Leaves"), person.c.leave_date, ColumnType.DATE, 11),
-            _typed("devices", N_("Devices"), held, ColumnType.INTEGER, 8),
-            _text("source", N_("Source"), person.c.source, 14),
+            text("name", N_("Name"), person.c.name, 26, person.c.name_key),
+            text("email", N_("E-mail"), person.c.email, 32),
+            text("department", N_("Department"), person.c.department, 20),
+            typed("active", N_("Active"), person.c.active, ColumnType.BOOLEAN, 8),
+            typed("leave_date", N_("Leaves"), person.c.leave_date, ColumnType.DATE, 11),
+            typed("devices", N_("Devices"), held, ColumnType.INTEGER, 8),
+            text("source", N_("Source"), person.c.source, 14),
         ),
         shown=("name", "email", "department", "active", "devices"),
         order=(person.c.name_key.is_(None), person.c.name_key),
@@ -245,20 +229,20 @@ def _contracts() -> View:
         key=contract.c.id,
         source=contract,
         columns=(
-            _ref("ref", N_("Id"), contract.c.id, contract_ref, "C"),
-            _word("kind", N_("Type"), contract.c.kind),
-            _text("number", N_("Contract number"), contract.c.number, 16),
-            _text("supplier", N_("Supplier"), contract.c.supplier, 20),
-            _typed("start", N_("Starts"), contract.c.start, ColumnType.DATE, 11),
-            _typed("end", N_("Ends"), contract.c.end, ColumnType.DATE, 11),
-            _typed("devices", N_("Devices"), per_device, ColumnType.INTEGER, 8),
-            _typed("monthly_fee", N_("Monthly fee"), fee, ColumnType.MONEY_CENTS, 14),
-            _text("source", N_("Source"), contract.c.source, 14),
+            ref("ref", N_("Id"), contract.c.id, contract_ref, "C"),
+            word("kind", N_("Type"), contract.c.kind),
+            text("number", N_("Contract number"), contract.c.number, 16),
+            text("supplier", N_("Supplier"), contract.c.supplier, 20),
+            typed("start", N_("Starts"), contract.c.start, ColumnType.DATE, 11),
+            typed("end", N_("Ends"), contract.c.end, ColumnType.DATE, 11),
+            typed("devices", N_("Devices"), per_device, ColumnType.INTEGER, 8),
+            typed("monthly_fee", N_("Monthly fee"), fee, ColumnType.MONEY_CENTS, 14),
+            text("source", N_("Source"), contract.c.source, 14),
         ),
         shown=("ref", "kind", "number", "supplier", "start", "end", "devices", "monthly_fee"),
         order=(contract.c.end.is_(None), contract.c.end),
         facets=("kind", "supplier"),
-        search=(func.lower(contract.c.number), func.lower(contract.c.supplier)),
+        search=(folded(contract.c.number), folded(contract.c.supplier)),
     )
 
 
@@ -269,23 +253,29 @@ def _reviews() -> View:
         key=review.c.id,
         source=review.join(record, record.c.id == review.c.record_id),
         columns=(
-            _typed("id", N_("Id"), review.c.id, ColumnType.INTEGER, 6),
-            _typed("reason", N_("Question"), review.c.reason, ColumnType.SENTENCE, 40),
-            _text("source", N_("Source"), record.c.source, 16),
-            _text("native_id", N_("Source's id"), record.c.native_id, 36),
-            ViewColumn(Column("devices", N_("Devices"), ColumnType.TEXT, 24), review.c.device_ids, show=_refs),
-            _typed("opened", N_("Asked"), review.c.opened_at, ColumnType.DATETIME, 16),
+            typed("id", N_("Id"), review.c.id, ColumnType.INTEGER, 6),
+            typed("reason", N_("Question"), review.c.reason, ColumnType.SENTENCE, 40),
+            text("source", N_("Source"), record.c.source, 16),
+            text("native_id", N_("Source's id"), record.c.native_id, 36),
+            ViewColumn(
+                Column("devices", N_("Devices"), ColumnType.TEXT, 24), review.c.device_ids, show=_refs, read=_ids
+            ),
+            typed("opened", N_("Asked"), review.c.opened_at, ColumnType.DATETIME, 16),
         ),
         shown=("id", "reason", "source", "native_id", "devices", "opened"),
         order=(review.c.opened_at.desc(),),
         facets=("reason", "source"),
         where=review.c.closed_at.is_(None),
-        search=(func.lower(record.c.native_id), record.c.source, func.lower(review.c.reason)),
+        search=(folded(record.c.native_id), folded(record.c.source), folded(review.c.reason)),
     )
 
 
 def _refs(ids: list[int]) -> str:
     return " ".join(device_ref(device_id) for device_id in ids)
+
+
+def _ids(text: str) -> list[int]:
+    return [number("D", word) for word in text.split()]
 
 
 def _runs() -> View:
@@ -297,20 +287,20 @@ def _runs() -> View:
         key=run.c.id,
         source=run,
         columns=(
-            _ref("ref", N_("Id"), run.c.id, run_ref, "R"),
-            _text("source", N_("Source"), run.c.source, 16),
-            _typed("started", N_("Started"), run.c.started, ColumnType.DATETIME, 16),
-            _typed("finished", N_("Finished"), run.c.finished, ColumnType.DATETIME, 16),
-            _word("verdict", N_("Verdict"), run.c.verdict),
-            *(_typed(key, label, run.c[key], ColumnType.INTEGER, 9) for key, label in zip(counts, labels, strict=True)),
-            _typed("held_reason", N_("Held because"), run.c.held_reason, ColumnType.SENTENCE, 40),
-            _typed("error", N_("Error"), run.c.error, ColumnType.SENTENCE, 60),
-            _typed("next_step", N_("Next step"), run.c.next_step, ColumnType.SENTENCE, 60),
+            ref("ref", N_("Id"), run.c.id, run_ref, "R"),
+            text("source", N_("Source"), run.c.source, 16),
+            typed("started", N_("Started"), run.c.started, ColumnType.DATETIME, 16),
+            typed("finished", N_("Finished"), run.c.finished, ColumnType.DATETIME, 16),
+            word("verdict", N_("Verdict"), run.c.verdict),
+            *(typed(key, label, run.c[key], ColumnType.INTEGER, 9) for key, label in zip(counts, labels, strict=True)),
+            typed("held_reason", N_("Held because"), run.c.held_reason, ColumnType.SENTENCE, 40),
+            typed("error", N_("Error"), run.c.error, ColumnType.SENTENCE, 60),
+            typed("next_step", N_("Next step"), run.c.next_step, ColumnType.SENTENCE, 60),
         ),
         shown=("ref", "source", "started", "verdict", *counts, "held_reason", "error"),
         order=(run.c.id.desc(),),
         facets=("source", "verdict"),
-        search=(run.c.source, func.lower(run.c.error)),
+        search=(folded(run.c.source), folded(run.c.error)),
     )
 
 
@@ -321,21 +311,21 @@ def _records() -> View:
         key=record.c.id,
         source=record.outerjoin(device, device.c.id == record.c.device_id),
         columns=(
-            _text("source", N_("Source"), record.c.source, 16),
-            _text("native_id", N_("Source's id"), record.c.native_id, 36),
-            _ref("device_id", N_("Device id"), record.c.device_id, device_ref, "D"),
-            _text("device", N_("Device"), device.c.name, 24, device.c.name_key),
-            _word("subject", N_("About"), record.c.subject),
-            _word("verdict", N_("Verdict"), record.c.verdict),
-            _word("rung", N_("Matched by"), record.c.rung, 14),
-            _typed("first_seen", N_("First seen"), record.c.first_seen, ColumnType.DATETIME, 16),
-            _typed("last_seen", N_("Last seen"), record.c.last_seen, ColumnType.DATETIME, 16),
-            _typed("gone_at", N_("Gone since"), record.c.gone_at, ColumnType.DATETIME, 16),
+            text("source", N_("Source"), record.c.source, 16),
+            text("native_id", N_("Source's id"), record.c.native_id, 36),
+            ref("device_id", N_("Device id"), record.c.device_id, device_ref, "D"),
+            text("device", N_("Device"), device.c.name, 24, device.c.name_key),
+            word("subject", N_("About"), record.c.subject),
+            word("verdict", N_("Verdict"), record.c.verdict),
+            word("rung", N_("Matched by"), record.c.rung, 14),
+            typed("first_seen", N_("First seen"), record.c.first_seen, ColumnType.DATETIME, 16),
+            typed("last_seen", N_("Last seen"), record.c.last_seen, ColumnType.DATETIME, 16),
+            typed("gone_at", N_("Gone since"), record.c.gone_at, ColumnType.DATETIME, 16),
         ),
         shown=("source", "native_id", "device_id", "device", "verdict", "rung", "last_seen", "gone_at"),
         order=(record.c.source, record.c.native_id),
         facets=("source", "subject", "verdict", "rung"),
-        search=(func.lower(record.c.native_id), record.c.source, device.c.folded),
+        search=(folded(record.c.native_id), folded(record.c.source), device.c.folded),
     )
 
 
@@ -346,42 +336,18 @@ def _history() -> View:
         key=change.c.id,
         source=change.join(device, device.c.id == change.c.device_id),
         columns=(
-            _typed("at", N_("When"), change.c.at, ColumnType.DATETIME, 16),
-            _ref("device_id", N_("Device id"), change.c.device_id, device_ref, "D"),
-            _text("device", N_("Device"), device.c.name, 24, device.c.name_key),
-            _word("field", N_("Field"), change.c.field, 16),
-            _text("old", N_("From"), change.c.old, 24),
-            _text("new", N_("To"), change.c.new, 24),
-            _text("by", N_("By"), change.c.by, 16),
-            _ref("run", N_("Run"), change.c.run_id, run_ref, "R"),
-            _text("reason", N_("Reason"), change.c.reason, 30),
+            typed("at", N_("When"), change.c.at, ColumnType.DATETIME, 16),
+            ref("device_id", N_("Device id"), change.c.device_id, device_ref, "D"),
+            text("device", N_("Device"), device.c.name, 24, device.c.name_key),
+            word("field", N_("Field"), change.c.field, 16),
+            text("old", N_("From"), change.c.old, 24),
+            text("new", N_("To"), change.c.new, 24),
+            text("by", N_("By"), change.c.by, 16),
+            ref("run", N_("Run"), change.c.run_id, run_ref, "R"),
+            text("reason", N_("Reason"), change.c.reason, 30),
         ),
         shown=("at", "device", "field", "old", "new", "by"),
         order=(change.c.id.desc(),),
         facets=("field", "by"),
         search=(device.c.folded, change.c.field),
     )
-
-
-def _field(name: str) -> ViewColumn:
-    field = DEVICE_FIELDS[name]
-    kind = ColumnType.WORD if field.members else _BY_TYPE.get(field.value_type.__name__, ColumnType.TEXT)
-    kind = ColumnType.MONEY_CENTS if name.endswith("_cents") else ColumnType.BYTES if name.endswith("_bytes") else kind
-    sort = device.c[_SORT_KEYS[name]] if name in _SORT_KEYS else None
-    return ViewColumn(Column(name, field.label, kind, _WIDTHS.get(name, 12)), device.c[name], sort)
-
-
-def _ref(key: str, label: str, expression: Any, show: Callable[[int], str], prefix: str) -> ViewColumn:
-    return ViewColumn(Column(key, label, ColumnType.TEXT, 8), expression, show=show, prefix=prefix)
-
-
-def _text(key: str, label: str, expression: Any, width: int, sort: Any = None) -> ViewColumn:
-    return ViewColumn(Column(key, label, ColumnType.TEXT, width), expression, sort)
-
-
-def _typed(key: str, label: str, expression: Any, kind: ColumnType, width: int) -> ViewColumn:
-    return ViewColumn(Column(key, label, kind, width), expression)
-
-
-def _word(key: str, label: str, expression: Any, width: int = 12) -> ViewColumn:
-    return ViewColumn(Column(key, label, ColumnType.WORD, width), expression)

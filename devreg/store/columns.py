@@ -1,0 +1,73 @@
+"""How a column of a list is made: from a field, a reference, a text, a word; and the SQL that folds text for searching."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+from sqlalchemy import func
+
+from devreg.domain.device import parse_ref
+from devreg.domain.fields import DEVICE_FIELDS
+from devreg.ports import Column, ColumnType
+from devreg.store.query import ViewColumn
+from devreg.store.schema import device
+
+_WIDTHS: Final = {
+    "name": 24, "kind": 12, "manufacturer": 12, "model": 24, "serial": 16, "imei": 16, "asset_tag": 10, "unit": 18, "use": 12,
+    "stage": 6, "holder": 20, "ownership": 11, "os": 10, "os_version": 16, "support_end": 11, "address": 16, "location": 20,
+    "room": 12, "phone_number": 14, "org_unit": 24, "licence": 20, "notes": 30, "state": 12, "ram_bytes": 8, "storage_bytes": 8,
+}  # fmt: skip
+_BY_TYPE: Final = {
+    "int": ColumnType.INTEGER,
+    "float": ColumnType.NUMBER,
+    "bool": ColumnType.BOOLEAN,
+    "date": ColumnType.DATE,
+    "datetime": ColumnType.DATETIME,
+}
+_MAX_DIGITS: Final = 12
+_SORT_KEYS: Final = {"name": "name_key", "model": "model_key", "holder": "holder_key"}
+
+
+def field(name: str) -> ViewColumn:
+    """A device field's own column."""
+    field = DEVICE_FIELDS[name]
+    kind = ColumnType.WORD if field.members else _BY_TYPE.get(field.value_type.__name__, ColumnType.TEXT)
+    kind = ColumnType.MONEY_CENTS if name.endswith("_cents") else ColumnType.BYTES if name.endswith("_bytes") else kind
+    sort = device.c[_SORT_KEYS[name]] if name in _SORT_KEYS else None
+    return ViewColumn(Column(name, field.label, kind, _WIDTHS.get(name, 12)), device.c[name], sort)
+
+
+def ref(key: str, label: str, expression: Any, show: Callable[[int], str], prefix: str) -> ViewColumn:
+    """An id shown, and asked for, as D000123."""
+    return ViewColumn(Column(key, label, ColumnType.TEXT, 8), expression, show=show, read=partial(number, prefix))
+
+
+def text(key: str, label: str, expression: Any, width: int, sort: Any = None) -> ViewColumn:
+    """Text, ordered by `sort` where the text's own bytes would not do."""
+    return ViewColumn(Column(key, label, ColumnType.TEXT, width), expression, sort)
+
+
+def typed(key: str, label: str, expression: Any, kind: ColumnType, width: int) -> ViewColumn:
+    """Values of another type."""
+    return ViewColumn(Column(key, label, kind, width), expression)
+
+
+def word(key: str, label: str, expression: Any, width: int = 12) -> ViewColumn:
+    """Members of a closed set."""
+    return ViewColumn(Column(key, label, ColumnType.WORD, width), expression)
+
+
+def folded(text: Any) -> Any:
+    """SQL that folds a text as `sorting.fold` does, for the letters of Finnish and Swedish and their neighbours."""
+    for letters, plain in (("åÅäÄáÁàÀ", "a"), ("öÖóÓ", "o"), ("éÉèÈ", "e"), ("üÜ", "u")):
+        for letter in letters:
+            text = func.replace(text, letter, plain)
+    return func.lower(text)
+
+
+def number(prefix: str, text: str) -> int:
+    """123 for `D000123` or `123`. Raises ValueError."""
+    number = parse_ref(prefix, text)
+    if number is None and not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS):
+        raise ValueError(text)
+    return int(text) if number is None else number

@@ -1,0 +1,313 @@
+"""What a page does to the register, on both engines."""
+
+from datetime import timedelta
+
+import pytest
+from register_rig import (
+    NOON,
+    browser,
+    changes,
+    devices,
+    dump,
+    laptops,
+    later,
+    open_questions,
+    page,
+    row,
+    rows,
+    run,
+)
+from sqlalchemy import event
+
+from devreg.domain.observation import Subject
+from devreg.settings import UnitRule
+from devreg.store import schema
+from devreg.store.engine import Sessions
+
+
+def test_a_first_run_makes_a_device_of_each_record(sessions: Sessions) -> None:
+    ended = run(sessions, page(*laptops(3)))
+    assert (ended.verdict, ended.counts.seen, ended.counts.new) == ("complete", 3, 3)
+    assert [(line["id"], line["name"], line["serial"]) for line in devices(sessions)] == [
+        (1, "pc-0", "SER00000"), (2, "pc-1", "SER00001"), (3, "pc-2", "SER00002"),
+    ]  # fmt: skip
+
+
+def test_an_unchanged_run_writes_no_device_and_no_change_row(sessions: Sessions) -> None:
+    source = page(*laptops(40), row("old", serial="OLD1", as_of=NOON))
+    run(sessions, source)
+    written: list[str] = []
+    watch = _writes_into(sessions, written)
+    before = dump(sessions)
+    ended = run(sessions, source, now=later(60))
+    watch()
+    assert (ended.counts.same, ended.counts.changed, ended.counts.new) == (41, 0, 0)
+    assert {table for table in written if table in {"device", "change", "identifier", "review"}} == set()
+    after = dump(sessions)
+    assert [*before["device"], *before["change"]] == [*after["device"], *after["change"]]
+
+
+def test_an_unchanged_page_takes_the_same_few_statements_however_long_it_is(sessions: Sessions) -> None:
+    short, long = page(*laptops(3)), page(*laptops(300))
+    run(sessions, short)
+    run(sessions, long, name="google", kind="google")
+    counts = []
+    for source, name in ((short, "intune"), (long, "google")):
+        said: list[str] = []
+        stop = _statements(sessions, said)
+        run(sessions, source, name=name, kind=name, now=later(5))
+        stop()
+        counts.append(len(said))
+    assert counts[0] == counts[1]
+
+
+def test_what_drifts_at_every_sync_moves_the_last_contact_and_nothing_else(sessions: Sessions) -> None:
+    run(sessions, page(row("a", serial="SER1", name="x", as_of=NOON)))
+    before = dump(sessions, without=["last_seen", "as_of", "volatile", "observation", "completed_at"])
+    ended = run(sessions, page(row("a", serial="SER1", name="x", as_of=later(30))), now=later(60))
+    assert (ended.counts.same, ended.counts.changed) == (1, 0)
+    assert devices(sessions)[0]["last_seen"] == later(30)
+    assert dump(sessions, without=["last_seen", "as_of", "volatile", "observation", "completed_at"]) == before
+
+
+def test_the_last_contact_is_the_newest_of_all_sources_whichever_drifts(sessions: Sessions) -> None:
+    run(sessions, page(row("a", serial="SER1", as_of=later(50))))
+    run(sessions, page(row("b", serial="SER1", as_of=later(10))), name="google", kind="google")
+    run(sessions, page(row("b", serial="SER1", as_of=later(20))), name="google", kind="google")
+    assert devices(sessions)[0]["last_seen"] == later(50)
+
+
+def test_a_counter_that_moves_at_each_reading_is_kept_current_without_history(sessions: Sessions) -> None:
+    printer = row("p", serial="PRN1")
+    run(sessions, page(_with(printer, page_count=100)), kind="snmp")
+    run(sessions, page(_with(printer, page_count=160)), kind="snmp")
+    assert devices(sessions)[0]["page_count"] == 160
+    assert changes(sessions) == []
+
+
+def test_a_changed_field_gives_exactly_one_line_of_history(sessions: Sessions) -> None:
+    run(sessions, page(row("a", serial="SER1", name="x", ram_bytes=8)))
+    ended = run(sessions, page(row("a", serial="SER1", name="x", ram_bytes=16)), now=later(60))
+    assert ended.counts.changed == 1
+    assert changes(sessions) == [(1, "ram_bytes", "8", "16")]
+    line = rows(sessions, schema.change)[-1]
+    assert (line["by"], line["run_id"], line["at"]) == ("intune", ended.run_id, later(60))
+
+
+def test_values_not_chosen_are_kept_and_shown(sessions: Sessions) -> None:
+    run(sessions, page(row("a", serial="SER1", model="Latitude 5440")))
+    run(sessions, page(row("7", serial="SER1", model="Dell laptop", price_cents=99900)), name="papers", kind="sheet")
+    model = next(line for line in browser(sessions).device(1).fields if line.name == "model")
+    assert (model.value, model.source, model.rule) == ("Latitude 5440", "intune", "the managing tool knows best")
+    assert [(loser.value, loser.source) for loser in model.losers] == [("Dell laptop", "papers")]
+    assert devices(sessions)[0]["price_cents"] == 99900
+
+
+def test_the_same_serial_from_two_sources_is_one_device(sessions: Sessions) -> None:
+    run(sessions, page(row("a", serial=" ser-1 ", manufacturer="LENOVO")))
+    ended = run(sessions, page(row("7", serial="SER-1", manufacturer="Lenovo Group")), name="papers", kind="sheet")
+    assert len(devices(sessions)) == 1
+    assert ended.counts.new == 1
+    assert [r.rung for r in browser(sessions).device(1).records] == ["", "serial number"]
+
+
+def test_the_same_serial_of_another_maker_is_asked_and_attached_to_nothing(sessions: Sessions) -> None:
+    run(sessions, page(row("a", serial="12345A", manufacturer="Dell Inc.")))
+    ended = run(sessions, page(row("7", serial="12345A", manufacturer="HP")), name="papers", kind="sheet")
+    assert (ended.counts.review, len(devices(sessions))) == (1, 1)
+    assert open_questions(sessions) == [("same serial number, another manufacturer", [1])]
+    kept = [line for line in rows(sessions, schema.record) if line["source"] == "papers"]
+    assert [(line["device_id"], line["verdict"], line["body"]["serial"]) for line in kept] == [(None, "review", "12345A")]
+
+
+def test_an_undecided_record_is_asked_once_however_often_it_is_read(sessions: Sessions) -> None:
+    run(sessions, page(row("a", serial="12345A", manufacturer="Dell")))
+    papers = page(row("7", serial="12345A", manufacturer="HP"))
+    run(sessions, papers, name="papers", kind="sheet")
+    again = run(sessions, papers, name="papers", kind="sheet", now=later(60))
+    assert (again.counts.review, again.counts.same, again.counts.changed) == (0, 1, 0)
+    assert len(rows(sessions, schema.review)) == 1
+
+
+def test_an_undecided_record_is_attached_as_soon_as_nothing_speaks_against_it(sessions: Sessions) -> None:
+    run(sessions, page(row("a", serial="12345A", manufacturer="Dell")))
+    papers = page(row("7", serial="12345A", manufacturer="HP", price_cents=500))
+    run(sessions, papers, name="papers", kind="sheet")
+    run(sessions, page(row("a", serial="12345A", manufacturer="HP Inc.")), now=later(30))
+    ended = run(sessions, papers, name="papers", kind="sheet", now=later(60))
+    assert devices(sessions)[0]["price_cents"] == 500
+    assert open_questions(sessions) == []
+    assert ended.counts.changed == 0
+
+
+def test_a_placeholder_serial_never_makes_two_records_one_device(sessions: Sessions) -> None:
+    run(sessions, page(*(row(f"n{i}", serial="To be filled by O.E.M.") for i in range(5))))
+    assert len(devices(sessions)) == 5
+    assert rows(sessions, schema.identifier) == []
+
+
+def test_a_new_enrolment_of_the_same_serial_is_the_same_device(sessions: Sessions) -> None:
+    run(sessions, page(row("first", serial="SER1"), *laptops(20)))
+    ended = run(sessions, page(row("second", serial="SER1"), *laptops(20)), now=later(60))
+    assert (len(devices(sessions)), ended.counts.missing) == (21, 1)
+    page_ = browser(sessions).device(1)
+    assert [(r.native_id, r.gone_at is not None) for r in page_.records] == [("first", True), ("second", False)]
+    assert devices(sessions)[0]["missing_since"] is None
+
+
+def test_a_record_whose_serial_changes_stays_and_asks(sessions: Sessions) -> None:
+    run(sessions, page(row("a", serial="SER1")))
+    ended = run(sessions, page(row("a", serial="SER2")), now=later(60))
+    assert ended.counts.review == 1
+    assert open_questions(sessions) == [("same record, new serial number: hardware changed?", [1])]
+    assert devices(sessions)[0]["serial"] == "SER2"
+
+
+def test_a_question_about_hardware_waits_for_a_person(sessions: Sessions) -> None:
+    run(sessions, page(row("a", serial="SER1")))
+    run(sessions, page(row("a", serial="SER2")), now=later(60))
+    run(sessions, page(row("a", serial="SER2", name="renamed")), now=later(120))
+    assert len(open_questions(sessions)) == 1
+
+
+def test_a_serial_learnt_later_that_belongs_to_another_device_is_asked(sessions: Sessions) -> None:
+    run(sessions, page(row("7", serial="SER1")), name="papers", kind="sheet")
+    run(sessions, page(row("a", name="fresh from the box")))
+    run(sessions, page(row("a", name="fresh from the box", serial="SER1")), now=later(60))
+    assert open_questions(sessions) == [("another device has the same number", [2, 1])]
+    assert len(devices(sessions)) == 2
+
+
+def test_two_devices_that_answer_to_one_number_are_a_question(sessions: Sessions) -> None:
+    run(sessions, page(row("a", serial="SER1", imei="356938035643809"), row("b", serial="SER2", imei="356938035643809")))
+    assert len(devices(sessions)) == 2
+    run(sessions, page(row("7", imei="356938035643809")), name="papers", kind="sheet")
+    assert open_questions(sessions) == [("2 devices share this IMEI", [1, 2])]
+
+
+def test_records_of_one_page_find_each_other(sessions: Sessions) -> None:
+    run(sessions, page(row("a", serial="SER1", mac="a4:c3:f0:00:14:22"), row("b", mac="A4-C3-F0-00-14-22"), row("c", serial="SER1")))
+    assert len(devices(sessions)) == 1
+
+
+def test_equal_ids_of_a_person_and_a_device_are_two_records(sessions: Sessions) -> None:
+    run(sessions, page(row("1", serial="SER1"), row("1", Subject.PERSON, name="Åke Öhman", email="ake@city.example")))
+    assert [(line["subject"], line["device_id"]) for line in rows(sessions, schema.record, "subject")] == [
+        ("device", 1), ("person", None),
+    ]  # fmt: skip
+    assert [line["name"] for line in rows(sessions, schema.person)] == ["Åke Öhman"]
+
+
+def test_a_record_that_says_it_is_about_something_else_is_quarantined(sessions: Sessions) -> None:
+    class Confused:
+        def pages(self, _):  # type: ignore[no-untyped-def]
+            yield page(row("1", serial="SER1"))
+
+        def observe(self, record):  # type: ignore[no-untyped-def]
+            from devreg.domain.observation import Observation
+
+            return Observation(Subject.PERSON, claims={"name": "x"})
+
+    from register_rig import run_of
+
+    ended = run_of(sessions, Confused())
+    assert (ended.counts.rejected, rows(sessions, schema.record), rows(sessions, schema.person)) == (1, [], [])
+
+
+def test_a_rule_puts_records_into_a_unit_unless_the_record_says_one(sessions: Sessions) -> None:
+    rules = (UnitRule.model_validate({"org_unit": "/Koulut/Mäntymäki", "unit": "mantymaki", "use": "pupil", "stage": "3-6"}),)
+    facts = {"org_unit": "/koulut/mäntymäki/4B"}
+    run(sessions, page(row("a", serial="SER1", facts=facts), row("b", serial="SER2", facts=facts, unit="kasavuori")), rules=rules)
+    assert [(line["unit"], line["use"], line["stage"]) for line in devices(sessions)] == [
+        ("mantymaki", "pupil", "3-6"), ("kasavuori", "pupil", "3-6"),
+    ]  # fmt: skip
+
+
+def test_a_new_mapping_reaches_records_that_have_not_changed(sessions: Sessions) -> None:
+    run(sessions, page(*laptops(5)))
+    ended = run(sessions, page(*laptops(5)), mapping="2", now=later(60))
+    assert ended.counts.changed == 5
+    assert changes(sessions) == []
+
+
+def test_a_contract_follows_its_row_and_leaves_with_it(sessions: Sessions) -> None:
+    lease = {"number": "L-1", "kind": "lease", "supplier": "Leasing Oy", "end": "2028-06-30", "monthly_fee_cents": 1250}
+    run(sessions, page(row("7", serial="SER1", contract=lease), row("8", serial="SER2", contract=lease)), kind="sheet")
+    assert [(c.ref, c.number, c.monthly_fee_cents) for c in browser(sessions).device(2).contracts] == [("C000001", "L-1", 1250)]
+    run(sessions, page(row("7", serial="SER1", contract=lease), row("8", serial="SER2")), kind="sheet", now=later(60))
+    assert len(browser(sessions).device(1).contracts) == 1
+    assert browser(sessions).device(2).contracts == ()
+
+
+def test_ports_follow_the_last_reading_and_survive_one_that_says_nothing(sessions: Sessions) -> None:
+    two = [{"name": "1", "if_index": 1, "alias": "Sähkökaappi"}, {"name": "2", "if_index": 2}]
+    run(sessions, page(row("s", serial="SW1", ports=two)), kind="snmp")
+    run(sessions, page(row("s", serial="SW1", ports=two[:1])), kind="snmp")
+    assert [port.name for port in browser(sessions).device(1).ports] == ["1"]
+    run(sessions, page(row("s", serial="SW1")), kind="snmp")
+    assert [port.name for port in browser(sessions).device(1).ports] == ["1"]
+
+
+def test_between_two_papers_the_one_written_last_wins_and_reading_alone_changes_nothing(sessions: Sessions) -> None:
+    old, new = page(row("1", serial="SER1", room="A1")), page(row("1", serial="SER1", room="B2"))
+    run(sessions, new, name="b-papers", kind="sheet", now=NOON)
+    run(sessions, old, name="a-papers", kind="sheet", now=later(1))
+    assert devices(sessions)[0]["room"] == "A1"
+    run(sessions, new, name="b-papers", kind="sheet", now=later(2))  # read again, says nothing new
+    assert devices(sessions)[0]["room"] == "A1"
+    shown = next(line.value for line in browser(sessions).device(1).fields if line.name == "room")
+    assert shown == "A1"
+
+
+def test_between_two_consoles_the_one_that_heard_last_wins_also_when_only_the_time_moves(sessions: Sessions) -> None:
+    def console(name: str, model: str, minutes: int) -> None:
+        run(sessions, page(row("1", serial="SER1", model=model, as_of=later(minutes))), name=name, kind="google")
+
+    console("east", "E", 0)
+    console("west", "W", 10)
+    assert devices(sessions)[0]["model"] == "W"
+    console("east", "E", 20)
+    assert devices(sessions)[0]["model"] == "E"
+
+
+def test_the_list_and_the_page_of_a_device_always_agree(sessions: Sessions) -> None:
+    for minute, (name, kind) in enumerate((("a", "sheet"), ("b", "google"), ("c", "google"), ("a", "sheet"), ("b", "google"))):
+        moment = NOON + timedelta(minutes=minute)
+        run(sessions, page(row("1", serial="SER1", model=f"{name}", room=name, as_of=moment)), name=name, kind=kind, now=moment)
+    line = devices(sessions)[0]
+    shown = {field.name: field.value for field in browser(sessions).device(1).fields}
+    assert {name: line[name] for name in shown} == shown
+
+
+@pytest.mark.parametrize("count", [10_000])
+def test_a_page_of_ten_thousand_records_is_one_unit_of_work_like_any_other(sessions: Sessions, count: int) -> None:
+    many = tuple(
+        row(f"n{i}", serial=f"SER{i:05d}", mac=f"a4c3f0{i:06x}", imei=f"{35693803564380 + i:014d}", asset_tag=f"T{i}")
+        for i in range(count)
+    )
+    assert run(sessions, page(*many)).counts.new == count
+    assert run(sessions, page(*many), now=later(60)).counts.same == count
+
+
+def _with(record, **volatile):  # type: ignore[no-untyped-def]
+    import msgspec
+
+    return msgspec.structs.replace(record, volatile={**record.volatile, **volatile})
+
+
+def _statements(sessions: Sessions, said: list[str]):  # type: ignore[no-untyped-def]
+    def hear(_connection, _cursor, statement, _parameters, _context, _many):  # type: ignore[no-untyped-def]
+        said.append(statement)
+
+    event.listen(sessions.engine, "before_cursor_execute", hear)
+    return lambda: event.remove(sessions.engine, "before_cursor_execute", hear)
+
+
+def _writes_into(sessions: Sessions, tables: list[str]):  # type: ignore[no-untyped-def]
+    def hear(_connection, _cursor, statement, _parameters, _context, _many):  # type: ignore[no-untyped-def]
+        words = statement.replace('"', "").split()
+        if words[0] in {"INSERT", "UPDATE", "DELETE"}:
+            tables.append(words[2] if words[0] in {"INSERT", "DELETE"} else words[1])
+
+    event.listen(sessions.engine, "before_cursor_execute", hear)
+    return lambda: event.remove(sessions.engine, "before_cursor_execute", hear)
