@@ -103,6 +103,7 @@ def _add_chart(sheet: Sheet, area: Area, units: list[UnitLine], result: Assessme
     """Bars beside the rows of the units that have a coverage: they come first, so no unknown is drawn as zero."""
     chart = _bars(sheet, area, units, result)
     chart.title = t("Coverage; the dashed line is the target")
+    chart.title.overlay = False  # else Excel draws it over the bars
     chart.title.tx.rich.p[0].r[0].rPr = CharacterProperties(sz=1000, b=False)
     chart.width, chart.height = CHART_CM, (len(units) + 2) * ROW_POINTS * CM_PER_POINT
     low, high = units[0], units[-1]

@@ -189,7 +189,7 @@ class Sheet:
         Raises ValueError for headers a spreadsheet would have to repair.
         """
         t = self._book.t
-        headers = table_headers([t(column.label) for column in rows.columns], self.name)
+        headers = table_headers(_labels(rows.columns, t), self.name)
         top = self.row + 1
         looks = [
             _placed(
@@ -203,7 +203,7 @@ class Sheet:
             Styled(text, _placed(gap, n, c)) for n, (text, c) in enumerate(zip(headers, rows.columns, strict=True))
         ]
         cells = [self._cell(head, HEADER) for head in heads]
-        self._send(cells, max(ROW_POINTS, self._wrapped_height(cells)))
+        self._send(cells, max(self._page.row_height or ROW_POINTS, self._wrapped_height(cells)))
         for row in rows.rows:
             self._append(row, rows.columns, looks)
         if self.row > top:
@@ -277,6 +277,16 @@ def width_of(column: Column, t: Catalogue) -> float:
     """Characters for a column: its values, and its header broken only between words, with a filter's arrow beside it."""
     least = 16 if column.type is ColumnType.WORD else 8  # a stored word may be longer in the reader's language
     return max(column.width, least, *(len(word) * 1.1 for word in t(column.label).split())) + 3
+
+
+def _labels(columns: Sequence[Column], t: Catalogue) -> list[str]:
+    """The columns' labels; where a translation makes two alike, with their keys."""
+    labels = [t(column.label) for column in columns]
+    folded = [label.casefold() for label in labels]
+    return [
+        f"{label} ({column.key})" if folded.count(label.casefold()) > 1 else label
+        for label, column in zip(labels, columns, strict=True)
+    ]
 
 
 def _placed(look: Look, n: int, column: Column) -> Look:

@@ -69,6 +69,13 @@ def test_the_header_is_the_first_row_and_a_table_is_marked_up(
     assert sheet["D2"].number_format == "d mmm yyyy\\ hh:mm"
 
 
+def test_columns_that_a_translation_makes_alike_are_told_apart_by_key(tmp_path: Path) -> None:
+    out = tmp_path / "list.xlsx"
+    columns = (Column("unit", "Unit"), Column("unit_name", "unit"), Column("id", "Device"))
+    inventory.write(Rows(columns, [("a", "b", "c")]), "Devices", out, "en")
+    assert [cell.value for cell in load_workbook(out).worksheets[0][1]] == ["Unit (unit)", "unit (unit_name)", "Device"]
+
+
 def test_an_empty_list_is_headers_without_a_table(tmp_path: Path) -> None:
     out = tmp_path / "list.xlsx"
     inventory.write(Rows((Column("a", "Name"),), []), "Devices", out, "en")
