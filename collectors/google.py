@@ -22,6 +22,7 @@ from collectors.http import Answer, Chain, Fault, JsonApi, Limits, Mark, Sender,
 from collectors.rows import page_of
 from devreg.domain.observation import Observation
 from devreg.errors import Broken, DevregError, Refused, Retryable
+from devreg.i18n import N_
 from devreg.ports import FailedPart, Finding, Page, Record, Severity
 from devreg.secret import SecretRef
 from devreg.settings import Loaded, SourceOptions, Url
@@ -169,7 +170,7 @@ class GoogleCollector:
         document = self._api.get(self._api.url(f"{self._customer}/orgunits", {"type": "allIncludingParent"}))
         units = document.get("organizationUnits", [])
         if not isinstance(units, list):
-            raise self._odd("the list of organisational units")
+            raise self._odd(N_("the list of organisational units"))
         return {
             unit_key(unit["orgUnitId"]): path
             for unit in units
@@ -231,15 +232,15 @@ class GoogleCollector:
 _RATE: Final = frozenset({"userRateLimitExceeded", "rateLimitExceeded", "quotaExceeded"})
 _REFUSALS: Final = {
     "forbidden": (
-        "the subject may not read this", "Give it a role that may view ChromeOS devices and organisational units in that console.",
+        N_("the subject may not read this"), N_("Give it a role that may view ChromeOS devices and organisational units in that console."),
     ),
-    "insufficientPermissions": ("a scope is missing", "Delegate the scopes to the service account in that console."),
-    "ACCESS_TOKEN_SCOPE_INSUFFICIENT": ("a scope is missing", "Delegate the scopes to the service account in that console."),
-    "PERMISSION_DENIED": ("a right or a scope is missing", "Check the subject's role and the delegated scopes in that console."),
-    "accessNotConfigured": ("the Admin SDK API is not enabled", "Enable it in the service account's Google Cloud project."),
-    "SERVICE_DISABLED": ("the API is not enabled", "Enable the Admin SDK API in the service account's Google Cloud project."),
-    "domainCannotUseApis": ("the console lets no program in", "Allow API access in that console's security settings."),
-    "authError": ("the token is not accepted", "Check the key and this machine's clock."),
+    "insufficientPermissions": (N_("a scope is missing"), N_("Delegate the scopes to the service account in that console.")),
+    "ACCESS_TOKEN_SCOPE_INSUFFICIENT": (N_("a scope is missing"), N_("Delegate the scopes to the service account in that console.")),
+    "PERMISSION_DENIED": (N_("a right or a scope is missing"), N_("Check the subject's role and the delegated scopes in that console.")),
+    "accessNotConfigured": (N_("the Admin SDK API is not enabled"), N_("Enable it in the service account's Google Cloud project.")),
+    "SERVICE_DISABLED": (N_("the API is not enabled"), N_("Enable the Admin SDK API in the service account's Google Cloud project.")),
+    "domainCannotUseApis": (N_("the console lets no program in"), N_("Allow API access in that console's security settings.")),
+    "authError": (N_("the token is not accepted"), N_("Check the key and this machine's clock.")),
 }  # fmt: skip
 """Reasons of refusals -> in plain words, and what to do. Source: contracts/google.md section 8."""
 

@@ -11,6 +11,7 @@ import msgspec
 
 from collectors.http import Answer, Sender, refuse_web_page
 from devreg.errors import Broken, DevregError, Misconfigured, Refused, Retryable
+from devreg.i18n import N_
 from devreg.text import clean
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class _GoogleAnswer:
 
 
 def _google_refusal(login: GoogleLogin, error: Exception) -> DevregError:
-    text = clean(str(error.args[0]) if error.args else "", 300) or "no reason given"
+    text = clean(str(error.args[0]) if error.args else "", 300) or N_("no reason given")
     what = f"{login.source}: Google refused the sign-in as {login.subject}"
     if getattr(error, "retryable", False):
         return Retryable(

@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 import msgspec
 
 from devreg.errors import Broken, DevregError, Refused, Retryable
+from devreg.i18n import N_
 from devreg.text import clean
 
 
@@ -127,7 +128,7 @@ class JsonApi:
             below = there.path.startswith(here.path + "/") and ".." not in unquote(there.path).split("/")
             if same and below:
                 return link
-        where = (clean(urlsplit(link).netloc, 100) if isinstance(link, str) else None) or "an unreadable address"
+        where = (clean(urlsplit(link).netloc, 100) if isinstance(link, str) else None) or N_("an unreadable address")
         raise Broken(
             f"{self._source}: the next page is said to be at {where}, outside {self._root}; it was not asked.",
             next_step=f"Check the addresses in sources.{self._source} and who answers there.",
@@ -167,7 +168,7 @@ class JsonApi:
         fault = self._explain(answer) or by_status(answer)
         path = urlsplit(answer.url).path
         what = f"{self._source}: {host} answered {answer.status} to {path}: {fault.cause.rstrip('.')}."
-        next_step = fault.next_step or f"Run `devreg check {self._source}`."
+        next_step = fault.next_step or N_(f"Run `devreg check {self._source}`.")
         if issubclass(fault.error, Retryable):
             return _Later(what, next_step, self._asked_wait(answer), _THROTTLED_S if answer.status == 429 else _BUSY_S)
         return fault.error(what, next_step=next_step)

@@ -14,6 +14,7 @@ from collectors.sheet_files import Table, read_table
 from collectors.sheet_map import native_id_of, observe
 from devreg.domain.observation import Observation, Subject, Value
 from devreg.errors import Broken, DevregError, Misconfigured
+from devreg.i18n import N_
 from devreg.ports import Finding, Page, Record, Rejected, Severity
 from devreg.settings import Loaded, Profile, SourceOptions
 from devreg.text import clean
@@ -195,7 +196,9 @@ class _Reader:
         if not nameless:
             return ()
         rows = ", ".join(map(str, nameless[:10])) + (" …" if len(nameless) > 10 else "")
-        return (f"Rows without {' or '.join(self._profile.match)}: {rows}; they are known by their row number only.",)
+        return (
+            N_(f"Rows without {' or '.join(self._profile.match)}: {rows}; they are known by their row number only."),
+        )
 
 
 def _plain(value: Value) -> Any:

@@ -24,6 +24,7 @@ from devreg.domain.device import Stage
 from devreg.domain.fields import DEVICE_FIELDS, Field
 from devreg.domain.observation import IdKind, Subject, Value
 from devreg.errors import Broken
+from devreg.i18n import N_
 from devreg.settings import Profile
 
 Parse = Callable[[Cell], Value | None]
@@ -92,10 +93,10 @@ def check_profile(profile: Profile) -> list[str]:
     """Everything wrong in a profile, as sentences; empty when it can be used."""
     names = [*profile.columns.values(), *profile.defaults]
     faults = [_unknown(name, FIELDS) for name in dict.fromkeys(names) if name not in FIELDS]
-    faults += [f"columns name {name} twice" for name in _repeated(profile.columns.values())]
+    faults += [N_(f"columns name {name} twice") for name in _repeated(profile.columns.values())]
     subjects = {FIELDS[name].subject for name in names if name in FIELDS}
     if len(subjects) > 1:
-        faults.append(f"columns mix {', '.join(sorted(subjects))}: one profile lists one kind of thing")
+        faults.append(N_(f"columns mix {', '.join(sorted(subjects))}: one profile lists one kind of thing"))
     return faults + _match_faults(profile) + _default_faults(profile)
 
 
@@ -104,12 +105,12 @@ def _match_faults(profile: Profile) -> list[str]:
         Subject.UNIT: ("unit.id",),
         Subject.HEADCOUNT: ("headcount.unit",),
     }.get(subject_of(profile), MATCHABLE)
-    faults = [] if profile.match else ["match names no field"]
+    faults = [] if profile.match else [N_("match names no field")]
     for name in profile.match:
         if name not in allowed:
-            faults.append(f"match: {name} does not identify a row; allowed: {', '.join(allowed)}")
+            faults.append(N_(f"match: {name} does not identify a row; allowed: {', '.join(allowed)}"))
         elif name not in profile.columns.values():
-            faults.append(f"match: no column is mapped to {name}")
+            faults.append(N_(f"match: no column is mapped to {name}"))
     return faults
 
 
@@ -126,7 +127,7 @@ def _default_faults(profile: Profile) -> list[str]:
 
 def _unknown(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"{name} is no field" + (f"; did you mean {near[0]}?" if near else "")
+    return N_(f"{name} is no field; did you mean {near[0]}?") if near else N_(f"{name} is no field")
 
 
 def _repeated(names: Iterable[str]) -> list[str]:

@@ -15,6 +15,7 @@ import msgspec
 
 from collectors.http import RETRYABLE, Answer, Sender, refuse_web_page
 from devreg.errors import Broken, DevregError, Misconfigured, Refused, Retryable
+from devreg.i18n import N_
 from devreg.text import clean
 
 if TYPE_CHECKING:
@@ -99,19 +100,19 @@ class MicrosoftToken:
 
 
 _AADSTS: Final = {
-    "7000215": ("the client secret is wrong", "Use the secret's value, not its id, from the app registration."),
-    "7000222": ("the client secret has expired", "Make a new one in the app registration, or better use a certificate."),
-    "700027": ("the certificate is not one of the app's", "Upload its public part to the app registration."),
-    "1000502": ("the certificate has expired, or is not valid yet", "Make a new one and upload its public part."),
-    "700024": ("this machine's clock is wrong", "Set the clock; the sign-in is only valid for minutes."),
-    "700016": ("the tenant knows no app with this client_id", "Check client_id and tenant_id."),
-    "7000112": ("the app is disabled in the tenant", "Enable it under Enterprise applications."),
-    "7000229": ("the app is not installed in the tenant", "Let an administrator consent to it."),
-    "90002": ("there is no such tenant", "Check tenant_id (Entra admin centre, Overview)."),
-    "900021": ("the tenant_id is not a tenant's", "Check tenant_id (Entra admin centre, Overview)."),
-    "900023": ("the tenant_id is neither an id nor a domain", "Check tenant_id (Entra admin centre, Overview)."),
-    "500011": ("the tenant does not know graph_url as a service", "Check graph_url."),
-    "53003": ("a Conditional Access policy blocks it", "Let the app sign in from this network."),
+    "7000215": (N_("the client secret is wrong"), N_("Use the secret's value, not its id, from the app registration.")),
+    "7000222": (N_("the client secret has expired"), N_("Make a new one in the app registration, or better use a certificate.")),
+    "700027": (N_("the certificate is not one of the app's"), N_("Upload its public part to the app registration.")),
+    "1000502": (N_("the certificate has expired, or is not valid yet"), N_("Make a new one and upload its public part.")),
+    "700024": (N_("this machine's clock is wrong"), N_("Set the clock; the sign-in is only valid for minutes.")),
+    "700016": (N_("the tenant knows no app with this client_id"), N_("Check client_id and tenant_id.")),
+    "7000112": (N_("the app is disabled in the tenant"), N_("Enable it under Enterprise applications.")),
+    "7000229": (N_("the app is not installed in the tenant"), N_("Let an administrator consent to it.")),
+    "90002": (N_("there is no such tenant"), N_("Check tenant_id (Entra admin centre, Overview).")),
+    "900021": (N_("the tenant_id is not a tenant's"), N_("Check tenant_id (Entra admin centre, Overview).")),
+    "900023": (N_("the tenant_id is neither an id nor a domain"), N_("Check tenant_id (Entra admin centre, Overview).")),
+    "500011": (N_("the tenant does not know graph_url as a service"), N_("Check graph_url.")),
+    "53003": (N_("a Conditional Access policy blocks it"), N_("Let the app sign in from this network.")),
 }  # fmt: skip
 """Sign-in refusals met in practice. Source: learn.microsoft.com/entra/identity-platform/reference-error-codes."""
 

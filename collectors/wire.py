@@ -23,6 +23,7 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from collectors.http import Answer, Limits
 from devreg.errors import Broken, DevregError, Misconfigured, Refused, Retryable
+from devreg.i18n import N_
 from devreg.text import clean
 
 _CHUNK = 65_536
@@ -151,7 +152,7 @@ def _never_connected(error: Exception) -> str | None:
     reason = getattr(error.args[0] if error.args else None, "reason", None)
     match reason:
         case NameResolutionError():
-            return "no such host name"
+            return N_("no such host name")
         case NewConnectionError():
             return (clean(str(reason).partition("[Errno")[2].partition("] ")[2], 100) or "no connection").lower()
         case _:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from devreg.errors import Misconfigured
+from devreg.i18n import N_
 from devreg.settings import Loaded, SnmpCredential, SnmpSecret
 
 _AUTH: Final = ("SHA-256", "SHA-512", "SHA-384", "SHA-224", "SHA", "MD5")
@@ -93,12 +94,12 @@ def _key(name: str, half: str, secret: SnmpSecret, allowed: Iterable[str], loade
 
 def _weakness_of_community(name: str, community: str) -> str:
     if community.casefold() in _KNOWN_COMMUNITIES:
-        return (
+        return N_(
             f"The community of snmp.{name} is one that everybody tries first; change it on the devices, or use SNMPv3."
         )
-    return f"snmp.{name} is SNMPv2c: readable and guessable on the network. Use SNMPv3 where the devices can."
+    return N_(f"snmp.{name} is SNMPv2c: readable and guessable on the network. Use SNMPv3 where the devices can.")
 
 
 def _weakness_of_protocols(name: str, raw: SnmpCredential) -> str | None:
     old = [half.protocol for half in (raw.auth, raw.priv) if half is not None and half.protocol in {"MD5", "DES"}]
-    return f"snmp.{name} uses {' and '.join(old)}, which are broken; use SHA-256 and AES-128." if old else None
+    return N_(f"snmp.{name} uses {' and '.join(old)}, which are broken; use SHA-256 and AES-128.") if old else None

@@ -13,6 +13,7 @@ from collectors.snmp.options import Range, SnmpOptions
 from collectors.snmp.scan import Outcome, Scan
 from devreg.domain.observation import Observation
 from devreg.errors import Misconfigured
+from devreg.i18n import N_
 from devreg.ports import FailedPart, Finding, Page, Record, Rejected, Severity
 from devreg.settings import Loaded, SourceOptions
 
@@ -58,7 +59,10 @@ class SnmpCollector:
             yield Page((), warnings=warnings)
         gathered = _Gathered()
         for outcomes in Scan(self._options, access).outcomes(list(self._options.targets())):
-            yield gathered.page(outcomes)
+            gathered.add(outcomes)
+            if gathered.has_records:
+                yield gathered.page()
+        yield gathered.page()
 
     def observe(self, record: Record) -> Observation:
         """The record as identifiers and claims; pure."""
@@ -90,35 +94,52 @@ class SnmpCollector:
 
 
 class _Gathered:
-    """What a run has seen so far, so that a device with two addresses is one record."""
+    """What a run has seen so far, so that a device with two addresses is one record; empty addresses wait for the next page."""
 
     def __init__(self) -> None:
         self._first: dict[str, Record] = {}
+        self._clear()
 
-    def page(self, outcomes: list[Outcome]) -> Page:
-        """The outcomes as a page."""
-        kept: list[Record] = []
-        rejected: list[Rejected] = []
-        warnings: list[str] = []
-        failed: list[FailedPart] = []
+    def add(self, outcomes: list[Outcome]) -> None:
+        """Takes the outcomes in."""
         for outcome in outcomes:
             if outcome.reading is None or outcome.answered_at is None:
                 quiet = outcome.silent and not outcome.target.named
-                failed.append(FailedPart(outcome.target.label, SILENT if quiet else outcome.problem or SILENT))
+                self._failed.append(FailedPart(outcome.target.label, SILENT if quiet else outcome.problem or SILENT))
                 continue
             if outcome.reading.gaps:
-                failed.append(FailedPart(outcome.target.label, "not read whole: " + "; ".join(outcome.reading.gaps)))
+                reason = "not read whole: " + "; ".join(outcome.reading.gaps)
+                self._failed.append(FailedPart(outcome.target.label, reason))
             for record in records(outcome.reading, outcome.answered_at):
-                first = self._first.setdefault(record.native_id, record)
-                if first is record:
-                    kept.append(record)
-                elif differs := _differs(first, record):
-                    rejected.append(Rejected(record.native_id, differs, _raw(record)))
-                else:
-                    warnings.append(
-                        f"{record.part} is the same device as {first.part} ({record.native_id}); kept under {first.part}."
-                    )
-        return Page(tuple(kept), tuple(rejected), None, tuple(warnings), tuple(failed))
+                self._keep(record)
+
+    @property
+    def has_records(self) -> bool:
+        """Whether the next page brings devices."""
+        return bool(self._kept)
+
+    def page(self) -> Page:
+        """Everything taken in since the last page."""
+        page = Page(tuple(self._kept), tuple(self._rejected), None, tuple(self._warnings), tuple(self._failed))
+        self._clear()
+        return page
+
+    def _clear(self) -> None:
+        self._kept: list[Record] = []
+        self._rejected: list[Rejected] = []
+        self._warnings: list[str] = []
+        self._failed: list[FailedPart] = []
+
+    def _keep(self, record: Record) -> None:
+        first = self._first.setdefault(record.native_id, record)
+        if first is record:
+            self._kept.append(record)
+        elif differs := _differs(first, record):
+            self._rejected.append(Rejected(record.native_id, differs, _raw(record)))
+        else:
+            self._warnings.append(
+                f"{record.part} is the same device as {first.part} ({record.native_id}); kept under {first.part}."
+            )
 
 
 def _raw(record: Record) -> str:
@@ -130,7 +151,7 @@ def _differs(first: Record, second: Record) -> str | None:
     for field in _SAME_DEVICE:
         mine, other = first.body.get(field), second.body.get(field)
         if mine and other and mine != other:
-            return (
+            return N_(
                 f"{second.part} gives the same {second.native_id} as {first.part}, but another {field.replace('_', ' ')} ({other} there, "
                 f"{mine} here): look at both devices"
             )

@@ -13,6 +13,7 @@ from collectors.snmp.access import Login
 from collectors.snmp.datagrams import Datagrams
 from collectors.snmp.values import plain
 from collectors.snmp.wire import Address, AgentError, CredentialRefused, Pace, Pdu, Question, Silent, VarBind
+from devreg.i18n import N_
 
 _TARGETS_PER_ENGINE: Final = 50
 _AUTH: Final[dict[str, Any]] = {
@@ -32,15 +33,15 @@ _PRIV: Final[dict[str, Any]] = {
     "DES": hlapi.USM_PRIV_CBC56_DES,
 }
 _REFUSALS: Final = {
-    errind.UnknownUserName: "unknown user",
-    errind.UnknownSecurityName: "unknown user",
-    errind.WrongDigest: "wrong authentication key or protocol",
-    errind.AuthenticationFailure: "wrong authentication key or protocol",
-    errind.AuthenticationError: "wrong authentication key or protocol",
-    errind.DecryptionError: "wrong privacy key or protocol",
-    errind.UnsupportedSecurityLevel: "this user may not use authPriv",
-    errind.UnsupportedAuthProtocol: "authentication protocol not supported",
-    errind.UnsupportedPrivProtocol: "privacy protocol not supported",
+    errind.UnknownUserName: N_("unknown user"),
+    errind.UnknownSecurityName: N_("unknown user"),
+    errind.WrongDigest: N_("wrong authentication key or protocol"),
+    errind.AuthenticationFailure: N_("wrong authentication key or protocol"),
+    errind.AuthenticationError: N_("wrong authentication key or protocol"),
+    errind.DecryptionError: N_("wrong privacy key or protocol"),
+    errind.UnsupportedSecurityLevel: N_("this user may not use authPriv"),
+    errind.UnsupportedAuthProtocol: N_("authentication protocol not supported"),
+    errind.UnsupportedPrivProtocol: N_("privacy protocol not supported"),
 }
 
 

@@ -14,6 +14,7 @@ from collectors.snmp.scan import Outcome
 from collectors.snmp.usm import Engines, says_hello
 from collectors.snmp.visit import IDENTITY, read
 from collectors.snmp.wire import Address, CredentialRefused, Oid, Pace, Silent, Value, Wire
+from devreg.i18n import N_
 
 
 class Visitor:
@@ -44,7 +45,7 @@ class Visitor:
                 outcome = await self._with(self._access[name], target, address)
             except CredentialRefused as refused:
                 refusals.append(
-                    f"credential set {name} was refused: {refused}; mend [snmp.{name}] or the user on the device"
+                    N_(f"credential set {name} was refused: {refused}; mend [snmp.{name}] or the user on the device")
                 )
                 continue
             if outcome is not None:
@@ -64,7 +65,7 @@ class Visitor:
                 system = await agent.get(IDENTITY)
                 if system:
                     return await self._read(agent, target, address, system, access.name)
-                refused = CredentialRefused("it may read nothing")
+                refused = CredentialRefused(N_("it may read nothing"))
             except Silent:
                 continue
             except CredentialRefused as error:
@@ -104,7 +105,7 @@ class Visitor:
 
     def _silence(self, target: Target) -> str:
         sets = ", ".join(target.credentials)
-        return (
+        return N_(
             f"no answer to {sets} ({1 + self._options.retries} x {self._options.timeout_s:g} s); check that it is on, that SNMP and this "
             f"credential are set on it, and that its access list and the network let this machine through"
         )

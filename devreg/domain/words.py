@@ -31,7 +31,7 @@ LABELS: Final = {
 REASONS: Final = (
     "a person's word", "only source", "sources agree", "current record before history", "the managing tool knows best",
     "the city's own lists know best", "papers know best", "seen last", "seen by a source", "only lists know it",
-    "same record, new serial number: hardware changed?", "same serial number, another manufacturer",
+    "same record, new serial number: hardware changed?", "same serial number, another manufacturer", "another device has the same number",
 )  # fmt: skip
 """Sentences that rules give as their reason; here so that the catalogues know them."""
 

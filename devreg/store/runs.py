@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from devreg.domain.absence import Verdict
+from devreg.i18n import N_
 from devreg.ports import Rejected
 from devreg.store.schema import rejected, run, source
 from devreg.text import storable
@@ -81,7 +82,7 @@ def begin(session: Session, name: str, kind: str, now: datetime) -> Begun:
         session.execute(
             update(run)
             .where(run.c.id == row.id)
-            .values(verdict=Verdict.FAILED, finished=now, error="The process was stopped before it ended.")
+            .values(verdict=Verdict.FAILED, finished=now, error=N_("The process was stopped before it ended."))
         )
     values: dict[str, Any] = {
         "source": name,
