@@ -26,7 +26,7 @@ LOCALE: Final = ROOT / "devreg" / "locale"
 PACKAGES: Final = ("devreg", "collectors", "tui", "exports")
 SAYERS: Final = {
     "Retryable", "Refused", "Broken", "Misconfigured", "AlreadyRunning", "DatabaseUnavailable", "NotFound", "Ambiguous", "Later",
-    "Finding", "FailedPart", "Rejected", "Fault", "Judgement", "Review", "Outcome", "Page", "ValueError", "told_plainly",
+    "CredentialRefused", "Finding", "FailedPart", "Rejected", "Fault", "Judgement", "Review", "Outcome", "Page", "ValueError", "told_plainly", "rejection",
 }  # fmt: skip
 """What carries sentences that are written in English where they arise."""
 _TEMPLATE_LETTERS: Final = 5
