@@ -54,7 +54,9 @@ def observe(record: Record) -> Observation:
     if "bad" in body:
         raise Broken(f"The record {record.native_id} makes no sense.")
     if record.subject is not Subject.DEVICE:
-        claims = {name: date.fromisoformat(value) if name in {"date", "leave_date"} else value for name, value in body.items()}
+        claims = {
+            name: date.fromisoformat(value) if name in {"date", "leave_date"} else value for name, value in body.items()
+        }
         return Observation(record.subject, claims=claims)
     found = [clean(body[name]) for name, clean in _CLEAN.items() if name in body]
     as_of = record.volatile.get("as_of")
@@ -72,7 +74,9 @@ def observe(record: Record) -> Observation:
     )
 
 
-def row(native_id: str, subject: Subject = Subject.DEVICE, part: str = "", as_of: datetime | None = None, **body: Any) -> Record:
+def row(
+    native_id: str, subject: Subject = Subject.DEVICE, part: str = "", as_of: datetime | None = None, **body: Any
+) -> Record:
     """A record; `as_of` goes where it is outside the comparison."""
     return Record(subject, native_id, body, {"as_of": as_of.isoformat()} if as_of else {}, part)
 
@@ -82,7 +86,9 @@ def laptops(count: int, start: int = 0, **body: Any) -> tuple[Record, ...]:
     return tuple(row(f"n{i}", serial=f"SER{i:05d}", name=f"pc-{i}", **body) for i in range(start, start + count))
 
 
-def page(*records: Record, rejected: Sequence[Rejected] = (), failed: Sequence[str] = (), warnings: Sequence[str] = ()) -> Page:
+def page(
+    *records: Record, rejected: Sequence[Rejected] = (), failed: Sequence[str] = (), warnings: Sequence[str] = ()
+) -> Page:
     parts = tuple(FailedPart(part, "no answer") for part in failed)
     return Page(records, rejected=tuple(rejected), failed_parts=parts, warnings=tuple(warnings))
 
@@ -152,7 +158,9 @@ def dump(sessions: Sessions, *, without: Sequence[str] = ()) -> dict[str, list[d
     noise = {"run_id", "seen_run", "at", "said_at", "checkpoint", "checkpoint_run", "first_seen", "last_read", *without}
     tables = [table for name, table in schema.metadata.tables.items() if name != "run"]
     return {
-        table.name: [{name: value for name, value in line.items() if name not in noise} for line in rows(sessions, table)]
+        table.name: [
+            {name: value for name, value in line.items() if name not in noise} for line in rows(sessions, table)
+        ]
         for table in tables
     }
 

@@ -1,6 +1,7 @@
 """One page of a source into the register: the whole of architecture.md section 4, in one unit of work."""
 
 import hashlib
+import reprlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import count
@@ -82,7 +83,7 @@ def fingerprint(record: Record, mapping: str) -> bytes:
     """16 bytes that differ when the record's body, or the way it is read, does. Raises Broken when the body can't be kept."""
     try:
         content = orjson.dumps((mapping, record.body), option=orjson.OPT_SORT_KEYS)
-    except (TypeError, RecursionError) as error:
+    except TypeError as error:
         raise Broken(f"The record can't be kept: {error}.") from error
     if len(content) > _BODY_LIMIT:
         raise Broken(f"The record can't be kept: it has {len(content)} bytes.")
@@ -125,8 +126,8 @@ def _is_json(value: object) -> bool:
 def _rejection(record: Record, reason: str) -> Rejected:
     try:
         raw = orjson.dumps(record.body).decode()
-    except (TypeError, RecursionError):
-        raw = ascii(record.body)
+    except TypeError:
+        raw = reprlib.repr(record.body)  # cuts what is deep and long
     return Rejected(str(record.native_id)[:MAX_KEY], reason, raw[:_RAW_LIMIT])
 
 

@@ -1,10 +1,14 @@
 """What a page does to the register, on both engines."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
+import msgspec
 import pytest
 from register_rig import (
     NOON,
+    Listed,
     browser,
     changes,
     devices,
@@ -16,10 +20,12 @@ from register_rig import (
     row,
     rows,
     run,
+    run_of,
 )
 from sqlalchemy import event
 
-from devreg.domain.observation import Subject
+from devreg.domain.observation import Observation, Subject
+from devreg.ports import Record
 from devreg.settings import UnitRule
 from devreg.store import schema
 from devreg.store.engine import Sessions
@@ -36,15 +42,19 @@ def test_a_first_run_makes_a_device_of_each_record(sessions: Sessions) -> None:
 def test_an_unchanged_run_writes_no_device_and_no_change_row(sessions: Sessions) -> None:
     source = page(*laptops(40), row("old", serial="OLD1", as_of=NOON))
     run(sessions, source)
-    written: list[str] = []
-    watch = _writes_into(sessions, written)
     before = dump(sessions)
+    said: list[str] = []
+    stop = _statements(sessions, said)
     ended = run(sessions, source, now=later(60))
-    watch()
+    stop()
     assert (ended.counts.same, ended.counts.changed, ended.counts.new) == (41, 0, 0)
-    assert {table for table in written if table in {"device", "change", "identifier", "review"}} == set()
+    writes = [
+        statement.replace('"', "").split() for statement in said if statement.startswith(("INSERT", "UPDATE", "DELETE"))
+    ]
+    tables = {words[1] if words[0] == "UPDATE" else words[2] for words in writes}
+    assert tables == {"run", "source", "source_record"}
     after = dump(sessions)
-    assert [*before["device"], *before["change"]] == [*after["device"], *after["change"]]
+    assert (before["device"], before["change"]) == (after["device"], after["change"])
 
 
 def test_an_unchanged_page_takes_the_same_few_statements_however_long_it_is(sessions: Sessions) -> None:
@@ -79,8 +89,8 @@ def test_the_last_contact_is_the_newest_of_all_sources_whichever_drifts(sessions
 
 def test_a_counter_that_moves_at_each_reading_is_kept_current_without_history(sessions: Sessions) -> None:
     printer = row("p", serial="PRN1")
-    run(sessions, page(_with(printer, page_count=100)), kind="snmp")
-    run(sessions, page(_with(printer, page_count=160)), kind="snmp")
+    for total in (100, 160):
+        run(sessions, page(msgspec.structs.replace(printer, volatile={"page_count": total})), kind="snmp")
     assert devices(sessions)[0]["page_count"] == 160
     assert changes(sessions) == []
 
@@ -117,7 +127,9 @@ def test_the_same_serial_of_another_maker_is_asked_and_attached_to_nothing(sessi
     assert (ended.counts.review, len(devices(sessions))) == (1, 1)
     assert open_questions(sessions) == [("same serial number, another manufacturer", [1])]
     kept = [line for line in rows(sessions, schema.record) if line["source"] == "papers"]
-    assert [(line["device_id"], line["verdict"], line["body"]["serial"]) for line in kept] == [(None, "review", "12345A")]
+    assert [(line["device_id"], line["verdict"], line["body"]["serial"]) for line in kept] == [
+        (None, "review", "12345A")
+    ]
 
 
 def test_an_undecided_record_is_asked_once_however_often_it_is_read(sessions: Sessions) -> None:
@@ -179,14 +191,21 @@ def test_a_serial_learnt_later_that_belongs_to_another_device_is_asked(sessions:
 
 
 def test_two_devices_that_answer_to_one_number_are_a_question(sessions: Sessions) -> None:
-    run(sessions, page(row("a", serial="SER1", imei="356938035643809"), row("b", serial="SER2", imei="356938035643809")))
+    run(
+        sessions, page(row("a", serial="SER1", imei="356938035643809"), row("b", serial="SER2", imei="356938035643809"))
+    )
     assert len(devices(sessions)) == 2
     run(sessions, page(row("7", imei="356938035643809")), name="papers", kind="sheet")
     assert open_questions(sessions) == [("2 devices share this IMEI", [1, 2])]
 
 
 def test_records_of_one_page_find_each_other(sessions: Sessions) -> None:
-    run(sessions, page(row("a", serial="SER1", mac="a4:c3:f0:00:14:22"), row("b", mac="A4-C3-F0-00-14-22"), row("c", serial="SER1")))
+    run(
+        sessions,
+        page(
+            row("a", serial="SER1", mac="a4:c3:f0:00:14:22"), row("b", mac="A4-C3-F0-00-14-22"), row("c", serial="SER1")
+        ),
+    )
     assert len(devices(sessions)) == 1
 
 
@@ -199,25 +218,24 @@ def test_equal_ids_of_a_person_and_a_device_are_two_records(sessions: Sessions) 
 
 
 def test_a_record_that_says_it_is_about_something_else_is_quarantined(sessions: Sessions) -> None:
-    class Confused:
-        def pages(self, _):  # type: ignore[no-untyped-def]
-            yield page(row("1", serial="SER1"))
-
-        def observe(self, record):  # type: ignore[no-untyped-def]
-            from devreg.domain.observation import Observation
-
+    class Confused(Listed):
+        def observe(self, record: Record) -> Observation:
             return Observation(Subject.PERSON, claims={"name": "x"})
 
-    from register_rig import run_of
-
-    ended = run_of(sessions, Confused())
+    ended = run_of(sessions, Confused(page(row("1", serial="SER1"))))
     assert (ended.counts.rejected, rows(sessions, schema.record), rows(sessions, schema.person)) == (1, [], [])
 
 
 def test_a_rule_puts_records_into_a_unit_unless_the_record_says_one(sessions: Sessions) -> None:
-    rules = (UnitRule.model_validate({"org_unit": "/Koulut/Mäntymäki", "unit": "mantymaki", "use": "pupil", "stage": "3-6"}),)
+    rules = (
+        UnitRule.model_validate({"org_unit": "/Koulut/Mäntymäki", "unit": "mantymaki", "use": "pupil", "stage": "3-6"}),
+    )
     facts = {"org_unit": "/koulut/mäntymäki/4B"}
-    run(sessions, page(row("a", serial="SER1", facts=facts), row("b", serial="SER2", facts=facts, unit="kasavuori")), rules=rules)
+    run(
+        sessions,
+        page(row("a", serial="SER1", facts=facts), row("b", serial="SER2", facts=facts, unit="kasavuori")),
+        rules=rules,
+    )
     assert [(line["unit"], line["use"], line["stage"]) for line in devices(sessions)] == [
         ("mantymaki", "pupil", "3-6"), ("kasavuori", "pupil", "3-6"),
     ]  # fmt: skip
@@ -233,7 +251,9 @@ def test_a_new_mapping_reaches_records_that_have_not_changed(sessions: Sessions)
 def test_a_contract_follows_its_row_and_leaves_with_it(sessions: Sessions) -> None:
     lease = {"number": "L-1", "kind": "lease", "supplier": "Leasing Oy", "end": "2028-06-30", "monthly_fee_cents": 1250}
     run(sessions, page(row("7", serial="SER1", contract=lease), row("8", serial="SER2", contract=lease)), kind="sheet")
-    assert [(c.ref, c.number, c.monthly_fee_cents) for c in browser(sessions).device(2).contracts] == [("C000001", "L-1", 1250)]
+    assert [(c.ref, c.number, c.monthly_fee_cents) for c in browser(sessions).device(2).contracts] == [
+        ("C000001", "L-1", 1250)
+    ]
     run(sessions, page(row("7", serial="SER1", contract=lease), row("8", serial="SER2")), kind="sheet", now=later(60))
     assert len(browser(sessions).device(1).contracts) == 1
     assert browser(sessions).device(2).contracts == ()
@@ -271,9 +291,17 @@ def test_between_two_consoles_the_one_that_heard_last_wins_also_when_only_the_ti
 
 
 def test_the_list_and_the_page_of_a_device_always_agree(sessions: Sessions) -> None:
-    for minute, (name, kind) in enumerate((("a", "sheet"), ("b", "google"), ("c", "google"), ("a", "sheet"), ("b", "google"))):
+    for minute, (name, kind) in enumerate(
+        (("a", "sheet"), ("b", "google"), ("c", "google"), ("a", "sheet"), ("b", "google"))
+    ):
         moment = NOON + timedelta(minutes=minute)
-        run(sessions, page(row("1", serial="SER1", model=f"{name}", room=name, as_of=moment)), name=name, kind=kind, now=moment)
+        run(
+            sessions,
+            page(row("1", serial="SER1", model=f"{name}", room=name, as_of=moment)),
+            name=name,
+            kind=kind,
+            now=moment,
+        )
     line = devices(sessions)[0]
     shown = {field.name: field.value for field in browser(sessions).device(1).fields}
     assert {name: line[name] for name in shown} == shown
@@ -289,25 +317,11 @@ def test_a_page_of_ten_thousand_records_is_one_unit_of_work_like_any_other(sessi
     assert run(sessions, page(*many), now=later(60)).counts.same == count
 
 
-def _with(record, **volatile):  # type: ignore[no-untyped-def]
-    import msgspec
+def _statements(sessions: Sessions, said: list[str]) -> Callable[[], None]:
+    """Collects every statement until the function it returns is called."""
 
-    return msgspec.structs.replace(record, volatile={**record.volatile, **volatile})
-
-
-def _statements(sessions: Sessions, said: list[str]):  # type: ignore[no-untyped-def]
-    def hear(_connection, _cursor, statement, _parameters, _context, _many):  # type: ignore[no-untyped-def]
+    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         said.append(statement)
-
-    event.listen(sessions.engine, "before_cursor_execute", hear)
-    return lambda: event.remove(sessions.engine, "before_cursor_execute", hear)
-
-
-def _writes_into(sessions: Sessions, tables: list[str]):  # type: ignore[no-untyped-def]
-    def hear(_connection, _cursor, statement, _parameters, _context, _many):  # type: ignore[no-untyped-def]
-        words = statement.replace('"', "").split()
-        if words[0] in {"INSERT", "UPDATE", "DELETE"}:
-            tables.append(words[2] if words[0] in {"INSERT", "DELETE"} else words[1])
 
     event.listen(sessions.engine, "before_cursor_execute", hear)
     return lambda: event.remove(sessions.engine, "before_cursor_execute", hear)
