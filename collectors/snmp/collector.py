@@ -93,11 +93,18 @@ class SnmpCollector:
             )
 
 
+class _Met(msgspec.Struct, frozen=True):
+    """What is remembered of a record until the run ends."""
+
+    part: str
+    marks: dict[str, str | None]
+
+
 class _Gathered:
     """What a run has seen so far, so that a device with two addresses is one record; empty addresses wait for the next page."""
 
     def __init__(self) -> None:
-        self._first: dict[str, Record] = {}
+        self._first: dict[str, _Met] = {}
         self._clear()
 
     def add(self, outcomes: list[Outcome]) -> None:
@@ -131,14 +138,15 @@ class _Gathered:
         self._failed: list[FailedPart] = []
 
     def _keep(self, record: Record) -> None:
-        first = self._first.setdefault(record.native_id, record)
-        if first is record:
+        met = _Met(record.part, {field: record.body.get(field) for field in _SAME_DEVICE})
+        first = self._first.setdefault(record.native_id, met)
+        if first is met:
             self._kept.append(record)
-        elif differs := _differs(first, record):
+        elif differs := _differs(first, met, record.native_id):
             self._rejected.append(Rejected(record.native_id, differs, _raw(record)))
         else:
             self._warnings.append(
-                f"{record.part} is the same device as {first.part} ({record.native_id}); kept under {first.part}."
+                N_(f"{record.part} is the same device as {first.part} ({record.native_id}); kept under {first.part}.")
             )
 
 
@@ -146,13 +154,13 @@ def _raw(record: Record) -> str:
     return msgspec.json.encode(record.body)[:_RAW_BYTES].decode(errors="ignore")
 
 
-def _differs(first: Record, second: Record) -> str | None:
+def _differs(first: _Met, second: _Met, native_id: str) -> str | None:
     """Why two records with one native id can't be one device."""
-    for field in _SAME_DEVICE:
-        mine, other = first.body.get(field), second.body.get(field)
+    for field, mine in first.marks.items():
+        other = second.marks[field]
         if mine and other and mine != other:
-            return N_(
-                f"{second.part} gives the same {second.native_id} as {first.part}, but another {field.replace('_', ' ')} ({other} there, "
-                f"{mine} here): look at both devices"
+            return (
+                f"{second.part} gives the same {native_id} as {first.part}, but another {field.replace('_', ' ')} "
+                f"({other} there, {mine} here): look at both devices"
             )
     return None

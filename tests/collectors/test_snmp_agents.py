@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from pysnmp.proto import rfc1902
+from snmp_rig import COMMUNITY as ITS_COMMUNITY
 from snmp_rig import Gathered, Misbehaving, Simulator, collector, free_port, login, secret, switch
 
 from devreg.demo.agents import AUTH_KEY, COMMUNITY, PRIV_KEY, USER, Agents
@@ -114,7 +115,7 @@ def test_the_credential_sets_of_a_range_are_tried_in_order(agents: Agents, small
 
 def test_a_community_is_sent_only_where_a_range_names_it(tmp_path: Path) -> None:
     agent = Misbehaving(switch("NOTASKED001"))
-    secret(tmp_path, "community", COMMUNITY)
+    secret(tmp_path, "community", ITS_COMMUNITY)
     snmp = {
         "main": login(tmp_path, USER, AUTH_KEY, PRIV_KEY),
         "legacy": {"version": "2c", "community": {"file": "community"}},

@@ -38,6 +38,12 @@ def falls_silent(agent: Misbehaving, request: Any, answer: Any) -> Any:
     return answer if agent.asked < 4 else None
 
 
+def falls_silent_in_a_table(agent: Misbehaving, request: Any, answer: Any) -> Any:
+    if is_walk(request):
+        agent.rows = []
+    return answer if agent.rows else None
+
+
 def repeats(agent: Misbehaving, request: Any, answer: Any) -> Any:
     status, rows = answer
     return (status, [rows[0]] * len(rows)) if is_walk(request) else answer
@@ -93,7 +99,7 @@ def answers_end_with_last_name(agent: Misbehaving, request: Any, answer: Any) ->
 
 
 TWISTS = (
-    silent, falls_silent, repeats, decreases, no_values, too_big, only_small, rubbish, cut_off, endless,
+    silent, falls_silent, falls_silent_in_a_table, repeats, decreases, no_values, too_big, only_small, rubbish, cut_off, endless,
     answers_end_with_last_name,
 )  # fmt: skip
 
@@ -145,8 +151,11 @@ def test_an_endless_table_ends_at_the_limit_of_rows(
     assert "more than 200 rows" in run.failed[agent.target]
 
 
-def test_a_device_that_falls_silent_midway_gives_no_record_and_is_not_empty(start: Start, tmp_path: Path) -> None:
-    agent = start(switch("MIDWAY00001"), falls_silent)
+@pytest.mark.parametrize("twist", [falls_silent, falls_silent_in_a_table])
+def test_a_device_that_falls_silent_midway_gives_no_record_and_is_not_empty(
+    start: Start, tmp_path: Path, twist: Callable[..., Any]
+) -> None:
+    agent = start(switch("MIDWAY00001"), twist)
     run = Gathered(collector(tmp_path, [agent.target], **QUICK))
     assert run.records == []
     assert "fell silent" in run.failed[agent.target]
