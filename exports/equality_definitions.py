@@ -68,7 +68,7 @@ def write_definitions(book: Book, name: str, result: Assessment, version: str) -
     t, rules = book.t, result.rules
     sheet = book.sheet(name, (46, 84, 13), Page(portrait=True, one_page=True, row_height=15))
     sheet.title(t("Definitions"))
-    terms = Rows((Column("term", N_("Term")), Column("meaning", N_("Meaning"))), _terms(rules, t))
+    terms = Rows((Column("term", N_("Concept")), Column("meaning", N_("Meaning"))), _terms(rules, t))
     sheet.table("definitions", terms, ruled=True)
     sheet.heading(t("Targets"))
     targets = [[t(STAGES[target.stage]), target_text(target, t)] for target in rules.targets]

@@ -159,7 +159,7 @@ def _sentences(expression: ast.expr, assigned: dict[str, list[ast.expr]]) -> Ite
 
 
 def _is_text(expression: ast.expr) -> bool:
-    return isinstance(expression, ast.JoinedStr | ast.IfExp) or bool(_constants(expression))
+    return isinstance(expression, ast.JoinedStr | ast.IfExp | ast.BinOp) or bool(_constants(expression))
 
 
 def _templates(expression: ast.expr, assigned: dict[str, list[ast.expr]]) -> list[str]:

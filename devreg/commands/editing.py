@@ -12,6 +12,7 @@ from devreg.terminal import say
 
 def add(config: Path | None, fields: Sequence[str], reason: str | None) -> None:
     """Add a device and print its number."""
+    app = wiring.open_app(config)
     pairs: dict[str, str] = {}
     for text in fields:
         name, sign, value = text.partition("=")
@@ -21,5 +22,4 @@ def add(config: Path | None, fields: Sequence[str], reason: str | None) -> None:
             raise Misconfigured(f"{name} is given twice.")
         pairs[name] = value
     claims = devices.parse_fields(pairs)
-    app = wiring.open_app(config)
     say(device_ref(devices.add(app.sessions, claims, reason, wiring.now())))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from devreg import settings, wiring
 from devreg.errors import Misconfigured
-from devreg.i18n import Catalogue
+from devreg.i18n import Catalogue, speak
 from devreg.sample import sample_toml
 from devreg.store import migrate
 from devreg.store.engine import connect
@@ -51,6 +51,7 @@ def status(config: Path | None) -> int:
     """0 when the schema is this program's, else 1."""
     loaded, _ = settings.load(settings.find(config))
     t = Catalogue(loaded.settings.registry.language)
+    speak(t)
     schema = migrate.status(connect(loaded.settings.registry.database, loaded.folder))
     say(t("The database has schema {has}; this program needs {needs}.", has=schema.current or "–", needs=schema.head))
     if not schema.is_current:
