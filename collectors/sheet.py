@@ -56,8 +56,24 @@ class SheetCollector:
     def __init__(self, name: str, options: SheetOptions, loaded: Loaded) -> None:
         self._name = name
         self._options = options
-        self._profiles = loaded.settings.profiles
+        self._loaded = loaded
         self._path = loaded.folder / options.path
+
+    @staticmethod
+    def faults(options: SheetOptions, loaded: Loaded) -> Iterator[tuple[str, str]]:
+        """What is wrong in its profile: the option's name and the problem."""
+        wanted, profiles = options.profile, loaded.settings.profiles
+        if wanted not in profiles:
+            near = difflib.get_close_matches(wanted, profiles, n=1)
+            missing = (
+                N_(f"there is no [profiles.{wanted}]; did you mean {near[0]}?")
+                if near
+                else N_(f"there is no [profiles.{wanted}]")
+            )
+            yield "profile", missing
+            return
+        for problem in check_profile(profiles[wanted]):
+            yield "profile", f"profile {wanted}: {problem}"
 
     def check(self) -> Iterator[Finding]:
         """Whether the profile fits the file, and how many rows can't be used."""
@@ -94,18 +110,12 @@ class SheetCollector:
         return observe(record, self._name)
 
     def _profile(self) -> Profile:
-        profile = self._profiles.get(self._options.profile)
-        if profile is None:
-            near = difflib.get_close_matches(self._options.profile, self._profiles, n=1)
+        wrong = [problem for _, problem in self.faults(self._options, self._loaded)]
+        if wrong:
             raise Misconfigured(
-                f"{self._name}: there is no profile {self._options.profile}.",
-                next_step=f"Add [profiles.{self._options.profile}]"
-                + (f", or did you mean {near[0]}?" if near else "."),
+                f"{self._name}: {'; '.join(wrong)}.", next_step=f"Correct [profiles.{self._options.profile}]."
             )
-        faults = check_profile(profile)
-        if faults:
-            raise Misconfigured(f"{self._name}: profile {self._options.profile}: {'; '.join(faults)}.")
-        return profile
+        return self._loaded.settings.profiles[self._options.profile]
 
     def _rows(self, table: Table, profile: Profile) -> list[Row]:
         places = self._places(table, profile)

@@ -481,7 +481,16 @@ def test_a_profile_that_is_not_there_is_a_settings_fault(tmp_path: Path) -> None
     collector = SheetCollector("papers", options, loaded(tmp_path, profiles={"leases": PROFILE}))
     _, error = read_until_error(collector.pages(None))
     assert isinstance(error, Misconfigured)
-    assert "did you mean leases?" in error.next_step
+    assert "there is no [profiles.lease]; did you mean leases?" in error.what
+
+
+def test_every_fault_of_a_profile_is_a_settings_fault_before_anything_is_read(tmp_path: Path) -> None:
+    bad = {"match": ["name"], "columns": {"SN": "seral", "X": "unit.id"}}
+    options = SheetOptions(kind="sheet", path="s.xlsx", profile="p")
+    faults = list(SheetCollector.faults(options, loaded(tmp_path, profiles={"p": bad})))
+    assert {where for where, _ in faults} == {"profile"}
+    assert [problem for _, problem in faults if "profile p: seral is no field; did you mean serial?" in problem]
+    assert len(faults) == 2
 
 
 def test_check_counts_usable_rows_and_shows_bad_cells(tmp_path: Path) -> None:
