@@ -26,7 +26,8 @@ LOCALE: Final = ROOT / "devreg" / "locale"
 PACKAGES: Final = ("devreg", "collectors", "tui", "exports")
 SAYERS: Final = {
     "Retryable", "Refused", "Broken", "Misconfigured", "AlreadyRunning", "DatabaseUnavailable", "NotFound", "Ambiguous", "Later",
-    "CredentialRefused", "Finding", "FailedPart", "Rejected", "Fault", "Judgement", "Review", "Outcome", "Page", "ValueError", "told_plainly", "rejection",
+    "Finding", "FailedPart", "Rejected", "rejection", "Fault", "Judgement", "Review", "Outcome", "Page", "CredentialRefused",
+    "ValueError", "told_plainly",
 }  # fmt: skip
 """What carries sentences that are written in English where they arise."""
 _TEMPLATE_LETTERS: Final = 5
