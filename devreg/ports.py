@@ -132,3 +132,19 @@ class Clock(Protocol):
 
 Row = Mapping[str, object]
 """One row of a list: column key -> value (None = not said)."""
+
+Key = int | str
+"""What identifies a row of a list: an integer for devices, runs and contracts, text elsewhere."""
+
+
+class Query(msgspec.Struct, frozen=True):
+    """What is asked of a view."""
+
+    search: str = ""
+    """Free text; every blank-separated word must be found in the row's searchable text, case and accents ignored."""
+    where: tuple[tuple[str, str], ...] = ()
+    """Column key and exact value ("" = not said); several values of one column are alternatives, columns must all hold."""
+    sort: str | None = None
+    """Column key; None: the view's own order."""
+    descending: bool = False
+    limit: int | None = None

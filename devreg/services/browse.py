@@ -13,10 +13,10 @@ from devreg.domain.merge import merge
 from devreg.domain.observation import Port, Value
 from devreg.domain.provenance import Claim
 from devreg.errors import Ambiguous, Misconfigured, NotFound
-from devreg.ports import Column, Row
+from devreg.ports import Column, Key, Query, Row
 from devreg.store import lookup, query, records
 from devreg.store.engine import Session, Sessions, told_plainly
-from devreg.store.query import Key, Query, View
+from devreg.store.query import View
 from devreg.store.views import of_language
 
 __all__ = ["Browser", "DevicePage", "Key", "Query", "ViewInfo"]

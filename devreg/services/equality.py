@@ -10,7 +10,7 @@ from devreg.domain.device import Use
 from devreg.domain.equality import Assessment, Gates, Rules, StageTarget, assess, count_devices
 from devreg.domain.equality_rules import PRESETS
 from devreg.i18n import N_
-from devreg.ports import Column, ColumnType, Row
+from devreg.ports import Column, ColumnType, Query, Row
 from devreg.settings import Equality
 from devreg.store import query, stock
 from devreg.store.engine import Sessions, told_plainly
@@ -67,7 +67,7 @@ def measure(sessions: Sessions, settings: Equality, now: datetime) -> Assessment
 def picture(sessions: Sessions, settings: Equality, language: str, now: datetime) -> Picture:
     """Measures, the devices they count, and how fresh the sources are."""
     view = of_language(language)["devices"]
-    asked = query.Query(where=(("use", Use.PUPIL),), sort="unit_name", limit=_MAX_LISTED)
+    asked = Query(where=(("use", Use.PUPIL),), sort="unit_name", limit=_MAX_LISTED)
     assessment = measure(sessions, settings, now)
     with told_plainly("list the devices"), sessions.read.begin() as session:
         rows = query.rows(session, view, query.keys(session, view, asked))

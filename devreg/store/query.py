@@ -14,10 +14,8 @@ from sqlalchemy.sql.selectable import FromClause
 
 from devreg.domain.sorting import fold
 from devreg.errors import Misconfigured
-from devreg.ports import Column, ColumnType, Row
+from devreg.ports import Column, ColumnType, Key, Query, Row
 from devreg.text import storable
-
-Key = int | str
 
 
 class ViewColumn(msgspec.Struct, frozen=True):
@@ -58,19 +56,6 @@ class View(msgspec.Struct, frozen=True):
                 return candidate
         known = ", ".join(column.column.key for column in self.columns)
         raise Misconfigured(f"The list {self.name} has no column {key}.", next_step=f"It has: {known}.")
-
-
-class Query(msgspec.Struct, frozen=True):
-    """What is asked of a view."""
-
-    search: str = ""
-    """Free text; every blank-separated word must be found in the row's searchable text, case and accents ignored."""
-    where: tuple[tuple[str, str], ...] = ()
-    """Column key and exact value ("" = not said); several values of one column are alternatives, columns must all hold."""
-    sort: str | None = None
-    """Column key; None: the view's own order."""
-    descending: bool = False
-    limit: int | None = None
 
 
 _PAGE: Final = 1_000
