@@ -1,10 +1,12 @@
 """The terminal UI's frame: theme, language, door to data, ways between lists, what happens on trouble."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar, Final, cast
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from rich.text import Text
 from textual.app import App
@@ -12,10 +14,8 @@ from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
-from devreg.errors import DevregError
 from devreg.i18n import LANGUAGES, Catalogue
-from devreg.ports import Clock
-from devreg.services.browse import Browser, Query, ViewInfo
+from devreg.ports import Clock, Query
 from tui.commands import Command
 from tui.freshness import Freshness, read_freshness
 from tui.keys import ACTIONS, VIEW_KEYS, Where, bindings, view_bindings
@@ -28,6 +28,9 @@ from tui.screens.help import HelpScreen
 from tui.screens.list import ListScreen
 from tui.screens.palette import PaletteScreen
 from tui.themes import DARK, LIGHT
+
+if TYPE_CHECKING:
+    from devreg.services.browse import Browser, ViewInfo
 
 _RETRY_S: Final = 5.0
 _FRESHNESS_S: Final = 60.0
@@ -163,7 +166,7 @@ class DevregApp(App[None]):
             "find",
             lambda browser: browser.find(text),
             self._open_device,
-            refused=lambda error: self.tell(str(error), "warning"),
+            refused=lambda error: self.tell(self.t.told(error), "warning"),
         )
 
     def _open_device(self, device_id: int) -> None:
@@ -216,7 +219,9 @@ class DevregApp(App[None]):
     def read_failed(self, error: Exception) -> None:
         """Say so, and try again in a while."""
         first = not self.trouble
-        self.trouble = self.t("The register can't be read: {error} Trying again; r tries now.", error=sentence(error))
+        self.trouble = self.t(
+            "The register can't be read: {error} Trying again; r tries now.", error=sentence(error, self.t)
+        )
         self._refresh_frames()
         if first:
             self.set_timer(_RETRY_S, self._retry)
@@ -251,15 +256,23 @@ class DevregApp(App[None]):
         self._close_messages_no_wait()
 
     def _last_words(self, error: BaseException | None) -> str:
-        told = str(error) if isinstance(error, DevregError) else type(error).__name__
         where = ""
         trace = error.__traceback__ if error is not None else None
         while trace is not None:
             where = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
             trace = trace.tb_next
         return self.t(
-            "devreg stopped: {error} ({where}). Nothing was changed; please report this line.", error=told, where=where
+            "devreg stopped: {error} ({where}). Nothing was changed; please report this line.",
+            error=sentence(error, self.t),
+            where=where,
         )
+
+
+def run(browser: Browser, language: str, timezone: str, collect: Callable[[], object] | None = None) -> int:
+    """Show the register until the person quits; the program's exit code."""
+    app = DevregApp(browser, language, timezone, collect)
+    app.run()
+    return app.return_code or 0
 
 
 def _place_in_line(view: ViewInfo) -> int:

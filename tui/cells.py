@@ -44,6 +44,8 @@ def cell(column: Column, value: object, t: Catalogue) -> Cell:
     if column.type is ColumnType.WORD and isinstance(value, str):
         sign, ink = _MARKS.get(value, ("", ""))
         return Cell(sign + word(value, t), ink)
+    if column.type is ColumnType.SENTENCE:
+        return Cell(t.said(str(value)))
     return Cell(_written(column.type, value, t))
 
 

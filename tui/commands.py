@@ -1,5 +1,7 @@
 """What the palette offers: lists, actions that work here, languages, and the device somebody names."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -26,7 +28,7 @@ class Command(msgspec.Struct, frozen=True):
     """Text that somebody typed; handed over as a value, never put into the action."""
 
 
-def commands(app: "DevregApp", places: tuple[Where, ...]) -> Iterator[Command]:
+def commands(app: DevregApp, places: tuple[Where, ...]) -> Iterator[Command]:
     """Everything that can be done from here."""
     for view in app.views.values():
         yield Command(
@@ -40,7 +42,7 @@ def commands(app: "DevregApp", places: tuple[Where, ...]) -> Iterator[Command]:
         yield Command(app.t(N_("Language: {name}"), name=_LANGUAGE_NAMES[language]), "", f"speak('{language}')")
 
 
-def matching(offered: list[Command], text: str, app: "DevregApp") -> list[Command]:
+def matching(offered: list[Command], text: str, app: DevregApp) -> list[Command]:
     """Commands with every word of the text; and, when something was typed, ways to look for it."""
     words = fold(text).split()
     found = [command for command in offered if all(word in fold(command.text) for word in words)]

@@ -1,10 +1,17 @@
 """How old the register's knowledge is: the last complete run of each source, and sources that need a look."""
 
+from __future__ import annotations
+
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from devreg.services.browse import Browser, Query
+from devreg.ports import Query
+
+if TYPE_CHECKING:
+    from devreg.services.browse import Browser
+
 
 _RUNS_LOOKED_AT = 300
 

@@ -1,14 +1,19 @@
 """The one door to data: short reads at once, slow ones in a thread, stale answers dropped."""
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from textual.app import App
 
 from devreg.errors import Ambiguous, DevregError, NotFound
-from devreg.services.browse import Browser
+from devreg.i18n import Catalogue
+
+if TYPE_CHECKING:
+    from devreg.services.browse import Browser
 
 T = TypeVar("T")
 
@@ -129,6 +134,6 @@ class Loader:
         job.done(answer)
 
 
-def sentence(error: Exception) -> str:
-    """What to tell a person: our own errors speak for themselves, of others only the kind is told (it may hold secrets)."""
-    return str(error) if isinstance(error, DevregError) else type(error).__name__
+def sentence(error: BaseException | None, t: Catalogue) -> str:
+    """What to tell a person: our own errors speak for themselves, of others only the kind is told (they may hold secrets)."""
+    return t.told(error) if isinstance(error, DevregError) else type(error).__name__

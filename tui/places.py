@@ -2,7 +2,7 @@
 
 import msgspec
 
-from devreg.services.browse import Query
+from devreg.ports import Query
 
 
 class Place(msgspec.Struct, frozen=True):

@@ -1,5 +1,7 @@
 """What every screen of the register has: the frame, the person's language, a way to read again."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, cast
 
@@ -31,12 +33,16 @@ class StatusBar(OneLine):
 class RegisterScreen(Screen[None]):
     """A full screen within the frame."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.status_bar = StatusBar()
+
     def compose(self) -> ComposeResult:
         """Frame around the body."""
         yield TopBar()
         yield Banner()
         yield from self.body()
-        yield StatusBar()
+        yield self.status_bar
         yield KeyBar()
 
     def body(self) -> Iterable[Widget]:
@@ -58,7 +64,7 @@ class RegisterScreen(Screen[None]):
         """The language has changed."""
 
     @property
-    def register(self) -> "DevregApp":
+    def register(self) -> DevregApp:
         """The app, by its own type."""
         return cast("DevregApp", self.app)
 
@@ -83,7 +89,7 @@ class RegisterScreen(Screen[None]):
             banner.say(self.register.trouble)
 
 
-def freshness(app: "DevregApp") -> list[list[Span]]:
+def freshness(app: DevregApp) -> list[list[Span]]:
     """How many sources need a look, and `oldest data 24 Nov 2026, leases` (today's: the time); a click leads to the runs."""
     fresh, t = app.freshness, app.t
     groups: list[list[Span]] = []

@@ -1,13 +1,17 @@
 """Choosing the columns of a list."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from devreg.domain.sorting import fold
 from devreg.i18n import Catalogue
-from devreg.services.browse import ViewInfo
 from tui.screens.choices import ChoiceScreen
 from tui.widgets.line_list import Item
+
+if TYPE_CHECKING:
+    from devreg.services.browse import ViewInfo
 
 
 class ColumnChooser(ChoiceScreen[tuple[str, ...]]):

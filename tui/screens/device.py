@@ -1,20 +1,24 @@
 """One device: every field with where it comes from and what else was said, and all that is known around it."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import BindingType
 from textual.widget import Widget
 
 from devreg.errors import DevregError
-from devreg.services.browse import DevicePage
 from tui.keys import Where, bindings
 from tui.plain import Line, Span
 from tui.screens.device_sections import field_text, sections
 from tui.screens.page import PageScreen, PageTitle
 from tui.widgets.painted import OneLine, around
 from tui.widgets.paper import Paper, Section
+
+if TYPE_CHECKING:
+    from devreg.services.browse import DevicePage
 
 
 class SectionBar(OneLine):
@@ -69,7 +73,7 @@ class DeviceScreen(PageScreen):
         self.refresh_frame()
 
     def _got_refusal(self, error: DevregError) -> None:
-        self._page, self._refusal = None, str(error)
+        self._page, self._refusal = None, self.t.told(error)
         self.paper.rewrite(from_top=True)
         self.refresh_frame()
 

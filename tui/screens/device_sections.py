@@ -1,19 +1,23 @@
 """What a device's page says, section by section, as lines."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from devreg.domain.fields import DEVICE_FIELDS
 from devreg.domain.observation import Port, Value
 from devreg.domain.provenance import Claim
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
-from devreg.services.browse import ChangeLine, ContractLine, DevicePage, FieldLine, RecordLine
 from tui.cells import cell, loose, word
 from tui.plain import Line, Span, fit, wrap
 from tui.screens.page import labelled
 from tui.widgets.paper import Section
+
+if TYPE_CHECKING:
+    from devreg.services.browse import ChangeLine, ContractLine, DevicePage, FieldLine, RecordLine
 
 _WORDS: Final = {name for name, field in DEVICE_FIELDS.items() if field.members is not None}
 _ID_LABELS: Final = {
@@ -30,7 +34,7 @@ def sections(page: DevicePage, width: int, t: Catalogue) -> list[Section]:
     parts = [
         Section(
             t("Open questions"),
-            [line for text in page.reviews for line in _wrapped(text, width, "warn")],
+            [line for text in page.reviews for line in _wrapped(t.said(text), width, "warn")],
             len(page.reviews),
         ),
         Section(t("Fields"), [line for field in page.fields for line in _field(field, width, t)], len(page.fields)),

@@ -1,16 +1,20 @@
 """The panel of values to filter by, with their counts."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
 from devreg.i18n import Catalogue
-from devreg.ports import Column, ColumnType
-from devreg.services.browse import Browser, Query, ViewInfo
+from devreg.ports import Column, ColumnType, Query
 from tui.cells import NOT_KNOWN, cell
 from tui.keys import Where, bindings
 from tui.widgets.line_list import Item, LineList
+
+if TYPE_CHECKING:
+    from devreg.services.browse import Browser, ViewInfo
 
 Counts = Sequence[tuple[str, Sequence[tuple[str | None, int]]]]
 """Column key, and its values with how many rows have each."""

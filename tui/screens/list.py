@@ -1,20 +1,21 @@
 """One list of the register: search as you type, filters, sort, columns; every view of the register is shown by it."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from devreg.ports import Column
-from devreg.services.browse import Key, Query, ViewInfo
+from devreg.ports import Column, Key, Query
 from tui.cells import Cell, cell
 from tui.keys import Where, bindings
 from tui.places import Place
 from tui.plain import Line, Span, plain
-from tui.screens.base import RegisterScreen, StatusBar
+from tui.screens.base import RegisterScreen
 from tui.screens.columns import ColumnChooser
 from tui.screens.device import DeviceScreen
 from tui.screens.facets import Counts, FacetPanel, facet_items, read_counts, value_label
@@ -22,8 +23,12 @@ from tui.screens.finder import Count, Prompt
 from tui.screens.list_rows import device_of, filter_text, read_rows
 from tui.screens.row import RowScreen
 from tui.widgets.line_list import LineList
+from tui.widgets.painted import paint_soon
 from tui.widgets.search_box import SearchBox
 from tui.widgets.window_table import WindowTable
+
+if TYPE_CHECKING:
+    from devreg.services.browse import ViewInfo
 
 _DEVICE_VIEWS = frozenset({"devices", "phones", "chromebooks", "network", "missing"})
 
@@ -42,13 +47,16 @@ class ListScreen(RegisterScreen):
         self._chosen_columns: dict[str, tuple[str, ...]] = {}
         self._left: dict[str, Place] = {}
         self._counts: Counts = ()
-        self.table = WindowTable(fetch=self._fetch, label=self._label, cell=self._cell, empty=self._empty)
+        self.table = WindowTable(
+            fetch=self._fetch, label=self._label, cell=self._cell, empty=self._empty, moved=self._cursor_moved
+        )
         self.box = SearchBox(self._search, self._to_rows)
         self.panel = FacetPanel(self._close_panel)
+        self._count = Count(self.count_spans)
 
     def body(self) -> Iterable[Widget]:
         """Search line, table, filter panel."""
-        yield Horizontal(Prompt(), self.box, Count(self.count_spans), id="finder")
+        yield Horizontal(Prompt(), self.box, self._count, id="finder")
         yield Horizontal(self.table, self.panel, id="rows")
 
     def on_mount(self) -> None:
@@ -87,6 +95,7 @@ class ListScreen(RegisterScreen):
             self._ask(place.asked, cursor=place.cursor)
             self._read_total()
             self.table.focus()
+            self.refresh_frame()
 
     def left(self, view: str) -> Place:
         """The view as it was left, else from its beginning."""
@@ -111,7 +120,6 @@ class ListScreen(RegisterScreen):
         self.table.sorted_by = (asked.sort, asked.descending)
         self._read_keys(asked, lambda keys: self._got_keys(keys, cursor))
         self._read_counts()
-        self.refresh_frame()
 
     def _read_keys(self, asked: Query, done: Callable[[Sequence[Key]], None]) -> None:
         view = self._place.view
@@ -119,11 +127,17 @@ class ListScreen(RegisterScreen):
 
     def _got_keys(self, keys: Sequence[Key], cursor: int) -> None:
         self.table.show_keys(keys, cursor)
-        self.refresh_frame()
+        self._answered()
 
     def _got_same_keys(self, keys: Sequence[Key]) -> None:
         self.table.refresh_keys(keys)
-        self.refresh_frame()
+        self._answered()
+
+    def _answered(self) -> None:
+        bars = (self._count, self.status_bar)
+        for bar in bars:
+            bar.refresh()
+        paint_soon(self.table, self.box, *bars)
 
     def _fetch(self, pages: Sequence[int]) -> None:
         view, keys = self._place.view, self.table.rows.keys_of(pages)
@@ -142,7 +156,7 @@ class ListScreen(RegisterScreen):
 
     def _got_total(self, view: str, total: int) -> None:
         self._totals[view] = total
-        self.refresh_frame()
+        self._count.refresh()
 
     def _search(self, text: str) -> None:
         self._ask(Query(text, self._asked.where, self._asked.sort, self._asked.descending))
@@ -314,9 +328,9 @@ class ListScreen(RegisterScreen):
             spans = [Span(self.t("row {place}", place=self.t.number(self.table.cursor + 1)), "dim")]
         return spans
 
-    @on(WindowTable.Moved)
     def _cursor_moved(self) -> None:
-        self.query_one(StatusBar).refresh()
+        self.status_bar.refresh()
+        paint_soon(self.table, self.status_bar)
 
     def count_spans(self) -> list[Span]:
         """`128 / 2 613`, or the one number when nothing is asked."""

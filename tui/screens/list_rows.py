@@ -1,12 +1,17 @@
 """Rows of any list: reading them whole, the device they are about, their values as filters."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from devreg.domain.device import parse_ref
-from devreg.ports import Row
-from devreg.services.browse import Browser, Key
+from devreg.ports import Key, Row
 from tui.widgets.rows import GONE
+
+if TYPE_CHECKING:
+    from devreg.services.browse import Browser
 
 
 def read_rows(browser: Browser, view: str, keys: Sequence[Key]) -> list[Row]:

@@ -1,5 +1,7 @@
 """The command palette."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 class PaletteScreen(ChoiceScreen[Command]):
     """Type a few letters of what you want, or a device's serial, IMEI, tag or reference."""
 
-    def __init__(self, app: "DevregApp", places: tuple[Where, ...]) -> None:
+    def __init__(self, app: DevregApp, places: tuple[Where, ...]) -> None:
         t = app.t
         super().__init__(t("Commands"), t("What to do, or a serial number, IMEI, asset tag"), t("Nothing like that"))
         self._register = app

@@ -1,15 +1,19 @@
 """One row of a list with all its columns: a run, a unit, a person, a contract, a question."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from __future__ import annotations
 
-from devreg.ports import Row
-from devreg.services.browse import Query, ViewInfo
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from devreg.ports import Query, Row
 from tui.cells import cell
 from tui.places import Place
 from tui.plain import Line, Span
 from tui.screens.page import PageScreen, labelled
 from tui.widgets.paper import Section
+
+if TYPE_CHECKING:
+    from devreg.services.browse import ViewInfo
 
 _DEVICES_OF: Final[Mapping[str, tuple[str, str]]] = {
     "units": ("unit", "unit"),

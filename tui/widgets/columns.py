@@ -74,4 +74,4 @@ def _fitted(column: Column, rows: Sequence[Row], label: str, text: Callable[[Col
 
 
 def _cut_lies(column: Column) -> bool:
-    return column.type not in (ColumnType.TEXT, ColumnType.WORD)
+    return column.type not in (ColumnType.TEXT, ColumnType.WORD, ColumnType.SENTENCE)

@@ -1,5 +1,7 @@
 """What stands around every screen: name and lists above, trouble under it, keys below."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from textual.strip import Strip

@@ -34,8 +34,8 @@ class LineList(Painted, can_focus=True):
             self.source = source
             self.value = value
 
-    def __init__(self, *, id: str | None = None, empty: str = "") -> None:  # noqa: A002  Textual's own name for it
-        super().__init__(id=id)
+    def __init__(self, *, empty: str = "") -> None:
+        super().__init__()
         self.items: Sequence[Item] = ()
         self.empty = empty
         self.cursor = 0

@@ -17,17 +17,29 @@ class Painted(Widget):
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"ink--{name}" for name in INKS}
     ALLOW_SELECT = False
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._styles_of: dict[str, Style] = {}
+
+    def notify_style_update(self) -> None:
+        """Theme or focus have changed: every style is looked up again."""
+        super().notify_style_update()
+        self._styles_of.clear()
+
     def ink(self, name: str) -> Style:
         """The style of one ink, or of several separated by blanks (the later wins)."""
-        style = Style.null()
-        for one in name.split():
-            style += self.get_component_rich_style(f"ink--{one}", partial=True)
+        style = self._styles_of.get(name)
+        if style is None:
+            inks = (self.get_component_rich_style(f"ink--{one}", partial=True) for one in name.split())
+            style = self._styles_of[name] = sum(inks, start=Style.null())
         return style
 
     def paint(self, line: Line, base: str = "") -> Strip:
         """One line over the whole width."""
-        ground = self.rich_style + self.ink(base) if base else self.rich_style
-        return strip(line, self.size.width, ground, self.ink)
+        ground = self._styles_of.get("")
+        if ground is None:
+            ground = self._styles_of[""] = self.rich_style
+        return strip(line, self.size.width, ground + self.ink(base) if base else ground, self.ink)
 
 
 class OneLine(Painted):
@@ -52,6 +64,21 @@ class OneLine(Painted):
                 if span.action:
                     await self.app.run_action(span.action, self.screen)
                 return
+
+
+def paint_soon(*widgets: Widget) -> None:
+    """Paint these together as soon as the key in hand is dealt with.
+
+    Left alone each would be painted when its own task idles: the first at once, the others two frames (33 ms) later.
+    """
+    widgets[0].call_next(_paint, widgets)
+
+
+def _paint(widgets: tuple[Widget, ...]) -> None:
+    if all(widget.is_attached for widget in widgets) and widgets[0].screen.is_current:
+        screen = widgets[0].screen
+        screen._compositor.update_widgets(set(widgets))
+        screen._compositor_refresh()
 
 
 def spread(left: list[Span], *right: list[Span], width: int) -> list[Span]:

@@ -4,8 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from devreg.ports import Row
-from devreg.services.browse import Key
+from devreg.ports import Key, Row
 
 PAGE: Final = 100
 _KEPT_PAGES: Final = 12

@@ -9,8 +9,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from devreg.ports import Column, Row
-from devreg.services.browse import Key
+from devreg.ports import Column, Key, Row
 from tui.cells import RIGHT, Cell
 from tui.keys import Where, bindings
 from tui.plain import Line, Span, fit
@@ -22,7 +21,7 @@ _WHEEL_ROWS = 3
 
 
 class WindowTable(Painted, can_focus=True):
-    """Header, rows, a cursor on one cell. Whoever mounts it sets the four callables and answers `fetch` with `put`."""
+    """Header, rows, a cursor on one cell. Whoever mounts it gives it five callables and answers `fetch` with `put`."""
 
     DEFAULT_CSS = "WindowTable { width: 1fr; height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.TABLE)
@@ -37,9 +36,6 @@ class WindowTable(Painted, can_focus=True):
             super().__init__()
             self.column = column
 
-    class Moved(Message):
-        """The cursor is elsewhere."""
-
     def __init__(
         self,
         *,
@@ -47,9 +43,9 @@ class WindowTable(Painted, can_focus=True):
         label: Callable[[Column], str],
         cell: Callable[[Column, object], Cell],
         empty: Callable[[], Sequence[Line]],
-        id: str | None = None,  # noqa: A002  Textual's own name for it
+        moved: Callable[[], None],
     ) -> None:
-        super().__init__(id=id)
+        super().__init__()
         self.rows = Rows()
         self.columns: Sequence[Column] = ()
         self.cursor = 0
@@ -59,7 +55,7 @@ class WindowTable(Painted, can_focus=True):
         self._widths: list[int] = []
         self._first_column = 1
         self._dragging = False
-        self._fetch, self._label, self._cell, self._empty = fetch, label, cell, empty
+        self._fetch, self._label, self._cell, self._empty, self._moved = fetch, label, cell, empty, moved
 
     # what it shows
 
@@ -136,12 +132,14 @@ class WindowTable(Painted, can_focus=True):
     def action_column(self, columns: int) -> None:
         """Column cursor to the right, or left."""
         self.column_cursor = max(0, min(self.column_cursor + columns, len(self.columns) - 1))
+        before = self._first_column
         if self._widths:
-            self._first_column = first_showing(
-                self.columns, self._widths, self.column_cursor, self._first_column, self._room
-            )
-        self.refresh()
-        self.post_message(self.Moved())
+            self._first_column = first_showing(self.columns, self._widths, self.column_cursor, before, self._room)
+        if self._first_column == before and columns:
+            self._refresh_lines(0, self.cursor - self.top + 1)
+        else:
+            self.refresh()
+        self._moved()
 
     def on_resize(self) -> None:
         """Other rows and columns are in view now."""
@@ -291,9 +289,11 @@ class WindowTable(Painted, can_focus=True):
             self._want()
             self.refresh()
         elif before != self.cursor:
-            width = self.size.width
-            self.refresh(*(Region(0, row - self.top + 1, width, 1) for row in (before, self.cursor)))
-        self.post_message(self.Moved())
+            self._refresh_lines(before - self.top + 1, self.cursor - self.top + 1)
+        self._moved()
+
+    def _refresh_lines(self, *lines: int) -> None:
+        self.refresh(*(Region(0, line, self.size.width, 1) for line in lines))
 
     def _scroll(self, rows: int) -> None:
         self.top = max(0, min(self.top + rows, len(self.rows) - self._height))
