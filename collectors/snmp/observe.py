@@ -1,9 +1,11 @@
 """A stored record of one physical device read as identifiers and claims; pure, so that better rules reach old records too."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+import msgspec
 
 from collectors.snmp.vendors import Vendor, described, vendor_of, vendors
 from devreg.domain import identifiers
@@ -11,72 +13,127 @@ from devreg.domain.device import Kind
 from devreg.domain.observation import Identifier, Observation, Port, Value
 from devreg.errors import Broken
 from devreg.ports import Record
+from devreg.text import clean
 
 _BRIDGE: Final = 2
 _ROUTE: Final = 4
-"""Bits of sysServices: layers 2 and 3."""
+_TRANSPORT: Final = 8
+"""Bits of sysServices: layers 2, 3 and 4; a host has the last one too."""
 _VERSION: Final = re.compile(r"\b(?:version|firmware|release|rev\.?|fw)[ :=]*v?(\d[\w.()\-]*)", re.IGNORECASE)
 _SAYS_NOTHING: Final = re.compile(
     r"^(?:n/?a|none|unknown|private|<private>|default|not set|chassis|standard|0x[0-9a-f]+|-+|\?+)$", re.IGNORECASE
 )
 
 
+class _Entity(msgspec.Struct, frozen=True):
+    name: str | None = None
+    descr: str | None = None
+    firmware: str | None = None
+    software: str | None = None
+    maker: str | None = None
+    model: str | None = None
+
+
+class _Printer(msgspec.Struct, frozen=True):
+    device: str | None = None
+    name: str | None = None
+
+
+class _Body(msgspec.Struct, frozen=True):
+    """What `devices` stores, as far as it is read here."""
+
+    ip: str
+    address: str
+    object_id: str = ""
+    descr: str | None = None
+    name: str | None = None
+    location: str | None = None
+    services: int = 0
+    serial: str | None = None
+    position: Annotated[int, msgspec.Meta(ge=0, le=999)] | None = None
+    model: str | None = None
+    version: str | None = None
+    mac: str | None = None
+    entity: _Entity = _Entity()
+    printer: _Printer = _Printer()
+    prints: bool = False
+    ups: dict[str, str] = {}
+    bridge: bool = False
+    vendor: dict[str, str] = {}
+    vendor_rule: str = ""
+    ports: tuple[Port, ...] = ()
+
+
+class _Volatile(msgspec.Struct, frozen=True):
+    answered_at: datetime | None = None
+    page_count: Annotated[int, msgspec.Meta(ge=0, lt=2**31)] | None = None
+    oper: dict[str, str] = {}
+
+
 def observe(record: Record) -> Observation:
-    """The record as identifiers and claims. Raises Broken when the record has no address."""
-    body, volatile = record.body, record.volatile
-    if not isinstance(body.get("ip"), str):
-        raise Broken(f"The SNMP record {record.native_id} has no address.")
-    vendor = vendors().get(str(body.get("vendor_rule"))) or vendor_of(body.get("object_id"))
+    """The record as identifiers and claims. Raises Broken when its fields are not what the collector stores."""
+    try:
+        body = msgspec.convert(_cleaned(record.body), _Body)
+        volatile = msgspec.convert(_cleaned(record.volatile), _Volatile)
+    except msgspec.ValidationError as error:
+        raise Broken(f"The SNMP record {record.native_id} makes no sense: {error}.") from error
+    vendor = vendors().get(body.vendor_rule) or vendor_of(body.object_id)
     found = _identity(body, vendor)
     claims: dict[str, Value | None] = {
-        "name": _said(body.get("name")),
+        "name": _said(body.name),
         "kind": _kind(body, vendor, found.get("model")),
         "manufacturer": found.get("maker"),
         "model": found.get("model"),
-        "serial": body.get("serial") if identifiers.serial(body.get("serial")) else None,
-        "mac": identifiers.mac_text(body["mac"]) if identifiers.mac(body.get("mac")) else None,
+        "serial": body.serial if identifiers.serial(body.serial) else None,
+        "mac": identifiers.mac_text(mac.value) if (mac := identifiers.mac(body.mac)) else None,
         "os": vendor.os if vendor else None,
         "os_version": found.get("version"),
-        "address": body.get("address"),
-        "location": _said(body.get("location")),
-        "position": body.get("position"),
-        "page_count": volatile.get("page_count"),
+        "address": body.address,
+        "location": _said(body.location),
+        "position": body.position,
+        "page_count": volatile.page_count,
     }
-    oper = volatile.get("oper", {})
     return Observation(
         record.subject,
         keys=tuple(_keys(body)),
         claims={field: value for field, value in claims.items() if value is not None},
-        as_of=datetime.fromisoformat(volatile["answered_at"]) if "answered_at" in volatile else None,
-        facts={"subnet": body["ip"]},
-        ports=tuple(Port(**port, oper=oper.get(port["name"])) for port in body.get("ports", ())),
+        as_of=volatile.answered_at if volatile.answered_at and volatile.answered_at.tzinfo else None,
+        facts={"subnet": body.ip},
+        ports=tuple(msgspec.structs.replace(port, oper=volatile.oper.get(port.name)) for port in body.ports),
     )
 
 
-def _keys(body: Mapping[str, Any]) -> Iterable[Identifier]:
-    for key in (identifiers.serial(body.get("serial")), identifiers.mac(body.get("mac"))):
+def _cleaned(value: Any) -> Any:
+    """The value with every text cleaned again; texts with nothing left are not said."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {key: kept for key, each in value.items() if (kept := _cleaned(each)) is not None}
+    return [_cleaned(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _keys(body: _Body) -> Iterable[Identifier]:
+    for key in (identifiers.serial(body.serial), identifiers.mac(body.mac)):
         if key is not None:
             yield key
 
 
-def _identity(body: Mapping[str, Any], vendor: Vendor | None) -> dict[str, str]:
+def _identity(body: _Body, vendor: Vendor | None) -> dict[str, str]:
     """Maker, model and version, each from the best witness that says something."""
-    row, own, ups = body.get("entity", {}), body.get("vendor", {}), body.get("ups", {})
-    told = described(body.get("descr"), body.get("object_id"))
-    printer = body.get("printer", {})
+    row, own, ups = body.entity, body.vendor, body.ups
+    told = described(body.descr, body.object_id)
     is_order_number = (
-        vendor is not None and vendor.part_number is not None and vendor.part_number.match(row.get("model", ""))
+        vendor is not None and vendor.part_number is not None and vendor.part_number.match(row.model or "")
     )
     ranked = {
-        "maker": (vendor.name if vendor else None, row.get("maker"), own.get("maker"), ups.get("maker")),
+        "maker": (vendor.name if vendor else None, row.maker, own.get("maker"), ups.get("maker")),
         "model": (
-            body.get("model"), None if is_order_number else row.get("model"), own.get("model"), ups.get("model"),
-            told.get("model"), printer.get("device"), printer.get("name"), row.get("descr") if is_order_number else None,
-            row.get("model"), row.get("name"), row.get("descr"),
+            body.model, None if is_order_number else row.model, own.get("model"), ups.get("model"), told.get("model"),
+            body.printer.device, body.printer.name, row.descr if is_order_number else None, row.model, row.name, row.descr,
         ),
         "version": (
-            body.get("version"), row.get("software"), own.get("version"), ups.get("ups_software"), told.get("version"),
-            _version(body.get("descr")), row.get("firmware"), ups.get("agent_software"),
+            body.version, row.software, own.get("version"), ups.get("ups_software"), told.get("version"),
+            _version(body.descr), row.firmware, ups.get("agent_software"),
         ),
     }  # fmt: skip
     return {
@@ -91,24 +148,23 @@ def _version(descr: str | None) -> str | None:
     return match[1].rstrip(".,-(") if match else None
 
 
-def _said(text: object) -> str | None:
-    return text if isinstance(text, str) and not _SAYS_NOTHING.match(text) else None
+def _said(text: str | None) -> str | None:
+    return text if text and not _SAYS_NOTHING.match(text) else None
 
 
-def _kind(body: Mapping[str, Any], vendor: Vendor | None, model: str | None) -> Kind:
+def _kind(body: _Body, vendor: Vendor | None, model: str | None) -> Kind:
     """What it is: a table that only such devices have, then the vendor's patterns, then its usual kind, then what it forwards."""
-    if body.get("prints"):
+    if body.prints:
         return Kind.PRINTER
-    witnesses = (model, body.get("entity", {}).get("descr"), body.get("descr"), body.get("object_id"))
-    text = " ".join(str(said) for said in witnesses if said)
+    text = " ".join(said for said in (model, body.entity.descr, body.descr, body.object_id) if said)
     for pattern, kind in vendor.kinds if vendor else ():
         if pattern.search(text):
             return kind
-    if body.get("ups"):
+    if body.ups:
         return Kind.UPS
     if vendor is not None and vendor.kind is not None:
         return vendor.kind
-    services = body.get("services", 0)
-    if body.get("bridge") or services & _BRIDGE and services < _ROUTE << 2:
+    lower_layers_only = body.services < _TRANSPORT
+    if body.bridge or (body.services & _BRIDGE and lower_layers_only):
         return Kind.SWITCH
-    return Kind.ROUTER if services & _ROUTE and services < _ROUTE << 2 else Kind.OTHER
+    return Kind.ROUTER if body.services & _ROUTE and lower_layers_only else Kind.OTHER
