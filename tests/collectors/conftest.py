@@ -1,7 +1,6 @@
 """The demo's stand-ins with a small city, and limits that make waiting visible instead of long."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -31,8 +30,3 @@ def graph_service(small_city: City, tmp_path: Path) -> Iterator[Graph]:
 def google_service(small_city: City, tmp_path: Path) -> Iterator[Google]:
     with Google(small_city.consoles, tmp_path) as stand_in:
         yield stand_in
-
-
-@pytest.fixture
-def today() -> datetime:
-    return datetime.now(UTC)
