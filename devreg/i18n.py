@@ -21,6 +21,9 @@ from devreg.errors import DevregError
 LANGUAGES: Final = ("fi", "sv", "en")
 SAID: Final = "said"
 """Context of the sentences in the catalogues that are recognised by their pattern."""
+_LONGEST: Final = 1_000
+_DEEPEST: Final = 4
+"""Characters of a sentence, and sentences within it, that are looked at: what a source wrote may stand in it, however long."""
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 _FOLDER: Final = Path(__file__).parent / "locale"
 
@@ -66,22 +69,24 @@ class Catalogue:
         """What failed and what to do next."""
         return f"{self.said(error.what)} {self.said(error.next_step).strip()}".strip()
 
-    def _line(self, line: str) -> str:
+    def _line(self, line: str, depth: int = 0) -> str:
         text = line.strip()
+        if len(text) > _LONGEST or depth > _DEEPEST:
+            return line
         for known in (self._texts.pgettext(SAID, text), self._texts.gettext(text) if text else ""):
             if known != text:
                 return line.replace(text, known)
         for pattern, msgid in _patterns(self.language):
             if found := pattern.fullmatch(text):
-                parts = self._parts(found.groupdict())
+                parts = self._parts(found.groupdict(), depth + 1)
                 said = _PLACE.sub(lambda place: parts[place[1]], self._texts.pgettext(SAID, msgid))  # noqa: B023  used at once
                 return line.replace(text, said)
         about, colon, rest = line.partition(": ")
-        return f"{about}: {self._line(rest)}" if colon else line
+        return f"{about}: {self._line(rest, depth + 1)}" if colon else line
 
-    def _parts(self, values: Mapping[str, str]) -> dict[str, str]:
+    def _parts(self, values: Mapping[str, str], depth: int) -> dict[str, str]:
         """What stands in a sentence, itself said where it is a phrase; a single word may be a name."""
-        return {name: self._line(value) if " " in value else value for name, value in values.items()}
+        return {name: self._line(value, depth) if " " in value else value for name, value in values.items()}
 
     def number(self, value: float, decimals: int = 0) -> str:
         """`1 234,5` in Finnish and Swedish, `1,234.5` in English."""

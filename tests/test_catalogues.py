@@ -163,7 +163,10 @@ def test_a_name_inside_a_sentence_stays_as_it_is() -> None:
     )
 
 
-@pytest.mark.parametrize("foreign", ["", " ", "{0} {x}", "100 % {", "not in any catalogue", "=1+1: [/]", "a\nb"])
-def test_a_sentence_that_no_pattern_fits_stays_as_it_is(foreign: str) -> None:
+@pytest.mark.parametrize(
+    "foreign",
+    ["", " ", "{0} {x}", "100 % {", "not in any catalogue", "=1+1: [/]", "a\nb", ": " * 5_000, " as , but" * 5_000],
+)
+def test_a_sentence_that_no_pattern_fits_stays_as_it_is_however_odd(foreign: str) -> None:
     for language in LANGUAGES:
         assert Catalogue(language).said(foreign) == foreign
