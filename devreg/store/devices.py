@@ -54,7 +54,7 @@ def candidates(
 
 def create(session: Session, device_ids: Iterable[int], now: datetime) -> None:
     """Empty devices, so that records can point at them; `project` fills them within the same unit of work."""
-    rows = [{"id": device_id, "sources": "", "created_at": now, "folded": ""} for device_id in device_ids]
+    rows = [{"id": device_id, "created_at": now, "folded": ""} for device_id in device_ids]
     if rows:
         session.execute(insert(device), rows)
 
@@ -103,7 +103,7 @@ def _values(merged: Merged) -> dict[str, Any]:
         **fields,
         **keys,
         "managed_by": " ".join(merged.managed_by) or None,
-        "sources": " ".join(merged.sources),
+        "sources": " ".join(merged.sources) or None,
         "last_seen": merged.last_seen,
         "missing_since": merged.missing_since,
         "folded": merged.folded,

@@ -89,14 +89,11 @@ def facets(session: Session, view: View, query: Query, key: str) -> list[tuple[s
     """Values of a column among the rows that answer to the rest of the query, most frequent first."""
     item = view.column(key)
     others = msgspec.structs.replace(query, where=tuple(pair for pair in query.where if pair[0] != key))
-    number = func.count().label("number")
+    number = func.count()
     statement = (
         _matching(view, others, select(item.select, number)).group_by(item.select).order_by(number.desc(), item.select)
     )
-    return [
-        (None if value is None else str(_shown(item, value)), total)
-        for value, total in session.execute(statement).tuples()
-    ]
+    return [(None if value is None else str(_shown(item, value)), total) for value, total in session.execute(statement)]
 
 
 def _shown(item: ViewColumn, value: Any) -> Any:

@@ -195,9 +195,7 @@ def started_last(session: Session) -> dict[str, datetime]:
         select(run.c.source, func.max(run.c.id).label("id")).group_by(run.c.source).subquery().select()
     ).all()
     return dict(
-        session.execute(select(run.c.source, run.c.started).where(run.c.id.in_([row.id for row in rows])))
-        .tuples()
-        .all()
+        session.execute(select(run.c.source, run.c.started).where(run.c.id.in_([row.id for row in rows]))).all()
     )
 
 

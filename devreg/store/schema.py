@@ -277,7 +277,7 @@ device: Final = Table(
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     *(Column(name, _SQL_TYPES[field.value_type]) for name, field in DEVICE_FIELDS.items()),
     Column("managed_by", Word),
-    Column("sources", Word, nullable=False),
+    Column("sources", Word),
     Column("last_seen", UtcTime, index=True),
     Column("missing_since", UtcTime),
     Column("created_at", UtcTime, nullable=False),

@@ -68,7 +68,7 @@ def freshness(session: Session) -> list[Row]:
     unmatched = dict(
         session.execute(
             select(record.c.source, func.count()).where(record.c.verdict == "review").group_by(record.c.source)
-        ).tuples().all()
+        ).all()
     )  # fmt: skip
     return [
         {

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import BigInteger, String, cast, func, select
 
 from devreg.domain.device import NETWORK_KINDS, Kind, contract_ref, device_ref, run_ref
 from devreg.domain.fields import DEVICE_FIELDS
@@ -158,10 +158,11 @@ def _ports() -> View:
 
 
 def _units(unit_name: ViewColumn) -> View:
-    newest = select(func.max(headcount.c.date)).where(headcount.c.unit == unit.c.id).scalar_subquery()
+    newest = select(func.max(headcount.c.date)).where(headcount.c.unit == unit.c.id).correlate(unit).scalar_subquery()
+    counted = headcount.alias()
     pupils = (
-        select(func.sum(headcount.c.pupils))
-        .where(headcount.c.unit == unit.c.id, headcount.c.date == newest)
+        select(cast(func.sum(counted.c.pupils), BigInteger))
+        .where(counted.c.unit == unit.c.id, counted.c.date == newest)
         .scalar_subquery()
     )
     devices = select(func.count()).where(device.c.unit == unit.c.id).scalar_subquery()
@@ -219,7 +220,7 @@ def _contracts() -> View:
         .scalar_subquery()
     )
     fee = (
-        select(func.sum(contract_device.c.monthly_fee_cents))
+        select(cast(func.sum(contract_device.c.monthly_fee_cents), BigInteger))
         .where(contract_device.c.contract_id == contract.c.id)
         .scalar_subquery()
     )

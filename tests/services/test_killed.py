@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from killed import source
-from register_rig import NOON, dump, later, run_of, rows
+from register_rig import NOON, dump, later, rows, run_of
 from sqlalchemy import text
 
-from devreg.store import schema
+from devreg.errors import AlreadyRunning
+from devreg.store import migrate, schema
 from devreg.store.engine import Sessions, connect
 
 KILLED = Path(__file__).with_name("killed.py")
@@ -90,7 +91,9 @@ def test_a_run_killed_at_a_page_boundary_converges_to_the_uninterrupted_state(
     assert settled(found) == settled(wanted)
 
 
-def test_a_run_killed_on_postgresql_converges_to_the_uninterrupted_state(fresh_register: Register, tmp_path: Path) -> None:
+def test_a_run_killed_on_postgresql_converges_to_the_uninterrupted_state(
+    fresh_register: Register, tmp_path: Path
+) -> None:
     wanted = expected(fresh_register, "postgresql", tmp_path)
     found = killed_and_resumed(fresh_register, "postgresql", tmp_path, ("page", 5, 0.005))
     assert settled(found) == settled(wanted)
@@ -120,8 +123,6 @@ def _cycle(make: Register, folder: Path, engine: str, dice: random.Random) -> No
 def test_the_lock_of_a_running_process_holds_and_that_of_a_killed_one_blocks_nobody(
     fresh_register: Register, tmp_path: Path, engine: str
 ) -> None:
-    from devreg.errors import AlreadyRunning
-
     address = fresh_register(engine)
     process = started(address, tmp_path, pause=60)
     assert process.stdout is not None
@@ -144,15 +145,22 @@ def test_the_lock_of_a_running_process_holds_and_that_of_a_killed_one_blocks_nob
     sessions.close()
 
 
+_MAKE = """
+import sys
+from pathlib import Path
+from devreg.store import migrate
+from devreg.store.engine import connect
+print("ready", flush=True)
+migrate.upgrade(connect("sqlite:///x.db", Path(sys.argv[1])))
+"""
+
+
 def test_a_process_killed_while_it_makes_the_database_leaves_one_that_can_be_made(tmp_path: Path) -> None:
-    code = "from devreg.store.engine import connect; from devreg.store import migrate; from pathlib import Path; import sys; print('ready', flush=True); migrate.upgrade(connect('sqlite:///x.db', Path(sys.argv[1])))"
     for tenth in (0, 1, 2):
         folder = tmp_path / str(tenth)
         folder.mkdir()
-        process = subprocess.Popen([sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen([sys.executable, "-c", _MAKE, str(folder)], stdout=subprocess.PIPE, text=True)
         killed_after(process, "ready", 1, tenth / 20)
-        from devreg.store import migrate
-
         sessions = connect("sqlite:///x.db", folder)
         assert migrate.upgrade(sessions).is_current
         assert_sound(sessions)

@@ -98,7 +98,7 @@ def upgrade() -> None:
     sa.Column('supplier', devreg.store.types.Word(), nullable=True),
     sa.Column('order_number', devreg.store.types.Word(), nullable=True),
     sa.Column('managed_by', devreg.store.types.Word(), nullable=True),
-    sa.Column('sources', devreg.store.types.Word(), nullable=False),
+    sa.Column('sources', devreg.store.types.Word(), nullable=True),
     sa.Column('last_seen', devreg.store.types.UtcTime(), nullable=True),
     sa.Column('missing_since', devreg.store.types.UtcTime(), nullable=True),
     sa.Column('created_at', devreg.store.types.UtcTime(), nullable=False),

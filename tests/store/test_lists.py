@@ -1,0 +1,297 @@
+"""Every list on both engines: every column selects, sorts, filters; search, paging, and what is said of wrong questions."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from register_rig import NOON, browser, laptops, later, page, row, run
+
+from devreg.domain.observation import Subject
+from devreg.errors import Ambiguous, Misconfigured, NotFound
+from devreg.ports import ColumnType
+from devreg.services.browse import Browser, Query
+from devreg.services.devices import add
+from devreg.store.engine import Sessions, connect
+from devreg.store.views import of_language
+
+VIEWS = tuple(of_language("fi"))
+LANGUAGES = ("fi", "sv", "en")
+
+
+def fill(sessions: Sessions) -> None:
+    """A register with something in every list and most columns, and nothing in some rows."""
+    lease = {
+        "number": "L-1",
+        "kind": "lease",
+        "supplier": "Äyri Leasing",
+        "start": "2026-01-01",
+        "end": "2028-06-30",
+        "monthly_fee_cents": 1250,
+    }
+    intune = (
+        row("a", serial="SER1", name="Ääkkönen", kind="laptop", manufacturer="Dell", model="Latitude", ram_bytes=2**34, encrypted=True,
+            support_end="2029-01-01", enrolled_at="2026-01-01T10:00:00+02:00", holder="Öhman Åke", holder_email="ake@city.example",
+            use="pupil", unit="mantymaki", stage="3-6", manages=True, as_of=NOON),
+        row("b", serial="SER2", name="zebra", kind="phone", imei="356938035643809", encrypted=False, unit="kasavuori", as_of=later(3)),
+        row("c", serial="SER3", name="Åland", kind="phone", price_cents=99900, vat_rate=25.5, manufacturer="HP"),
+        row("d", serial="SER4", name="öljy", kind="chromebook"),
+        row("e", name="apple"), row("f", name="Zorro"), row("g"), row("gone", serial="SER9", name="100 % off_x"),
+        row("p1", Subject.PERSON, name="Öhman Åke", email="ake@city.example", department="Mäntymäki", active=True,
+            leave_date="2027-01-01"),
+        row("p2", Subject.PERSON, name="Aalto Ilma"),
+    )  # fmt: skip
+    run(sessions, page(*intune), page())
+    run(sessions, page(*(record for record in intune if record.native_id != "gone")), page(), now=later(60))
+    ports = [{"name": "Gi1/0/1", "if_index": 1, "alias": "Sähkökaappi", "speed_bps": 10**9, "admin": "up",
+              "oper": "down", "mac": "a4c3f0001422"},
+             {"name": "Gi1/0/2", "if_index": 2}]  # fmt: skip
+    run(
+        sessions,
+        page(row("sw", serial="SW1", kind="switch", name="sw-åbo", address="10.0.0.1", ports=ports)),
+        name="network",
+        kind="snmp",
+    )
+    sheet = (
+        row("1", serial="SER1", contract=lease), row("2", serial="SER3", manufacturer="Lenovo"),
+        row("mantymaki", Subject.UNIT, id="mantymaki", name_fi="Mäntymäki", name_sv="Tallbacka", kind="school", language="fi",
+            campus="länsi"),
+        row("kasavuori", Subject.UNIT, id="kasavuori", name_fi="Kasavuori"),
+        row("h", Subject.HEADCOUNT, unit="mantymaki", date="2026-09-20", stage="3-6", pupils=30, groups=2, staff=2.5, file="x.xlsx"),
+    )  # fmt: skip
+    run(sessions, page(*sheet), name="papers", kind="sheet", now=later(90))
+    run(sessions, ConnectionError("secret"), name="dead", kind="google", now=later(95))
+    run(sessions, page(*laptops(0), failed=["x"], warnings=["odd"]), name="network2", kind="snmp", now=later(96))
+    add(sessions, {"name": "by hand", "asset_tag": "T-1", "state": "in_repair"}, "found", later(99))
+
+
+@pytest.fixture(scope="module")
+def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Sessions]]:
+    """The same register once on each engine."""
+    import shutil
+
+    folder = tmp_path_factory.mktemp("lists")
+    shutil.copyfile(request.getfixturevalue("sqlite_template"), folder / "lists.db")
+    postgres: Callable[[str], str] = request.getfixturevalue("postgres")
+    template = request.getfixturevalue("postgres_template")
+    from conftest import _admin
+
+    _admin(postgres("postgres"), f"CREATE DATABASE lists TEMPLATE {template}")
+    made = {"sqlite": connect("sqlite:///lists.db", folder), "postgresql": connect(postgres("lists"), folder)}
+    for sessions in made.values():
+        fill(sessions)
+    yield made
+    for sessions in made.values():
+        sessions.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def seen(request: pytest.FixtureRequest, filled: dict[str, Sessions]) -> Browser:
+    return browser(filled[request.param])
+
+
+def named(seen: Browser, view: str, asked: Query, column: str) -> list[Any]:
+    return [line[column] for line in seen.rows(view, seen.keys(view, asked))]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_list_has_rows_to_prove_anything_with(seen: Browser, view: str) -> None:
+    assert seen.keys(view, Query())
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_column_sorts_both_ways_with_the_unsaid_last(seen: Browser, view: str) -> None:
+    everything = sorted(map(str, seen.keys(view, Query())))
+    for column in seen.view(view).columns:
+        up = seen.keys(view, Query(sort=column.key))
+        down = seen.keys(view, Query(sort=column.key, descending=True))
+        assert sorted(map(str, up)) == sorted(map(str, down)) == everything, column
+        for keys in (up, down):
+            silent = [line[column.key] is None for line in seen.rows(view, keys)]
+            assert silent == sorted(silent), column
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_column_counts_its_values_and_filters_by_each_of_them(seen: Browser, view: str) -> None:
+    total = len(seen.keys(view, Query()))
+    for column in seen.view(view).columns:
+        counted = seen.facets(view, Query(), column.key)
+        assert sum(number for _, number in counted) == total, column
+        for value, number in counted:
+            assert len(seen.keys(view, Query(where=((column.key, value or ""),)))) == number, (column, value)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_both_engines_give_the_same_rows_in_the_same_order(filled: dict[str, Sessions], view: str) -> None:
+    one, other = (browser(sessions) for sessions in filled.values())
+    info = one.view(view)
+    for key in [None, *(column.key for column in info.columns)]:
+        asked = Query(sort=key)
+        left, right = (seen.rows(view, seen.keys(view, asked)) for seen in (one, other))
+        assert [dict(line) for line in left] == [dict(line) for line in right], key
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_shown_and_facet_columns_exist_and_every_value_has_the_type_its_column_says(seen: Browser, view: str) -> None:
+    info = seen.view(view)
+    keys = {column.key for column in info.columns}
+    assert set(info.shown) <= keys
+    assert set(info.facets) <= keys
+    assert len(keys) == len(info.columns)
+    types = {
+        ColumnType.INTEGER: int,
+        ColumnType.MONEY_CENTS: int,
+        ColumnType.BYTES: int,
+        ColumnType.BOOLEAN: bool,
+        ColumnType.NUMBER: float,
+    }
+    for line in seen.rows(view, seen.keys(view, Query())):
+        for column in info.columns:
+            value = line[column.key]
+            expected = types.get(column.type)
+            assert value is None or expected is None or type(value) is expected, (column, value)
+
+
+def test_names_are_in_the_order_of_the_finnish_alphabet(seen: Browser) -> None:
+    names = [name for name in named(seen, "devices", Query(sort="name"), "name") if name]
+    assert names == ["100 % off_x", "apple", "by hand", "sw-åbo", "zebra", "Zorro", "Åland", "Ääkkönen", "öljy"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("aakkonen", ["Ääkkönen"]), ("ÄÄKKÖNEN", ["Ääkkönen"]), ("ohman", ["Ääkkönen"]), ("zebra 3569", ["zebra"]), ("zebra nothing", []),
+     ("100 %", ["100 % off_x"]), ("%", ["100 % off_x"]), ("_", ["100 % off_x"]), ("off_x", ["100 % off_x"]), ("of%x", []), ("\\", []),
+     ("ser1", ["Ääkkönen"]), ("  ", None)],
+)  # fmt: skip
+def test_search_folds_accents_and_case_and_takes_every_character_as_it_is(
+    seen: Browser, text: str, found: list[str] | None
+) -> None:
+    names = named(seen, "devices", Query(search=text, sort="name"), "name")
+    assert names == found if found is not None else len(names) == len(seen.keys("devices", Query()))
+
+
+@pytest.mark.parametrize(
+    ("view", "text"),
+    [("units", "mäntymäki"), ("units", "TALLBACKA"), ("ports", "sähkökaappi"), ("ports", "SAHKO"), ("persons", "åke"),
+     ("contracts", "äyri"),
+     ("runs", "dead"), ("records", "SW"), ("history", "åland"), ("review", "papers"), ("phones", "zebra"), ("network", "åbo"),
+     ("missing", "100")],
+)  # fmt: skip
+def test_search_works_in_every_list(seen: Browser, view: str, text: str) -> None:
+    assert seen.keys(view, Query(search=text))
+    assert not seen.keys(view, Query(search=text + "nowhere"))
+
+
+def test_several_values_of_a_column_are_alternatives_and_columns_must_all_hold(seen: Browser) -> None:
+    asked = Query(where=(("kind", "phone"), ("kind", "chromebook")), sort="name")
+    assert named(seen, "devices", asked, "name") == ["zebra", "Åland", "öljy"]
+    assert named(seen, "devices", Query(where=(("kind", "phone"), ("unit", "kasavuori"))), "name") == ["zebra"]
+
+
+def test_an_empty_value_asks_for_what_nobody_said(seen: Browser) -> None:
+    silent = named(seen, "devices", Query(where=(("kind", ""),)), "kind")
+    assert silent
+    assert set(silent) == {None}
+
+
+def test_a_limit_takes_the_first_rows_of_the_order_asked(seen: Browser) -> None:
+    assert named(seen, "devices", Query(sort="name", limit=2), "name") == ["100 % off_x", "apple"]
+    assert seen.keys("devices", Query(limit=0)) == []
+
+
+def test_facets_keep_the_other_conditions_and_leave_out_their_own(seen: Browser) -> None:
+    counted = dict(seen.facets("devices", Query(where=(("kind", "phone"), ("unit", "kasavuori"))), "kind"))
+    assert counted == {"phone": 1}
+
+
+@pytest.mark.parametrize(
+    "asked", [Query(sort="nothing"), Query(where=(("nothing", "x"),)), Query(sort="name; DROP TABLE device")]
+)
+def test_a_column_that_does_not_exist_is_named_with_those_that_do(seen: Browser, asked: Query) -> None:
+    with pytest.raises(Misconfigured, match="has no column") as caught:
+        seen.keys("devices", asked)
+    assert "asset_tag" in caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("ports", "many"), ("ports", "9" * 30), ("support_end", "soon"), ("last_seen", "2026-01-01T00:00:00"), ("encrypted", "perhaps"),
+     ("ref", "D12x"), ("ref", "9" * 30), ("vat_rate", "x")],
+)  # fmt: skip
+def test_a_value_a_column_cannot_hold_is_told_not_tried(seen: Browser, column: str, value: str) -> None:
+    with pytest.raises(Misconfigured, match="is no value of the column"):
+        seen.keys("devices", Query(where=((column, value),)))
+
+
+def test_a_list_that_does_not_exist_is_told_with_those_that_do(seen: Browser) -> None:
+    with pytest.raises(Misconfigured, match="no list 'laptops'") as caught:
+        seen.keys("laptops", Query())
+    assert "chromebooks" in caught.value.next_step
+
+
+def test_rows_come_in_the_order_asked_and_what_is_gone_is_left_out(seen: Browser) -> None:
+    keys = list(seen.keys("devices", Query()))
+    refs = [line["ref"] for line in seen.rows("devices", [keys[2], 4711, keys[0]])]
+    assert refs == [f"D{keys[2]:06d}", f"D{keys[0]:06d}"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_units_are_named_in_the_language_of_the_reader(filled: dict[str, Sessions], language: str) -> None:
+    seen = browser(filled["sqlite"], language)
+    names = [
+        line["unit_name"] for line in seen.rows("devices", seen.keys("devices", Query(where=(("unit", "mantymaki"),))))
+    ]
+    assert names == ["Tallbacka" if language == "sv" else "Mäntymäki"]
+
+
+@pytest.mark.parametrize("text", ["SER1", "ser1", " s e r 1 ", "D000001", "d1", "D1"])
+def test_a_device_is_found_by_its_exact_number_only(seen: Browser, text: str) -> None:
+    assert seen.find(text) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["SER", "ER1", "Ääkkönen", "D", "D9999", "D00000000000000000000001", "", "%", "35693803564380"[:13]]
+)
+def test_a_part_of_a_number_or_a_name_finds_nothing(seen: Browser, text: str) -> None:
+    with pytest.raises(NotFound) as caught:
+        seen.find(text)
+    assert "--search" in caught.value.next_step
+
+
+@pytest.mark.parametrize("text", ["356938035643809", "35 693803 564380 9", "35693803564380", "T-1", "t-1"])
+def test_a_device_is_found_by_imei_and_asset_tag(seen: Browser, text: str) -> None:
+    assert seen.device(seen.find(text))
+
+
+def test_what_names_two_devices_lists_both_and_chooses_neither(sessions: Sessions) -> None:
+    run(
+        sessions,
+        page(
+            row("a", serial="SER1", asset_tag="D2"),
+            row("b", serial="SER2", asset_tag="X"),
+            row("c", serial="SER3", asset_tag="X"),
+        ),
+    )
+    for text, refs in (("X", ["D000002", "D000003"]), ("D2", ["D000001", "D000002"])):
+        with pytest.raises(Ambiguous) as caught:
+            browser(sessions).find(text)
+        assert all(ref in caught.value.what for ref in refs)
+
+
+def test_a_device_page_tells_everything_known(seen: Browser) -> None:
+    page_ = seen.device(1)
+    assert page_.ref == "D000001"
+    assert ("serial", "SER1") in page_.identifiers
+    assert [(record.source, record.kind) for record in page_.records] == [("intune", "intune"), ("papers", "sheet")]
+    assert page_.records[0].body["holder"] == "Öhman Åke"
+    assert [contract.supplier for contract in page_.contracts] == ["Äyri Leasing"]
+    assert page_.history[-1].field == "registered"
+
+
+def test_a_device_that_does_not_exist_is_told(seen: Browser) -> None:
+    with pytest.raises(NotFound, match="D004711"):
+        seen.device(4711)
+
+
+def test_open_questions_stand_on_the_page_of_the_device_they_name(seen: Browser) -> None:
+    assert seen.device(3).reviews == ("same serial number, another manufacturer (papers 2)",)
+    assert seen.device(1).reviews == ()
