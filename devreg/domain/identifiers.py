@@ -39,7 +39,8 @@ def serial(text: object) -> Identifier | None:
     """A serial number fit for matching: NFKC, upper case, inner blanks gone; None for a placeholder."""
     if not isinstance(text, str):
         return None
-    value = "".join(c for c in unicodedata.normalize("NFKC", text).upper() if c.isprintable() and not c.isspace())
+    bare = "".join(c for c in unicodedata.normalize("NFKC", text).upper() if c.isprintable() and not c.isspace())
+    value = unicodedata.normalize("NFKC", bare)  # a blank gone may leave an accent to its letter
     return None if is_placeholder(value) else Identifier(IdKind.SERIAL, value)
 
 
