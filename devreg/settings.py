@@ -268,11 +268,21 @@ def load(path: Path) -> tuple[Loaded, list[Fault]]:
     faults: list[Fault] = []
     settings = validate(Settings, raw, "", faults)
     if settings is None:
-        wrong = {fault.key.split(".")[0] for fault in faults}
-        settings = (
-            validate(Settings, {key: value for key, value in raw.items() if key not in wrong}, "", []) or Settings()
-        )
+        settings = validate(Settings, _without(raw, faults), "", []) or Settings()
     return Loaded(settings, path.absolute()), faults
+
+
+def _without(raw: dict[str, Any], faults: Iterable[Fault]) -> dict[str, Any]:
+    """The file without what has faults: one source, credential or profile where only that is wrong, else the table."""
+    kept = dict(raw)
+    for fault in faults:
+        table, _, rest = fault.key.partition(".")
+        if isinstance(kept.get(table), dict) and rest and table in {"sources", "snmp", "profiles"}:
+            named = max((name for name in kept[table] if rest.startswith(name)), key=len, default=None)
+            kept[table] = {name: entry for name, entry in kept[table].items() if name != named}
+        else:
+            kept.pop(table, None)
+    return kept
 
 
 def validate(model: type[M], raw: Mapping[str, Any], prefix: str, faults: list[Fault]) -> M | None:
@@ -293,7 +303,11 @@ def refuse(path: Path, faults: Iterable[Fault]) -> Misconfigured:
 
 
 def _fault(model: type[BaseModel], raw: Mapping[str, Any], prefix: str, detail: ErrorDetails) -> Fault:
-    loc = [str(part) for part in detail["loc"] if not str(part).startswith(("function-", "constrained-", "tagged-"))]
+    loc = [
+        str(part)
+        for part in detail["loc"]
+        if not str(part).startswith(("function-", "constrained-", "tagged-", "[key]"))
+    ]
     key = ".".join([*([prefix] if prefix else []), *loc])
     match detail["type"]:
         case "extra_forbidden":

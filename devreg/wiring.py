@@ -85,11 +85,13 @@ def open_app(config: Path | None, *, need_schema: bool = True) -> App:
 
 
 def _sources(loaded: Loaded, faults: list[Fault]) -> dict[str, Source]:
-    made = (_source(name, raw, loaded, faults) for name, raw in loaded.settings.sources.items())
+    # A source's own judgement looks at the tables it names; where those have faults it would blame the source for them.
+    judging = not any(fault.key.startswith(("snmp.", "profiles.")) for fault in faults)
+    made = [_source(name, raw, loaded, faults, judging=judging) for name, raw in loaded.settings.sources.items()]
     return {source.name: source for source in made if source is not None}
 
 
-def _source(name: str, raw: dict[str, Any], loaded: Loaded, faults: list[Fault]) -> Source | None:
+def _source(name: str, raw: dict[str, Any], loaded: Loaded, faults: list[Fault], *, judging: bool) -> Source | None:
     key, kind = f"sources.{name}", raw.get("kind")
     if kind not in REGISTRY:
         problem = "is missing" if kind is None else f"{kind!r} is no kind of source"
@@ -99,7 +101,7 @@ def _source(name: str, raw: dict[str, Any], loaded: Loaded, faults: list[Fault])
     options = files.validate(maker.Options, raw, key, faults)
     if options is None:
         return None
-    judged = maker.faults(options, loaded) if hasattr(maker, "faults") else ()
+    judged = maker.faults(options, loaded) if judging and hasattr(maker, "faults") else ()
     faults.extend(Fault(f"{key}.{where}" if where else key, problem) for where, problem in judged)
     return Source(name, options, maker)
 
