@@ -62,6 +62,7 @@ _PROFILE: Final = """\
 # match = ["serial", "imei"]
 # [profiles.leases.columns]
 # "Sarjanumero" = "serial"
+# "IMEI" = "imei"
 # "Sopimusnumero" = "lease.number"
 # "Kuukausivuokra" = "lease.monthly_fee"
 # "Päättyy" = "lease.end"
