@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, cast
@@ -51,7 +51,7 @@ class DevregApp(App[None]):
 
     def __init__(
         self,
-        browser: Browser,
+        browser: Browser | Callable[[], Browser],
         language: str = "fi",
         timezone: str = "Europe/Helsinki",
         collect: Callable[[], object] | None = None,
@@ -64,11 +64,12 @@ class DevregApp(App[None]):
         self.collect = collect
         self.clock = clock
         self.loader = Loader(self, browser, self)
-        self.views = {view.name: view for view in sorted(browser.views(), key=_place_in_line)}
+        self.views: dict[str, ViewInfo] = {}
+        """Empty until the register is open."""
         self.trouble = ""
         self.freshness: Freshness | None = None
         self._history = History()
-        self._list = ListScreen(Place(next(iter(self.views))))
+        self._list = ListScreen(Place(next(iter(VIEW_KEYS))))
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
@@ -78,9 +79,18 @@ class DevregApp(App[None]):
         return self._list
 
     def on_mount(self) -> None:
-        """Freshness is looked at now and then."""
-        self._read_freshness()
+        """Open the register behind the frame; look at its freshness now and then."""
+        self.open_register()
         self.set_interval(_FRESHNESS_S, self._read_freshness)
+
+    def open_register(self) -> None:
+        """Learn which lists there are and show the first."""
+        self.loader.read("views", lambda browser: browser.views(), self._got_views, patient=not self.loader.is_open)
+
+    def _got_views(self, views: Sequence[ViewInfo]) -> None:
+        self.views = {view.name: view for view in sorted(views, key=_place_in_line)}
+        self._list.show(self._list.here)
+        self._read_freshness()
 
     @property
     def view(self) -> str:
@@ -174,8 +184,10 @@ class DevregApp(App[None]):
 
     def action_reload(self) -> None:
         """Read everything on screen again."""
-        self._read_freshness()
-        if isinstance(self.screen, RegisterScreen):
+        if not self.views:
+            self.open_register()
+        elif isinstance(self.screen, RegisterScreen):
+            self._read_freshness()
             self.screen.reload()
 
     def action_language(self) -> None:
@@ -268,8 +280,16 @@ class DevregApp(App[None]):
         )
 
 
-def run(browser: Browser, language: str, timezone: str, collect: Callable[[], object] | None = None) -> int:
-    """Show the register until the person quits; the program's exit code."""
+def run(
+    browser: Browser | Callable[[], Browser],
+    language: str,
+    timezone: str,
+    collect: Callable[[], object] | None = None,
+) -> int:
+    """Show the register until the person quits; the program's exit code.
+
+    With a function that opens the register, the frame is on screen before the database library is even loaded.
+    """
     app = DevregApp(browser, language, timezone, collect)
     app.run()
     return app.return_code or 0

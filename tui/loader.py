@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
@@ -49,9 +50,11 @@ class Loader:
     older one's answer stale; at most one thread a slot is under way, and it is a daemon: quitting waits for nothing.
     """
 
-    def __init__(self, app: App[Any], browser: Browser, audience: Audience) -> None:
+    def __init__(self, app: App[Any], browser: Browser | Callable[[], Browser], audience: Audience) -> None:
         self._app = app
-        self._browser = browser
+        self._opener = browser if callable(browser) else None
+        self._browser = None if callable(browser) else browser
+        self._opening = threading.Lock()
         self._audience = audience
         self._took: dict[str, float] = {}
         self._wanted: dict[str, _Job] = {}
@@ -83,6 +86,11 @@ class Loader:
             self._start(slot)
 
     @property
+    def is_open(self) -> bool:
+        """Whether the register is at hand, so that a read need not wait for its opening."""
+        return self._browser is not None
+
+    @property
     def busy(self) -> bool:
         """Whether an answer is still to come."""
         return bool(self._wanted)
@@ -104,7 +112,8 @@ class Loader:
 
     def _work(self, slot: str, job: _Job) -> None:
         outcome = self._attempt(job)
-        self._app.call_later(self._finish, slot, job, *outcome)
+        with suppress(RuntimeError):  # the loop has ended meanwhile: nobody waits for the answer
+            self._app.call_later(self._finish, slot, job, *outcome)
 
     def _finish(self, slot: str, job: _Job, answer: object, error: Exception | None, took: float) -> None:
         self._running.discard(slot)
@@ -117,9 +126,16 @@ class Loader:
     def _attempt(self, job: _Job) -> tuple[object, Exception | None, float]:
         began = perf_counter()
         try:
-            return job.read(self._browser), None, perf_counter() - began
+            return job.read(self._opened()), None, perf_counter() - began
         except Exception as error:  # noqa: BLE001  whatever a read raises becomes a banner; a screen never falls over it
             return None, error, perf_counter() - began
+
+    def _opened(self) -> Browser:
+        with self._opening:
+            if self._browser is None:
+                assert self._opener is not None  # noqa: S101  set where the browser is not
+                self._browser = self._opener()
+            return self._browser
 
     def _settle(self, slot: str, job: _Job, answer: object, error: Exception | None, took: float) -> None:
         self._took[slot] = took

@@ -16,19 +16,21 @@ GOLDEN = Path(__file__).parent / "golden"
 Script = Callable[[Pilot[None]], Awaitable[None]]
 
 
-def make(browser: FakeBrowser | None = None, language: str = "en", **more: object) -> DevregApp:
+def make(
+    browser: FakeBrowser | Callable[[], FakeBrowser] | None = None, language: str = "en", **more: object
+) -> DevregApp:
     """The app over a fake register, at a time that stands still."""
     app = DevregApp(browser or FakeBrowser(), language, clock=lambda: NOW, **more)  # type: ignore[arg-type]
     app.loader.budget_s = 60.0  # a busy machine must not change what a test sees
     return app
 
 
-def play(app: DevregApp, script: Script, size: tuple[int, int] = (80, 24)) -> None:
+def play(app: DevregApp, script: Script, size: tuple[int, int] = (80, 24), *, wait: bool = True) -> None:
     """Run the app without a terminal and let the script press its keys."""
 
     async def run() -> None:
         async with app.run_test(size=size, notifications=True) as pilot:
-            await settled(pilot)
+            await (settled(pilot) if wait else pilot.pause())
             await script(pilot)
 
     asyncio.run(run())

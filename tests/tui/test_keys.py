@@ -10,7 +10,8 @@ import pytest
 from rich.cells import cell_len
 
 from devreg.i18n import LANGUAGES, Catalogue
-from tests.tui.stage import make, speaks
+from tests.tui.fake import FakeBrowser
+from tests.tui.stage import speaks
 from tui.app import DevregApp
 from tui.keys import ACTIONS, VIEW_KEYS, Where, actions, shown
 from tui.screens.choices import ChoiceScreen
@@ -65,7 +66,7 @@ def test_the_key_bar_fits_eighty_columns(language: str, places: tuple[Where, ...
 
 
 def test_every_view_key_opens_a_list_there_is() -> None:
-    assert set(make().views) <= set(VIEW_KEYS)
+    assert {view.name for view in FakeBrowser(10).views()} <= set(VIEW_KEYS)
 
 
 def test_the_screens_reach_no_database_driver_and_no_network_client_by_themselves() -> None:

@@ -143,3 +143,41 @@ def test_a_register_that_fails_from_the_start_shows_the_frame_and_the_reason() -
         assert "D000001" in text(app)
 
     play(app, script)
+
+
+def test_the_frame_is_on_screen_before_the_register_is_open() -> None:
+    gate = threading.Event()
+
+    def open_register() -> FakeBrowser:
+        gate.wait()
+        return FakeBrowser()
+
+    app = make(open_register)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await pilot.press("f", "c", "s", "9", "enter", "slash", "x", "escape", "escape", "colon", "escape")
+        assert "Opening the register…" in text(app)
+        gate.set()
+        await settled(pilot)
+        assert lines(app)[3].startswith("▌D000001")
+
+    play(app, script, wait=False)
+
+
+def test_a_register_that_does_not_open_says_why_and_opens_later() -> None:
+    failures = [DatabaseUnavailable("The server does not answer.")]
+
+    def open_register() -> FakeBrowser:
+        if failures:
+            raise failures.pop()
+        return FakeBrowser()
+
+    app = make(open_register)
+
+    async def script(pilot: Pilot[None]) -> None:
+        assert "The server does not answer." in text(app)
+        await press(pilot, "r")
+        assert "does not answer" not in text(app)
+        assert lines(app)[3].startswith("▌D000001")
+
+    play(app, script)

@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from devreg.ports import Column, Key, Query
 from tui.cells import Cell, cell
-from tui.keys import Where, bindings
+from tui.keys import Where, actions, bindings
 from tui.places import Place
 from tui.plain import Line, Span, plain
 from tui.screens.base import RegisterScreen
@@ -30,6 +30,7 @@ from tui.widgets.window_table import WindowTable
 if TYPE_CHECKING:
     from devreg.services.browse import ViewInfo
 
+_LIST_ACTIONS = frozenset(action.id for action in actions(Where.LIST))
 _DEVICE_VIEWS = frozenset({"devices", "phones", "chromebooks", "network", "missing"})
 
 
@@ -59,9 +60,9 @@ class ListScreen(RegisterScreen):
         yield Horizontal(Prompt(), self.box, self._count, id="finder")
         yield Horizontal(self.table, self.panel, id="rows")
 
-    def on_mount(self) -> None:
-        """Show the first place."""
-        self.show(self._place)
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A list's actions wait until there is a list."""
+        return bool(self.register.views) or action not in _LIST_ACTIONS
 
     def places(self) -> tuple[Where, ...]:
         """Depends on where the focus is."""
@@ -126,10 +127,12 @@ class ListScreen(RegisterScreen):
         self.register.loader.read("keys", lambda browser: browser.keys(view, asked), done)
 
     def _got_keys(self, keys: Sequence[Key], cursor: int) -> None:
+        self.register.loader.forget("rows")
         self.table.show_keys(keys, cursor)
         self._answered()
 
     def _got_same_keys(self, keys: Sequence[Key]) -> None:
+        self.register.loader.forget("rows")
         self.table.refresh_keys(keys)
         self._answered()
 
@@ -159,6 +162,8 @@ class ListScreen(RegisterScreen):
         self._count.refresh()
 
     def _search(self, text: str) -> None:
+        if not self.register.views:
+            return
         self._ask(Query(text, self._asked.where, self._asked.sort, self._asked.descending))
 
     def _filter(self, where: tuple[tuple[str, str], ...]) -> None:
@@ -319,6 +324,8 @@ class ListScreen(RegisterScreen):
 
     def status(self) -> list[Span]:
         """The filters that hold, each with a way to let it go; without any, what the row's number is."""
+        if not self.register.views:
+            return []
         columns = {column.key: column for column in self.view.columns}
         spans = []
         for at, (key, value) in enumerate(self._asked.where):
@@ -334,6 +341,8 @@ class ListScreen(RegisterScreen):
 
     def count_spans(self) -> list[Span]:
         """`128 / 2 613`, or the one number when nothing is asked."""
+        if not self.register.views:
+            return []
         found, total = len(self.table.rows), self._totals.get(self._place.view)
         spans = [Span(self.t.number(found), "strong")]
         if total is not None and (self._asked.search or self._asked.where):
@@ -341,15 +350,14 @@ class ListScreen(RegisterScreen):
         return [*spans, Span(" ")]
 
     def _empty(self) -> list[Line]:
-        if self._asked.search or self._asked.where:
-            return [
-                (Span("  " + self.t("No row answers.")),),
-                (Span("  " + self.t("Esc clears search and filters."), "dim"),),
-            ]
-        return [
-            (Span("  " + self.t("Nothing here yet.")),),
-            (Span("  " + self.t("Collect fills the register."), "dim"),),
-        ]
+        if not self.register.views:
+            said, hint = self.t("Opening the register…"), ""
+        elif self._asked.search or self._asked.where:
+            said, hint = self.t("No row answers."), self.t("Esc clears search and filters.")
+        else:
+            filled = self.t("Collect fills the register.")
+            said, hint = self.t("Nothing here yet."), filled if self._place.view == "devices" else ""
+        return [(Span("  " + said),), (Span("  " + hint, "dim"),)]
 
     def _columns(self) -> list[Column]:
         keys = self._chosen_columns.get(self._place.view, self.view.shown)

@@ -29,6 +29,8 @@ class TopBar(OneLine):
             )
             for view in app.views.values()
         ]
+        if not tabs:
+            return [name]
         here = list(app.views).index(app.view)
         return [name, *around(tabs, here, self.size.width - width_of((name,)))]
 
