@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from rich.text import Text
@@ -17,6 +16,7 @@ from textual.screen import Screen
 from devreg.i18n import LANGUAGES, Catalogue
 from devreg.ports import Clock, Query
 from tui.commands import Command
+from tui.crash import last_words
 from tui.freshness import Freshness, read_freshness
 from tui.keys import ACTIONS, VIEW_KEYS, Where, bindings, view_bindings
 from tui.loader import Loader, sentence
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _RETRY_S: Final = 5.0
 _FRESHNESS_S: Final = 60.0
+_FOLLOW_S: Final = 5.0
 
 
 class DevregApp(App[None]):
@@ -82,6 +83,7 @@ class DevregApp(App[None]):
         """Open the register behind the frame; look at its freshness now and then."""
         self.open_register()
         self.set_interval(_FRESHNESS_S, self._read_freshness)
+        self.set_interval(_FOLLOW_S, self._follow_runs)
 
     def open_register(self) -> None:
         """Learn which lists there are and show the first."""
@@ -252,6 +254,10 @@ class DevregApp(App[None]):
     def _read_freshness(self) -> None:
         self.loader.read("freshness", read_freshness, self._got_freshness, patient=True)
 
+    def _follow_runs(self) -> None:
+        if self.screen is self._list and self.view == "runs" and self.views:
+            self._list.reload()
+
     def _got_freshness(self, freshness: Freshness) -> None:
         self.freshness = freshness
         self._refresh_frames()
@@ -264,20 +270,8 @@ class DevregApp(App[None]):
     def _fatal_error(self) -> None:
         """Textual's place to print a traceback with every local variable; secrets live there, so a line it is."""
         error = sys.exc_info()[1] or self._exception
-        self._exit_renderables.append(Text(plain(self._last_words(error))))
+        self._exit_renderables.append(Text(plain(last_words(error, self.t))))
         self._close_messages_no_wait()
-
-    def _last_words(self, error: BaseException | None) -> str:
-        where = ""
-        trace = error.__traceback__ if error is not None else None
-        while trace is not None:
-            where = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-            trace = trace.tb_next
-        return self.t(
-            "devreg stopped: {error} ({where}). Nothing was changed; please report this line.",
-            error=sentence(error, self.t),
-            where=where,
-        )
 
 
 def run(

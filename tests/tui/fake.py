@@ -254,6 +254,10 @@ class FakeBrowser(Browser):
     def add(self, row: dict[str, object]) -> None:
         """One more device."""
         self.data["devices"].append(row)
+        self.forget()
+
+    def forget(self) -> None:
+        """The rows were changed from outside."""
         self._text.clear()
 
     def _found(self, view: str, query: Query) -> list[int]:

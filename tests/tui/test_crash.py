@@ -6,8 +6,10 @@ import pytest
 from rich.console import Console
 from textual.pilot import Pilot
 
+from devreg.errors import DatabaseUnavailable
+from devreg.i18n import Catalogue
 from tests.tui.stage import make, play
-from tui.app import DevregApp
+from tui.crash import last_words
 
 CANARY = "hunter2-canary"
 
@@ -38,6 +40,6 @@ def test_a_crash_shows_one_line_and_no_local_variable() -> None:
     assert app.return_code == 1
 
 
-def test_the_last_words_of_an_error_without_a_traceback_are_still_a_line() -> None:
-    assert make()._last_words(None).startswith("devreg stopped: NoneType")
-    assert isinstance(make(), DevregApp)
+def test_an_error_of_our_own_keeps_its_words() -> None:
+    told = last_words(DatabaseUnavailable("The disk is full.", next_step="Make room."), Catalogue("en"))
+    assert told.startswith("devreg stopped: The disk is full. Make room. (")

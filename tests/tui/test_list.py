@@ -1,9 +1,10 @@
 """Finding one's way in a list."""
 
+from textual import events
 from textual.pilot import Pilot
 
 from tests.tui.fake import FakeBrowser
-from tests.tui.stage import lines, make, play, press, settled, text
+from tests.tui.stage import lines, make, play, press, settled, speaks, text
 from tui.app import DevregApp
 from tui.screens.device import DeviceScreen
 from tui.screens.help import HelpScreen
@@ -115,6 +116,61 @@ def test_values_of_one_column_widen_and_of_another_narrow() -> None:
         assert len(the_list(app).table.rows) < both
         await press(pilot, "escape")
         assert the_list(app).focused is the_list(app).table
+
+    play(app, script)
+
+
+def test_of_many_values_the_rest_is_shown_when_asked_for() -> None:
+    browser = FakeBrowser()
+    for number, row in enumerate(browser.data["devices"]):
+        row["kind"] = f"kind {number % 30}"
+    app = make(browser)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "f", *["down"] * 12)
+        assert "18 more values" in text(app)
+        await press(pilot, "space")
+        assert "18 more values" not in text(app)
+        assert len(the_list(app).table.rows) == 2613, "nothing is filtered by that"
+
+    play(app, script, (100, 40))
+
+
+def test_the_runs_are_followed_while_one_looks_at_them() -> None:
+    browser = FakeBrowser()
+    app = make(browser)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "9", "down")
+        browser.data["runs"].insert(0, {**browser.data["runs"][-1], "ref": "R000007"})
+        browser.forget()
+        app._follow_runs()
+        await settled(pilot)
+        assert "R000007" in text(app)
+        await press(pilot, "1")
+        browser.calls.clear()
+        app._follow_runs()
+        assert browser.calls["keys"] == 0
+
+    play(app, script)
+
+
+def test_the_wheel_and_the_scroll_bar_move_the_rows_and_not_the_cursor() -> None:
+    app = make()
+
+    async def script(pilot: Pilot[None]) -> None:
+        table = the_list(app).table
+        table.post_message(events.MouseScrollDown(table, 5, 5, 0, 0, 0, False, False, False, 5, 5))
+        await settled(pilot)
+        assert (table.top, table.cursor) == (3, 0)
+        await pilot.mouse_down(table, offset=(79, 19))
+        await pilot.mouse_up(table, offset=(79, 19))
+        await settled(pilot)
+        assert (table.top, table.cursor) == (2613 - 19, 0)
+        assert "D002613" in text(app)
+        await press(pilot, "down")
+        assert table.cursor == 1
+        assert lines(app)[3].startswith("▌D000002"), "the next key brings the cursor back into view"
 
     play(app, script)
 
@@ -330,8 +386,6 @@ def test_the_language_changes_while_one_works() -> None:
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "down", "L")
         assert the_list(app).table.cursor == 1
-
-    from tests.tui.stage import speaks  # the skip belongs to this test only
 
     speaks("fi")
     play(app, script)

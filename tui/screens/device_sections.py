@@ -19,6 +19,8 @@ from tui.widgets.paper import Section
 if TYPE_CHECKING:
     from devreg.services.browse import ChangeLine, ContractLine, DevicePage, FieldLine, RecordLine
 
+_VALUE: Final = 56
+"""Cells a value takes at most before it is wrapped, so that source and rule stay near it on a wide screen."""
 _WORDS: Final = {name for name, field in DEVICE_FIELDS.items() if field.members is not None}
 _ID_LABELS: Final = {
     "serial": N_("Serial number"),
@@ -96,7 +98,7 @@ def _field_columns(width: int) -> tuple[int, int, int]:
     label = min(22, max(10, width // 4))
     source = min(16, max(8, width // 6))
     rule = min(36, max(12, width // 4))
-    return label, max(8, width - label - source - rule - 6), source
+    return label, min(_VALUE, max(8, width - label - source - rule - 6)), source
 
 
 def _identifiers(page: DevicePage, width: int, t: Catalogue) -> list[Line]:

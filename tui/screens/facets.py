@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Container, Sequence
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
 
 from textual.binding import BindingType
 
@@ -15,11 +15,18 @@ from tui.widgets.line_list import Item, LineList
 
 if TYPE_CHECKING:
     from devreg.services.browse import Browser, ViewInfo
+    from tui.app import DevregApp
 
 Counts = Sequence[tuple[str, Sequence[tuple[str | None, int]]]]
 """Column key, and its values with how many rows have each."""
 
 _VALUES_SHOWN = 12
+
+
+class More(NamedTuple):
+    """Stands for the values of a column that are not shown yet."""
+
+    key: str
 
 
 class FacetPanel(LineList):
@@ -34,10 +41,68 @@ class FacetPanel(LineList):
     def __init__(self, on_leave: Callable[[], None]) -> None:
         super().__init__()
         self._depart = on_leave
+        self._view: ViewInfo | None = None
+        self._asked = Query()
+        self._counts: Counts = ()
+        self._whole: set[str] = set()
+
+    @property
+    def register(self) -> DevregApp:
+        """The app, by its own type."""
+        return cast("DevregApp", self.app)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the panel is on screen."""
+        return self.has_class("-shown")
+
+    def open(self) -> None:
+        """Show the panel and go to it."""
+        self.add_class("-shown")
+        self._read()
+        self.focus()
+
+    def close(self) -> None:
+        """Away; the filters stay."""
+        self.remove_class("-shown")
+
+    def ask(self, view: ViewInfo, asked: Query) -> None:
+        """Another question: ticks at once, counts as soon as they are there."""
+        if self._view is None or view.name != self._view.name:
+            self._counts, self._whole = (), set()
+        self._view, self._asked = view, asked
+        self.write()
+        self._read()
+
+    def write(self) -> None:
+        """Write the values again, in the language of now."""
+        if self._view is not None:
+            self.empty = self.register.t("Nothing to filter by")
+            items = facet_items(self._view, self._counts, self._asked.where, self._whole, self.register.t)
+            self.show(items, self.value)
+
+    def action_choose(self) -> None:
+        """Filter by the value, or show the others of its column."""
+        if isinstance(self.value, More):
+            self._whole.add(self.value.key)
+            self.write()
+        else:
+            super().action_choose()
 
     def action_leave(self) -> None:
         """Close the panel; filters stay."""
         self._depart()
+
+    def _read(self) -> None:
+        view, asked = self._view, self._asked
+        if view is not None and self.is_open:
+            self.register.loader.read(
+                "counts", lambda browser: read_counts(browser, view, asked), self._got_counts, patient=True
+            )
+
+    def _got_counts(self, counts: Counts) -> None:
+        self._counts = counts
+        self.write()
 
 
 def read_counts(browser: Browser, view: ViewInfo, asked: Query) -> Counts:
@@ -45,22 +110,25 @@ def read_counts(browser: Browser, view: ViewInfo, asked: Query) -> Counts:
     return [(key, browser.facets(view.name, _without(asked, key), key)) for key in view.facets]
 
 
-def facet_items(view: ViewInfo, counts: Counts, where: tuple[tuple[str, str], ...], t: Catalogue) -> list[Item]:
-    """Headings and values; chosen values are ticked and never left out."""
+def facet_items(
+    view: ViewInfo, counts: Counts, where: tuple[tuple[str, str], ...], whole: Container[str], t: Catalogue
+) -> list[Item]:
+    """Headings and values, of columns not `whole` the most frequent; chosen values are ticked and never left out."""
     columns = {column.key: column for column in view.columns}
     items: list[Item] = []
     for key, values in counts:
         shown = [
             (value, n)
             for place, (value, n) in enumerate(values)
-            if place < _VALUES_SHOWN or (key, value or "") in where
+            if key in whole or place < _VALUES_SHOWN or (key, value or "") in where
         ]
         if not shown:
             continue
         items.append(Item(t(columns[key].label), ink="strong"))
         items += [_item(columns[key], value, n, where, t) for value, n in shown]
         if len(values) > len(shown):
-            items.append(Item("  " + t.many("{n} more value", "{n} more values", len(values) - len(shown)), ink="dim"))
+            more = t.many("{n} more value", "{n} more values", len(values) - len(shown))
+            items.append(Item("  " + more, value=More(key), ink="dim"))
     return items
 
 

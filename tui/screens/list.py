@@ -18,7 +18,7 @@ from tui.plain import Line, Span, plain
 from tui.screens.base import RegisterScreen
 from tui.screens.columns import ColumnChooser
 from tui.screens.device import DeviceScreen
-from tui.screens.facets import Counts, FacetPanel, facet_items, read_counts, value_label
+from tui.screens.facets import FacetPanel, value_label
 from tui.screens.finder import Count, Prompt
 from tui.screens.list_rows import device_of, filter_text, read_rows
 from tui.screens.row import RowScreen
@@ -47,7 +47,6 @@ class ListScreen(RegisterScreen):
         self._totals: dict[str, int] = {}
         self._chosen_columns: dict[str, tuple[str, ...]] = {}
         self._left: dict[str, Place] = {}
-        self._counts: Counts = ()
         self.table = WindowTable(
             fetch=self._fetch, label=self._label, cell=self._cell, empty=self._empty, moved=self._cursor_moved
         )
@@ -88,7 +87,6 @@ class ListScreen(RegisterScreen):
         """Go to a place; the one left is remembered by its view."""
         self._left[self._place.view] = self.here
         self._place, self._asked = place, place.asked
-        self._counts = ()
         with self.app.batch_update():
             self.box.put(place.asked.search)
             self.box.placeholder = self.t("Search")
@@ -106,13 +104,13 @@ class ListScreen(RegisterScreen):
         """The same question again; the cursor stays on its row."""
         self._read_total()
         self._read_keys(self._asked, self._got_same_keys)
-        self._read_counts()
+        self.panel.ask(self.view, self._asked)
 
     def reword(self) -> None:
         """Labels and words of the new language."""
         self.box.placeholder = self.t("Search")
         self.table.refit()
-        self._show_counts()
+        self.panel.write()
 
     # asking
 
@@ -120,7 +118,7 @@ class ListScreen(RegisterScreen):
         self._asked = asked
         self.table.sorted_by = (asked.sort, asked.descending)
         self._read_keys(asked, lambda keys: self._got_keys(keys, cursor))
-        self._read_counts()
+        self.panel.ask(self.view, asked)
 
     def _read_keys(self, asked: Query, done: Callable[[Sequence[Key]], None]) -> None:
         view = self._place.view
@@ -172,23 +170,7 @@ class ListScreen(RegisterScreen):
     def _sort(self, key: str | None, *, descending: bool = False) -> None:
         self._ask(Query(self._asked.search, self._asked.where, key, descending))
 
-    # the filter panel
-
-    def _read_counts(self) -> None:
-        if not self.panel.has_class("-shown"):
-            return
-        view, asked = self.view, self._asked
-        self.register.loader.read(
-            "counts", lambda browser: read_counts(browser, view, asked), self._got_counts, patient=True
-        )
-
-    def _got_counts(self, counts: Counts) -> None:
-        self._counts = counts
-        self._show_counts()
-
-    def _show_counts(self) -> None:
-        self.panel.empty = self.t("Nothing to filter by")
-        self.panel.show(facet_items(self.view, self._counts, self._asked.where, self.t), self.panel.value)
+    # filters
 
     @on(LineList.Chosen)
     def _value_chosen(self, message: LineList.Chosen) -> None:
@@ -197,7 +179,6 @@ class ListScreen(RegisterScreen):
     def _toggle(self, pair: tuple[str, str]) -> None:
         where = self._asked.where
         self._filter(tuple(kept for kept in where if kept != pair) if pair in where else (*where, pair))
-        self._show_counts()
 
     # what keys do
 
@@ -207,13 +188,10 @@ class ListScreen(RegisterScreen):
 
     def action_facets(self) -> None:
         """Open the filter panel, or go to it."""
-        self.panel.add_class("-shown")
-        self._show_counts()
-        self._read_counts()
-        self.panel.focus()
+        self.panel.open()
 
     def _close_panel(self) -> None:
-        self.panel.remove_class("-shown")
+        self.panel.close()
         self.table.focus()
 
     def action_filter_value(self) -> None:
@@ -283,8 +261,7 @@ class ListScreen(RegisterScreen):
         if self._asked.search or self._asked.where:
             self.box.put("")
             self._ask(Query(sort=self._asked.sort, descending=self._asked.descending))
-            self._show_counts()
-        elif self.panel.has_class("-shown"):
+        elif self.panel.is_open:
             self._close_panel()
         else:
             self.action_back()

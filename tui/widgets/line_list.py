@@ -108,7 +108,7 @@ class LineList(Painted, can_focus=True):
         )
 
     def _line(self, item: Item, lit: bool) -> Line:
-        note = Span(f"{item.note} ", "dim")
+        note = Span(f" {item.note} " if item.note else "", "dim")
         room = self.size.width - 1 - width_of((note,))
         return Span("▌" if lit else " ", "link"), Span(fit(item.text, room), item.ink), note
 

@@ -10,12 +10,13 @@ from textual.message import Message
 from textual.strip import Strip
 
 from devreg.ports import Column, Key, Row
-from tui.cells import RIGHT, Cell
+from tui.cells import Cell
 from tui.keys import Where, bindings
-from tui.plain import Line, Span, fit
+from tui.plain import Line, Span
 from tui.widgets.columns import GAP, Slot, first_showing, fitted, visible
-from tui.widgets.painted import Painted, thumb
+from tui.widgets.painted import Painted, spread, thumb
 from tui.widgets.rows import GONE, Rows
+from tui.widgets.table_lines import header_spans, lit, row_spans
 
 _WHEEL_ROWS = 3
 
@@ -205,7 +206,10 @@ class WindowTable(Painted, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """The header, a row, or what is said when there are none."""
         if y == 0:
-            return self.paint(self._header(), "head")
+            labels = [self._label(slot.column) for slot in self._slots()]
+            spans = header_spans(self._slots(), labels, self.sorted_by, self.column_cursor)
+            more = [Span("▸", "dim")] if self._slots() and self._slots()[-1].place < len(self.columns) - 1 else []
+            return self.paint(spread([Span(" "), *spans], more, width=self.size.width), "head")
         if not len(self.rows):
             lines = self._empty()
             return self.paint(lines[y - 2] if 2 <= y < len(lines) + 2 else ())
@@ -215,42 +219,16 @@ class WindowTable(Painted, can_focus=True):
         here = index == self.cursor
         return self.paint(self._line(index, y), ("row" if self.has_focus else "row-away") if here else "")
 
-    def _header(self) -> list[Span]:
-        slots = self._slots()
-        spans = [Span(" ")]
-        for place, slot in enumerate(slots):
-            key, down = self.sorted_by
-            arrow = (" ▼" if down else " ▲") if slot.column.key == key else ""
-            room = slot.width - len(arrow)
-            label = self._label(slot.column)
-            if slot.column.type in RIGHT:
-                text = fit(label, room, right=True) + arrow
-            else:
-                text = fit(label, min(room, len(label))) + arrow if arrow else label
-            ink = "strong" if slot.place == self.column_cursor else ""
-            hidden_before = place == 1 and slot.place > 1
-            spans += [Span("◂ " if hidden_before else " " * (GAP if place else 0), "dim")]
-            spans += [Span(fit(text, slot.width), ink)]
-        if slots and slots[-1].place < len(self.columns) - 1:
-            used = sum(slot.width + GAP for slot in slots)
-            spans += [Span(" " * max(0, self.size.width - used) + "▸", "dim")]
-        return spans
-
     def _line(self, index: int, y: int) -> list[Span]:
         here = index == self.cursor
         row = self.rows.row(index)
-        spans = [Span((" " if not here else "▌" if self.has_focus else "▏"), "link")]
-        used = 1
-        for place, slot in enumerate(self._slots()):
-            shown = self._shown(slot.column, row)
-            on_cell = here and slot.place == self.column_cursor
-            blank = " " * (GAP if place else 0)
-            text = fit(shown.text, slot.width, right=slot.column.type in RIGHT)
-            spans += [Span(blank), Span(text, f"{shown.ink} cell" if on_cell and self.has_focus else shown.ink)]
-            used += len(blank) + slot.width
+        slots = self._slots()
+        mark = Span((" " if not here else "▌" if self.has_focus else "▏"), "link")
+        cells = row_spans(slots, [self._shown(slot.column, row) for slot in slots])
+        if here and self.has_focus:
+            cells = lit(cells, slots, self.column_cursor)
         return [
-            *spans,
-            Span(" " * max(0, self.size.width - used - 1)),
+            *spread([mark, *cells], width=self.size.width - 1),
             thumb(y - 1, self._height, len(self.rows), self.top),
         ]
 
