@@ -5,10 +5,8 @@ from pathlib import Path
 
 from devreg import settings, wiring
 from devreg.errors import Misconfigured
-from devreg.i18n import Catalogue, speak
 from devreg.sample import sample_toml
 from devreg.store import migrate
-from devreg.store.engine import connect
 from devreg.terminal import say
 
 
@@ -49,10 +47,8 @@ def upgrade(config: Path | None) -> None:
 
 def status(config: Path | None) -> int:
     """0 when the schema is this program's, else 1."""
-    loaded, _ = settings.load(settings.find(config))
-    t = Catalogue(loaded.settings.registry.language)
-    speak(t)
-    schema = migrate.status(connect(loaded.settings.registry.database, loaded.folder))
+    app = wiring.open_app(config, need_schema=False)
+    t, schema = app.t, migrate.status(app.sessions)
     say(t("The database has schema {has}; this program needs {needs}.", has=schema.current or "–", needs=schema.head))
     if not schema.is_current:
         say(t("Run `devreg db upgrade`."))

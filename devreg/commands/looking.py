@@ -69,14 +69,14 @@ def _condition(text: str) -> tuple[str, str]:
 
 def show(config: Path | None, device: str, form: str) -> None:
     """Print one device."""
+    if form not in {"table", "json"}:
+        raise Misconfigured(f"There is no format {form!r}.", next_step="There are table and json.")
     app = wiring.open_app(config)
     browser = Browser(app.sessions, app.t.language)
     page = browser.device(browser.find(device))
     if form == "json":
         print(orjson.dumps(_as_json(page), option=orjson.OPT_INDENT_2).decode())
         return
-    if form != "table":
-        raise Misconfigured(f"There is no format {form!r}.", next_step="There are table and json.")
     columns = {column.key: column for column in browser.view("devices").columns}
     for line in _page_lines(app.t, page, columns):
         say(line)

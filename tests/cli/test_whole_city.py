@@ -1,0 +1,178 @@
+"""The whole of the main job against the demo's stand-ins: real HTTP, TLS and UDP, four kinds of source, one register."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cli_rig import Cli, Done
+
+from collectors.http import Limits
+from devreg.demo.rig import Rig, start
+from devreg.demo.server import Fault, FaultKind
+from devreg.wiring import collector_class
+
+SOURCES = ("intune", "network", "purchases", "leases", "units", "headcounts", "daycare")
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    with start(tmp_path_factory.mktemp("city"), devices=300) as rig:
+        yield rig
+
+
+@pytest.fixture
+def town(cli: Cli, city: Rig, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """The city with an empty register; retries wait for nothing."""
+    for kind in ("intune", "google"):
+        monkeypatch.setattr(collector_class(kind), "limits", Limits(tries=2, pause=lambda _: None))
+    city.graph.clear_faults()
+    city.google.clear_faults()
+    for path in city.folder.glob("devreg.db*"):
+        path.unlink()
+    shutil.copyfile(sqlite_template, city.folder / "devreg.db")
+    cli.folder, cli.config = city.folder, city.config
+    text = city.config.read_text(encoding="utf-8")
+    city.config.write_text(text.replace('language = "fi"', 'language = "en"'), encoding="utf-8")
+    return cli
+
+
+def verdicts(done: Done) -> dict[str, str]:
+    """Source -> the rest of its line."""
+    return {line.split(":")[0].split()[1]: line.split(":", 1)[1].strip() for line in done.lines}
+
+
+def counted(line: str, what: str) -> int:
+    return int(
+        next(part.rsplit(maxsplit=1)[1] for part in line.replace(";", ",").split(",") if part.strip().startswith(what))
+    )
+
+
+def test_the_second_collection_finds_everything_the_same(town: Cli) -> None:
+    first = town("collect")
+    told = verdicts(first)
+    assert first.code == 0, first
+    assert set(SOURCES) <= told.keys()
+    assert len(told) == 10
+    assert all(line.startswith("complete") for line in told.values()), told
+    assert all(counted(line, "new") == counted(line, "seen") - counted(line, "rejected") > 0 for line in told.values())
+    before = town("list", "devices", "--format", "json").json()
+    told_before = town("list", "history", "--format", "jsonl").out
+    again = verdicts(town("collect"))
+    for name, line in again.items():
+        assert counted(line, "seen") == counted(told[name], "seen"), name
+        assert (counted(line, "new"), counted(line, "changed"), counted(line, "missing")) == (0, 0, 0), (name, line)
+    after = town("list", "devices", "--format", "json").json()
+    still = [{key: value for key, value in row.items() if key not in {"last_seen", "page_count"}} for row in after]
+    assert still == [
+        {key: value for key, value in row.items() if key not in {"last_seen", "page_count"}} for row in before
+    ]
+    assert town("list", "history", "--where", "field=registered", "--format", "jsonl").out.count("\n") == len(after)
+    assert town("list", "history", "--format", "jsonl").out == told_before
+
+
+def test_one_city_stands_in_every_list(town: Cli) -> None:
+    town("collect")
+    for view in (
+        "devices",
+        "phones",
+        "chromebooks",
+        "network",
+        "ports",
+        "units",
+        "persons",
+        "contracts",
+        "runs",
+        "records",
+        "history",
+    ):
+        assert len(town("list", view).lines) > 1, view
+    kinds = {row["kind"] for row in town("list", "devices", "--format", "json").json()}
+    assert {"laptop", "phone", "chromebook", "switch", "access_point", "printer"} <= kinds
+    rows = town("equality", "--format", "json").json()
+    assert rows
+    assert all(row["coverage"] is None or row["coverage"] >= 0 for row in rows)
+
+
+def test_wrong_secrets_and_unreachable_services_fail_alone_and_lose_nothing(town: Cli, city: Rig) -> None:
+    assert town("collect").code == 0
+    before = town("list", "devices", "--format", "json").json()
+    secret = city.folder / "intune.secret"
+    good = secret.read_bytes()
+    settings = city.config.read_text(encoding="utf-8")
+    try:
+        secret.write_bytes(b"wrong")
+        (city.folder / "purchases.xlsx").rename(city.folder / "purchases.away")
+        unreachable = settings.replace(f'admin_url = "{city.google.url}"', 'admin_url = "http://127.0.0.1:1"')
+        city.config.write_text(unreachable, encoding="utf-8")
+        done = town("collect")
+    finally:
+        secret.write_bytes(good)
+        (city.folder / "purchases.away").rename(city.folder / "purchases.xlsx")
+        city.config.write_text(settings, encoding="utf-8")
+    told = verdicts(done)
+    assert done.code == 1
+    failed = {name for name, line in told.items() if line.startswith("failed")}
+    assert failed >= {"intune", "purchases"}
+    assert len(failed) == 5  # and the three consoles
+    assert all(line.startswith("complete") for name, line in told.items() if name not in failed)
+    assert all(counted(line, "missing") == 0 for line in told.values())
+    assert "secret" in done.err.lower()
+    assert "127.0.0.1:1" in done.err
+    assert "purchases.xlsx" in done.err
+    assert "wrong" not in done.out
+    still = town("list", "devices", "--format", "json").json()
+    assert [row["serial"] for row in still] == [row["serial"] for row in before]
+    assert all(row["missing_since"] is None for row in still)
+    errors = {
+        row["source"]: row for row in town("list", "runs", "--where", "verdict=failed", "--format", "json").json()
+    }
+    assert errors["intune"]["error"]
+    assert errors["intune"]["next_step"]
+
+
+@pytest.mark.parametrize("kind", [FaultKind.HTML, FaultKind.TRUNCATE, FaultKind.STATUS], ids=str)
+def test_a_service_that_breaks_in_the_middle_calls_nothing_missing(town: Cli, city: Rig, kind: FaultKind) -> None:
+    assert town("collect", "intune").code == 0
+    city.graph.faults.append(Fault(kind=kind, path_contains="managedDevices", times=99, status=403, body=b"{}"))
+    done = town("collect", "intune")
+    line = verdicts(done)["intune"]
+    assert done.code == 1
+    assert not line.startswith("complete")
+    assert counted(line, "missing") == 0
+    assert len(done.err.splitlines()) >= 1
+    assert len(town("list", "missing").lines) == 1
+    city.graph.clear_faults()
+    assert verdicts(town("collect", "intune"))["intune"].startswith("complete")
+
+
+def test_check_tells_of_each_source_and_names_the_one_that_fails(town: Cli, city: Rig) -> None:
+    assert town("check").code == 0
+    secret = city.folder / "intune.secret"
+    good = secret.read_bytes()
+    secret.write_bytes(b"wrong")
+    try:
+        done = town("check", "--format", "json")
+    finally:
+        secret.write_bytes(good)
+    assert done.code == 1
+    assert {finding["about"] for finding in done.json() if finding["severity"] == "fault"} == {"intune"}
+
+
+def test_a_city_whose_devices_all_leave_a_service_is_held(town: Cli, city: Rig) -> None:
+    assert town("collect", "intune").code == 0
+    empty = b'{"value": []}'
+    city.graph.faults.append(
+        Fault(
+            path_contains="managedDevices",
+            times=99,
+            status=200,
+            headers={"Content-Type": "application/json"},
+            body=empty,
+        )
+    )
+    done = town("collect", "intune")
+    city.graph.clear_faults()
+    assert done.code == 1
+    assert verdicts(done)["intune"].startswith("held")
+    assert len(town("list", "missing").lines) == 1
