@@ -27,12 +27,17 @@ def console(*, error: bool = False) -> "Console":
 
 def say(text: str = "") -> None:
     """A line to stdout, with control characters made visible."""
-    print(*(marked(line) for line in text.splitlines()) if text else "", sep="\n")
+    sys.stdout.write(_lines(text or "\n"))
 
 
 def note(text: str) -> None:
     """A line to stderr: everything that is not data."""
-    print(*(marked(line) for line in text.splitlines()), sep="\n", file=sys.stderr)
+    sys.stderr.write(_lines(text))
+
+
+def _lines(text: str) -> str:
+    """All in one piece, so that what several sources say at once does not mix within a line."""
+    return "".join(f"{marked(line)}\n" for line in text.splitlines())
 
 
 def complain(error: DevregError) -> None:

@@ -85,31 +85,30 @@ def verdict_line(t: Catalogue, ended: Ended) -> str:
 
 def _tell(t: Catalogue, ended: Ended) -> int:
     """Why a run needs a person, on stderr; 1 when it does."""
+    lines: list[str] = []
     if ended.error:
-        note(f"  {t.said(ended.error)} {t.said(ended.next_step or '')}".rstrip())
+        lines.append(f"{t.said(ended.error)} {t.said(ended.next_step or '')}".rstrip())
     if ended.held_reason:
         accept = f"devreg collect --accept-held {run_ref(ended.run_id)}"
-        note(
-            "  "
-            + t(
+        lines.append(
+            t(
                 "Held: {reason}. Nothing was called missing. To accept: {command}",
                 reason=t.said(ended.held_reason),
                 command=accept,
             )
         )
-    for part, reason in list(ended.failed_parts.items())[:5]:
-        note(f"  {part}: {t.said(reason)}")
+    lines.extend(f"{part}: {t.said(reason)}" for part, reason in list(ended.failed_parts.items())[:5])
     more = len(ended.failed_parts) - 5
     if more > 0:
-        note("  " + t("… and {n} more", n=t.number(more)))
-    for warning in ended.warnings[:5]:
-        note(f"  {t.said(warning)}")
+        lines.append(t("… and {n} more", n=t.number(more)))
+    lines.extend(t.said(warning) for warning in ended.warnings[:5])
+    note("\n".join(f"{ended.source}: {line}" for text in lines for line in text.splitlines()))
     needs_person = ended.verdict in {Verdict.FAILED, Verdict.HELD} or ended.error is not None
     return 1 if needs_person else 0
 
 
 def _accept(app: App, text: str) -> int:
-    number = parse_ref("R", text) or (int(text) if text.isdigit() else None)
+    number = parse_ref("R", text if text[:1] in {"R", "r"} else f"R{text}")
     if number is None:
         raise Misconfigured(f"{text!r} is no run; runs look like R000012.")
     say(verdict_line(app.t, service.accept_held(app.sessions, number, wiring.now)))

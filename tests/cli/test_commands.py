@@ -127,6 +127,8 @@ def test_add_says_what_is_wrong_with_a_field(empty: Cli, fields: tuple[str, ...]
         (2, ("no-such-command",)),
         (2, ("collect", "nothing")),
         (2, ("collect", "--accept-held", "x")),
+        (2, ("collect", "--accept-held", "9" * 30)),
+        (1, ("collect", "--accept-held", "7")),
         (2, ("show", "D1", "--format", "xml")),
         (2, ("report", "equality", "--out", "x.xlsx", "--lang", "de")),
         (1, ("show", "D1")),
