@@ -56,17 +56,15 @@ def postgres_template(postgres: Address, tmp_path_factory: pytest.TempPathFactor
     return "template_devreg"
 
 
-_numbers = count(1)
+@pytest.fixture(scope="session")
+def make_register(request: pytest.FixtureRequest) -> Callable[[str, Path], str]:
+    """The address of a new migrated register on the engine named; a file goes into the folder."""
+    numbers = count(1)
 
-
-@pytest.fixture
-def fresh_register(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
-    """The address of a new migrated register on the engine named."""
-
-    def make(engine: str) -> str:
-        number = next(_numbers)
+    def make(engine: str, folder: Path) -> str:
+        number = next(numbers)
         if engine == "sqlite":
-            path = tmp_path / f"devreg{number}.db"
+            path = folder / f"devreg{number}.db"
             shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
             path.chmod(0o600)
             return f"sqlite:///{path}"
@@ -76,6 +74,12 @@ def fresh_register(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[
         return postgres(f"test_{number}")
 
     return make
+
+
+@pytest.fixture
+def fresh_register(make_register: Callable[[str, Path], str], tmp_path: Path) -> Callable[[str], str]:
+    """The address of a new migrated register on the engine named."""
+    return lambda engine: make_register(engine, tmp_path)
 
 
 @pytest.fixture(params=ENGINES)

@@ -1,6 +1,7 @@
 """Every list on both engines: every column selects, sorts, filters; search, paging, and what is said of wrong questions."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from devreg.store.views import of_language
 
 VIEWS = tuple(of_language("fi"))
 LANGUAGES = ("fi", "sv", "en")
+ENGINES = ("sqlite", "postgresql")
 
 
 def fill(sessions: Sessions) -> None:
@@ -65,18 +67,12 @@ def fill(sessions: Sessions) -> None:
 
 
 @pytest.fixture(scope="module")
-def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Sessions]]:
+def filled(
+    make_register: Callable[[str, Path], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Sessions]]:
     """The same register once on each engine."""
-    import shutil
-
     folder = tmp_path_factory.mktemp("lists")
-    shutil.copyfile(request.getfixturevalue("sqlite_template"), folder / "lists.db")
-    postgres: Callable[[str], str] = request.getfixturevalue("postgres")
-    template = request.getfixturevalue("postgres_template")
-    from conftest import _admin
-
-    _admin(postgres("postgres"), f"CREATE DATABASE lists TEMPLATE {template}")
-    made = {"sqlite": connect("sqlite:///lists.db", folder), "postgresql": connect(postgres("lists"), folder)}
+    made = {engine: connect(make_register(engine, folder), folder) for engine in ENGINES}
     for sessions in made.values():
         fill(sessions)
     yield made
@@ -84,7 +80,7 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         sessions.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=ENGINES)
 def seen(request: pytest.FixtureRequest, filled: dict[str, Sessions]) -> Browser:
     return browser(filled[request.param])
 
