@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
@@ -112,8 +111,7 @@ class Loader:
 
     def _work(self, slot: str, job: _Job) -> None:
         outcome = self._attempt(job)
-        with suppress(RuntimeError):  # the loop has ended meanwhile: nobody waits for the answer
-            self._app.call_later(self._finish, slot, job, *outcome)
+        self._app.call_later(self._finish, slot, job, *outcome)
 
     def _finish(self, slot: str, job: _Job, answer: object, error: Exception | None, took: float) -> None:
         self._running.discard(slot)

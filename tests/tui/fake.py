@@ -192,6 +192,7 @@ class FakeBrowser(Browser):
         self.hostile = tuple(hostile)
         self.calls: Counter[str] = Counter()
         self.rows_read = 0
+        self.deleted: set[Key] = set()
         self.trouble: Exception | None = None
         self.gate: threading.Event | None = None
         self._text: dict[str, list[str]] = {}
@@ -228,7 +229,7 @@ class FakeBrowser(Browser):
     def rows(self, view: str, keys: Sequence[Key]) -> list[Row]:
         self._called("rows")
         self.rows_read += len(keys)
-        return [self.data[view][int(key) - 1] for key in keys if int(key) <= len(self.data[view])]
+        return [self.data[view][int(key) - 1] for key in keys if key not in self.deleted]
 
     def facets(self, view: str, query: Query, column: str) -> list[tuple[str | None, int]]:
         self._called("facets")

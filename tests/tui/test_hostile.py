@@ -1,17 +1,7 @@
 """Text from outside never acts: not on the app, not on the terminal."""
 
-import fcntl
-import os
-import pty
 import re
-import select
-import struct
-import subprocess
-import sys
-import termios
-import time
 import unicodedata
-from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
@@ -19,6 +9,7 @@ from textual.pilot import Pilot
 
 from tests.tui.fake import FakeBrowser
 from tests.tui.stage import lines, make, play, press
+from tests.tui.terminal import on_terminal
 from tui.plain import content, fit, plain, wrap
 
 HOSTILE = (
@@ -133,47 +124,6 @@ _OURS = re.compile(
 )
 
 
-def on_terminal(keys: list[bytes], rows: int = 40, columns: int = 140) -> bytes:
-    """Everything the program writes to a real pseudo-terminal while the keys are typed."""
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
-    child = subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM],
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        cwd=Path(__file__).parents[2],
-        env=environment,
-        start_new_session=True,
-    )
-    os.close(slave)
-    seen = _read_until_quiet(master, 1.0, patience=20.0)
-    for key in keys:
-        os.write(master, key)
-        seen += _read_until_quiet(master, 0.15)
-    os.write(master, b"q")
-    seen += _read_until_quiet(master, 1.0)
-    assert child.wait(timeout=10) == 0
-    os.close(master)
-    return seen
-
-
-def _read_until_quiet(master: int, quiet_s: float, patience: float = 0.0) -> bytes:
-    seen, began = b"", time.monotonic()
-    while True:
-        waiting = quiet_s if seen or time.monotonic() - began >= patience else 0.5
-        ready, _, _ = select.select([master], [], [], waiting)
-        if not ready:
-            if seen or time.monotonic() - began >= patience:
-                return seen
-            continue
-        try:
-            seen += os.read(master, 65536)
-        except OSError:
-            return seen
-
-
 def test_no_escape_byte_of_data_reaches_a_real_terminal() -> None:
     keys = (
         [b"\x1b[C"] * 8
@@ -181,7 +131,7 @@ def test_no_escape_byte_of_data_reaches_a_real_terminal() -> None:
         + [b"\r", b" ", b" ", b" ", b" ", b"\x7f"]
         + [b"6", b"7", b"8", b"P", b":", b"a", b"\r"]
     )
-    seen = on_terminal(keys)
+    seen, _ = on_terminal(_PROGRAM, keys)
     assert "�]52;c;aGFja2Vk".encode() in seen, "the name was on screen, its escape byte a mark"
     assert b"\x1b]52" not in seen
     assert b"\x1b[31mred" not in seen

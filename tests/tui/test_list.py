@@ -365,17 +365,30 @@ def test_a_list_read_again_keeps_the_cursor_on_its_row() -> None:
     play(app, script)
 
 
-def test_a_row_deleted_after_its_key_was_read_leaves_an_empty_line() -> None:
+def test_a_row_deleted_after_its_key_was_read_leaves_an_empty_line_and_no_other_row_moves() -> None:
     browser = FakeBrowser(250)
     app = make(browser)
 
     async def script(pilot: Pilot[None]) -> None:
-        del browser.data["devices"][220:]
+        browser.deleted = {245}
         await press(pilot, "end")
-        assert len(the_list(app).table.rows) == 250
+        shown = lines(app)[3:22]
+        assert shown[-6].strip("│┃ ") == ""
+        assert shown[-5].startswith(" D000246")
+        assert shown[-7].startswith(" D000244")
+        await press(pilot, *["up"] * 5, "v", "y")
         assert the_list(app).table.row is None
-        await press(pilot, "v", "y")
         assert the_list(app).here.asked.where == ()
+
+    play(app, script)
+
+
+def test_going_somewhere_new_forgets_what_was_ahead() -> None:
+    app = make()
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "2", "3", "backspace", "5", "alt+right")
+        assert the_list(app).view.name == "units"
 
     play(app, script)
 

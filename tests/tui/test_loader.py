@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from devreg.errors import DatabaseUnavailable
 from tests.tui.fake import FakeBrowser
 from tests.tui.stage import lines, make, play, press, settled, text
+from tests.tui.terminal import on_terminal
 from tui.screens.list import ListScreen
 
 
@@ -62,7 +63,28 @@ def test_keys_work_while_a_read_hangs_and_only_one_thread_a_slot_waits() -> None
     play(app, script)
 
 
-def test_quitting_does_not_wait_for_a_read_that_hangs() -> None:
+_HANGING = """
+import threading
+from tests.tui.fake import FakeBrowser
+from tui.app import DevregApp
+
+class Hanging(FakeBrowser):
+    quick_ok = False
+    def keys(self, view, query):
+        threading.Event().wait()
+
+DevregApp(Hanging(10), "en").run()
+"""
+
+
+def test_the_process_ends_at_once_while_reads_hang() -> None:
+    seen, took = on_terminal(_HANGING, [b"2", b"/", b"x", b"\r", b"r"])
+    assert b"Phones" in seen
+    assert took < 2.0, "half a second on an idle machine"
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+def test_quitting_does_not_wait_for_a_read_that_hangs_nor_mind_its_late_answer() -> None:
     browser = slow_browser()
     app = make(browser)
     gate = threading.Event()
@@ -76,6 +98,9 @@ def test_quitting_does_not_wait_for_a_read_that_hangs() -> None:
     play(app, script)
     assert time.perf_counter() - left[0] < 1.0
     gate.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("read-"):
+            thread.join(5)
 
 
 def test_a_slow_kind_of_read_moves_to_a_thread_and_comes_back_when_it_is_quick() -> None:
