@@ -34,7 +34,7 @@ def status(sessions: Sessions) -> Schema:
     """The schema of the database against that of this program."""
     with told_plainly("read its schema"), sessions.read() as session:
         current = MigrationContext.configure(session.connection()).get_current_revision()
-    return Schema(current, _head())
+    return Schema(current, head())
 
 
 def upgrade(sessions: Sessions) -> Schema:
@@ -86,5 +86,6 @@ def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(_config())
 
 
-def _head() -> str:
+def head() -> str:
+    """The schema this program needs."""
     return str(_scripts().get_current_head())

@@ -71,23 +71,7 @@ class Cli:
 
     def process(self, *args: str | bytes, env: dict[str, str] | None = None) -> Done:
         """`python -m devreg` in a pipe."""
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("DEVREG_", "COLUMNS", "LC_", "LANG"))
-        }
-        kept |= {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONUTF8": "1", **(env or {})}
-        done = subprocess.run(
-            [sys.executable, "-m", "devreg", *args],
-            cwd=self.folder,
-            env=kept,
-            capture_output=True,
-            timeout=120,
-            stdin=subprocess.DEVNULL,
-        )
-        out, err = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
-        assert "Traceback" not in err, err
-        return Done(done.returncode, out, err)
+        return process(self.folder, *args, env=env)
 
     def settings(self, *tables: str) -> None:
         head = f'[registry]\ndatabase = "{self.database}"\nlanguage = "en"\n'
@@ -104,3 +88,16 @@ def _ended() -> int:
     except SystemExit as end:
         return int(end.code or 0)
     return 0
+
+
+def process(folder: Path, *args: str | bytes, env: dict[str, str] | None = None) -> Done:
+    """`python -m devreg` in a folder and a pipe."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("DEVREG_", "COLUMNS", "LC_", "LANG"))
+    }
+    kept |= {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONUTF8": "1", **(env or {})}
+    command = [sys.executable, "-m", "devreg", *args]
+    done = subprocess.run(command, cwd=folder, env=kept, capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
+    out, err = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+    assert "Traceback" not in err, err
+    return Done(done.returncode, out, err)
