@@ -121,7 +121,7 @@ def _record(record: RecordLine, width: int, t: Catalogue) -> list[Line]:
 
 def _change(change: ChangeLine, width: int, t: Catalogue) -> list[Line]:
     field = DEVICE_FIELDS.get(change.field)
-    name = t(field.label) if field is not None else change.field
+    name = t(field.label) if field is not None else word(change.field, t)
     old, new = (_stored(change.field, value, t) for value in (change.old, change.new))
     by = f"{change.by}, {change.run}" if change.run else change.by
     when = fit(t.datetime(change.at), 17)
