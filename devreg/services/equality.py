@@ -18,7 +18,7 @@ from devreg.store.views import of_language
 
 _MAX_LISTED: Final = 5_000
 
-DEVICE_COLUMNS: Final = ("ref", "asset_tag", "serial", "kind", "manufacturer", "model", "unit_name", "stage", "state", "support_end",
+DEVICE_COLUMNS: Final = ("id", "asset_tag", "serial", "kind", "manufacturer", "model", "unit_name", "stage", "state", "support_end",
                          "managed_by", "last_seen")  # fmt: skip
 """Columns of the report's device sheet: no holder, no person."""
 

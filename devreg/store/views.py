@@ -52,9 +52,9 @@ def of_language(language: str) -> dict[str, View]:
     return {view.name: view for view in views}
 
 
-_DEVICE_FIRST: Final = ("ref", "name", "kind", "model", "serial", "unit_name", "use", "holder", "state", "last_seen")
+_DEVICE_FIRST: Final = ("id", "name", "kind", "model", "serial", "unit_name", "use", "holder", "state", "last_seen")
 _PHONE_FIRST: Final = (
-    "ref",
+    "id",
     "name",
     "model",
     "imei",
@@ -66,7 +66,7 @@ _PHONE_FIRST: Final = (
     "last_seen",
 )
 _CHROMEBOOK_FIRST: Final = (
-    "ref",
+    "id",
     "name",
     "model",
     "serial",
@@ -77,7 +77,7 @@ _CHROMEBOOK_FIRST: Final = (
     "last_seen",
 )
 _NETWORK_FIRST: Final = (
-    "ref",
+    "id",
     "name",
     "kind",
     "vendor",
@@ -88,7 +88,7 @@ _NETWORK_FIRST: Final = (
     "ports",
     "last_seen",
 )
-_MISSING_FIRST: Final = ("ref", "name", "kind", "model", "serial", "unit_name", "holder", "missing_since", "last_seen")
+_MISSING_FIRST: Final = ("id", "name", "kind", "model", "serial", "unit_name", "holder", "missing_since", "last_seen")
 
 
 def _devices(name: str, title: str, columns: tuple[ViewColumn, ...], first: tuple[str, ...], where: Any = None) -> View:
@@ -117,7 +117,7 @@ def _device_columns(unit_name: ViewColumn) -> tuple[ViewColumn, ...]:
     second = ("holder", "ownership", "os", "os_version", "support_end")
     shown = {*first, *second}
     return (
-        ref("ref", N_("Id"), device.c.id, device_ref, "D"),
+        ref("id", N_("Id"), device.c.id, device_ref, "D"),
         *(fields[name] for name in first),
         unit_name,
         *(fields[name] for name in second),
@@ -230,7 +230,7 @@ def _contracts() -> View:
         key=contract.c.id,
         source=contract,
         columns=(
-            ref("ref", N_("Id"), contract.c.id, contract_ref, "C"),
+            ref("id", N_("Id"), contract.c.id, contract_ref, "C"),
             word("kind", N_("Type"), contract.c.kind),
             text("number", N_("Contract number"), contract.c.number, 16),
             text("supplier", N_("Supplier"), contract.c.supplier, 20),
@@ -240,7 +240,7 @@ def _contracts() -> View:
             typed("monthly_fee", N_("Monthly fee"), fee, ColumnType.MONEY_CENTS, 14),
             text("source", N_("Source"), contract.c.source, 14),
         ),
-        shown=("ref", "kind", "number", "supplier", "start", "end", "devices", "monthly_fee"),
+        shown=("id", "kind", "number", "supplier", "start", "end", "devices", "monthly_fee"),
         order=(contract.c.end.is_(None), contract.c.end),
         facets=("kind", "supplier"),
         search=(folded(contract.c.number), folded(contract.c.supplier)),
@@ -288,7 +288,7 @@ def _runs() -> View:
         key=run.c.id,
         source=run,
         columns=(
-            ref("ref", N_("Id"), run.c.id, run_ref, "R"),
+            ref("id", N_("Id"), run.c.id, run_ref, "R"),
             text("source", N_("Source"), run.c.source, 16),
             typed("started", N_("Started"), run.c.started, ColumnType.DATETIME, 16),
             typed("finished", N_("Finished"), run.c.finished, ColumnType.DATETIME, 16),
@@ -298,7 +298,7 @@ def _runs() -> View:
             typed("error", N_("Error"), run.c.error, ColumnType.SENTENCE, 60),
             typed("next_step", N_("Next step"), run.c.next_step, ColumnType.SENTENCE, 60),
         ),
-        shown=("ref", "source", "started", "verdict", *counts, "held_reason", "error"),
+        shown=("id", "source", "started", "verdict", *counts, "held_reason", "error"),
         order=(run.c.id.desc(),),
         facets=("source", "verdict"),
         search=(folded(run.c.source), folded(run.c.error)),

@@ -72,9 +72,11 @@ def test_a_pipe_gets_plain_lines_without_escape_codes(register: Cli) -> None:
 def test_json_and_json_lines_keep_stored_words_and_types(register: Cli) -> None:
     register("collect")
     rows = register("list", "devices", "--sort", "name", "--format", "json").json()
-    assert {"asset_tag", "kind", "use", "stage", "manufacturer", "model", "serial", "imei", "name", "state", "unit", "holder", "ownership",
-            "os", "os_version", "support_end", "managed_by", "last_seen", "sources"} <= rows[0].keys()  # fmt: skip
+    assert {"id", "asset_tag", "kind", "use", "stage", "manufacturer", "model", "serial", "imei", "name", "state", "unit", "holder",
+            "ownership", "os", "os_version", "support_end", "managed_by", "last_seen", "sources"} <= rows[0].keys()  # fmt: skip
     by_serial = {row["serial"]: row for row in rows}
+    assert by_serial["PF3KX9AB"]["id"].startswith("D00000")
+    assert "source" in register("list", "runs", "--where", "id=R000001", "--format", "json").json()[0]
     assert by_serial["PF3KX9AB"]["price_cents"] == 99990
     assert by_serial["PF3KX9AC"]["price_cents"] is None
     lines = [json.loads(line) for line in register("list", "devices", "--sort", "name", "--format", "jsonl").lines]

@@ -211,7 +211,7 @@ def test_a_column_that_does_not_exist_is_named_with_those_that_do(seen: Browser,
 @pytest.mark.parametrize(
     ("column", "value"),
     [("ports", "many"), ("ports", "9" * 30), ("support_end", "soon"), ("last_seen", "2026-01-01T00:00:00"), ("encrypted", "perhaps"),
-     ("ref", "D12x"), ("ref", "9" * 30), ("vat_rate", "x")],
+     ("id", "D12x"), ("id", "9" * 30), ("vat_rate", "x")],
 )  # fmt: skip
 def test_a_value_a_column_cannot_hold_is_told_not_tried(seen: Browser, column: str, value: str) -> None:
     with pytest.raises(Misconfigured, match="is no value of the column"):
@@ -226,7 +226,7 @@ def test_a_list_that_does_not_exist_is_told_with_those_that_do(seen: Browser) ->
 
 def test_rows_come_in_the_order_asked_and_what_is_gone_is_left_out(seen: Browser) -> None:
     keys = list(seen.keys("devices", Query()))
-    refs = [line["ref"] for line in seen.rows("devices", [keys[2], 4711, keys[0]])]
+    refs = [line["id"] for line in seen.rows("devices", [keys[2], 4711, keys[0]])]
     assert refs == [f"D{keys[2]:06d}", f"D{keys[0]:06d}"]
 
 

@@ -28,7 +28,7 @@ NOW = datetime(2026, 11, 24, 6, 15, tzinfo=UTC)
 W, D, DT, INT = ColumnType.WORD, ColumnType.DATE, ColumnType.DATETIME, ColumnType.INTEGER
 
 DEVICE_COLUMNS = (
-    Column("ref", N_("Id"), width=8),
+    Column("id", N_("Id"), width=8),
     Column("asset_tag", N_("Asset tag"), width=10),
     Column("name", N_("Name"), width=18),
     Column("kind", N_("Kind"), W, 13),
@@ -49,10 +49,10 @@ DEVICE_COLUMNS = (
     Column("last_seen", N_("Last seen"), DT, 16),
     Column("sources", N_("Sources"), width=20),
 )
-_SHOWN = ("ref", "name", "kind", "model", "state", "unit", "holder", "serial", "support_end", "last_seen")
+_SHOWN = ("id", "name", "kind", "model", "state", "unit", "holder", "serial", "support_end", "last_seen")
 _FACETS = ("kind", "state", "unit", "use", "manufacturer", "managed_by")
 _RUN_COLUMNS = (
-    Column("ref", N_("Id"), width=8),
+    Column("id", N_("Id"), width=8),
     Column("source", N_("Source"), width=14),
     Column("started", N_("Started"), DT, 16),
     Column("finished", N_("Finished"), DT, 16),
@@ -97,7 +97,7 @@ def device_row(number: int, rng: Random) -> dict[str, object]:
     """An invented device."""
     kind, maker, model = MODELS[number % len(MODELS)]
     return {
-        "ref": f"D{number:06d}",
+        "id": f"D{number:06d}",
         "asset_tag": f"KAU-{number:05d}",
         "name": f"{kind[:3].upper()}-{number:05d}",
         "kind": kind,
@@ -135,7 +135,7 @@ def runs() -> list[dict[str, object]]:
         done = verdict in ("complete", "partial", "held")
         rows.append(
             {
-                "ref": f"R{number:06d}",
+                "id": f"R{number:06d}",
                 "source": source,
                 "started": NOW - timedelta(hours=3, minutes=-10 * number),
                 "finished": None if verdict == "running" else NOW - timedelta(hours=2, minutes=-10 * number),
@@ -178,7 +178,7 @@ class FakeBrowser(Browser):
             "runs": runs(),
         }
         for place, text in enumerate(hostile):
-            rows["devices"][place] = dict.fromkeys((c.key for c in DEVICE_COLUMNS), text) | {"ref": f"D{place + 1:06d}"}
+            rows["devices"][place] = dict.fromkeys((c.key for c in DEVICE_COLUMNS), text) | {"id": f"D{place + 1:06d}"}
         names = [*hostile, "Aino Mäkelä", "Björn Sjöström"]
         rows |= {view: small(view[0], names) for view in ("persons", "contracts", "review", "ports", "records")}
         for view, kinds in (
@@ -245,7 +245,7 @@ class FakeBrowser(Browser):
 
     def find(self, text: str) -> int:
         self._called("find")
-        hits = [n for n, row in enumerate(self.data["devices"], 1) if text in (row["serial"], row["imei"], row["ref"])]
+        hits = [n for n, row in enumerate(self.data["devices"], 1) if text in (row["serial"], row["imei"], row["id"])]
         if len(hits) > 1:
             raise Ambiguous(f"{len(hits)} devices answer to {text}.")
         if not hits:
@@ -286,7 +286,7 @@ class FakeBrowser(Browser):
 
 def place_of(row: dict[str, object]) -> int:
     """Where the row stands among the devices."""
-    return int(str(row["ref"])[1:]) - 1
+    return int(str(row["id"])[1:]) - 1
 
 
 def device_page(device_id: int, row: dict[str, object], hostile: Sequence[str]) -> DevicePage:
@@ -297,7 +297,7 @@ def device_page(device_id: int, row: dict[str, object], hostile: Sequence[str]) 
             column.key, column.label, value, "intune", N_("only source"), losers if column.key == "serial" else ()
         )
         for column in DEVICE_COLUMNS
-        if (value := row[column.key]) is not None and column.key not in ("ref", "sources", "managed_by", "last_seen")
+        if (value := row[column.key]) is not None and column.key not in ("id", "sources", "managed_by", "last_seen")
     )
     texts = tuple(hostile)
     fields += tuple(
@@ -323,4 +323,4 @@ def device_page(device_id: int, row: dict[str, object], hostile: Sequence[str]) 
     )
     identifiers = (("serial", str(row["serial"])), ("mac", "00:1a:2b:3c:4d:5e"), *(("serial", t) for t in texts))
     reviews = ("Two devices claim this serial number: D000007 and D000019.", *texts)
-    return DevicePage(device_id, str(row["ref"]), fields, identifiers, records, history, contracts, ports, reviews)
+    return DevicePage(device_id, str(row["id"]), fields, identifiers, records, history, contracts, ports, reviews)

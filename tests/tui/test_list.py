@@ -142,7 +142,7 @@ def test_the_runs_are_followed_while_one_looks_at_them() -> None:
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "9", "down")
-        browser.data["runs"].insert(0, {**browser.data["runs"][-1], "ref": "R000007"})
+        browser.data["runs"].insert(0, {**browser.data["runs"][-1], "id": "R000007"})
         browser.forget()
         app._follow_runs()
         await settled(pilot)

@@ -24,7 +24,7 @@ def read_rows(browser: Browser, view: str, keys: Sequence[Key]) -> list[Row]:
 
 def device_of(row: Row) -> int | None:
     """The device a row of any list names by its reference."""
-    for key in ("device_id", "ref"):
+    for key in ("device_id", "id"):
         found = parse_ref("D", str(row.get(key) or ""))
         if found is not None:
             return found

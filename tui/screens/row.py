@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _DEVICES_OF: Final[Mapping[str, tuple[str, str]]] = {
     "units": ("unit", "unit"),
     "persons": ("holder_email", "email"),
-    "review": ("ref", "devices"),
+    "review": ("id", "devices"),
 }
 """View -> the devices' column, and the row's column with the values (blank-separated) to find there."""
 
