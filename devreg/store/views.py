@@ -158,7 +158,7 @@ def _ports() -> View:
 
 
 def _units(unit_name: ViewColumn) -> View:
-    newest = select(func.max(headcount.c.date)).where(headcount.c.unit == unit.c.id).correlate(unit).scalar_subquery()
+    newest = select(func.max(headcount.c.date)).where(headcount.c.unit == unit.c.id).scalar_subquery()
     counted = headcount.alias()
     pupils = (
         select(cast(func.sum(counted.c.pupils), BigInteger))

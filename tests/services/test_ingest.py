@@ -270,13 +270,20 @@ def test_ports_follow_the_last_reading_and_survive_one_that_says_nothing(session
 
 def test_between_two_papers_the_one_written_last_wins_and_reading_alone_changes_nothing(sessions: Sessions) -> None:
     old, new = page(row("1", serial="SER1", room="A1")), page(row("1", serial="SER1", room="B2"))
-    run(sessions, new, name="b-papers", kind="sheet", now=NOON)
-    run(sessions, old, name="a-papers", kind="sheet", now=later(1))
-    assert devices(sessions)[0]["room"] == "A1"
-    run(sessions, new, name="b-papers", kind="sheet", now=later(2))  # read again, says nothing new
-    assert devices(sessions)[0]["room"] == "A1"
+    run(sessions, old, name="a-papers", kind="sheet", now=NOON)
+    run(sessions, new, name="b-papers", kind="sheet", now=later(1))
+    assert devices(sessions)[0]["room"] == "B2"
+    run(sessions, old, name="a-papers", kind="sheet", now=later(2))  # read again, says nothing new
+    assert devices(sessions)[0]["room"] == "B2"
     shown = next(line.value for line in browser(sessions).device(1).fields if line.name == "room")
-    assert shown == "A1"
+    assert shown == "B2"
+
+
+def test_a_record_keeps_the_day_it_was_first_seen(sessions: Sessions) -> None:
+    run(sessions, page(row("1", serial="SER1", room="A1")))
+    run(sessions, page(row("1", serial="SER1", room="B2")), now=later(60))
+    (line,) = rows(sessions, schema.record)
+    assert (line["first_seen"], line["said_at"], line["last_seen"]) == (NOON, later(60), later(60))
 
 
 def test_between_two_consoles_the_one_that_heard_last_wins_also_when_only_the_time_moves(sessions: Sessions) -> None:

@@ -1,15 +1,17 @@
 """Verdicts of runs: what is missing, held, partial, resumed, refused; on both engines."""
 
 import threading
+from collections.abc import Callable
 
 import pytest
 from register_rig import NOON, Listed, changes, devices, dump, laptops, later, page, row, rows, run, run_of
 
+from devreg.domain.merge import merge
 from devreg.domain.observation import Subject
 from devreg.errors import AlreadyRunning, Broken, NotFound, Refused, Retryable
 from devreg.ports import Rejected
 from devreg.services.collect import accept_held
-from devreg.store import locks, runs, schema
+from devreg.store import locks, records, runs, schema
 from devreg.store.engine import Sessions, connect
 
 
@@ -111,6 +113,7 @@ def test_accepting_a_run_with_failed_parts_keeps_it_partial_and_those_parts_sile
     assert held.verdict == "held"
     accepted = accept_held(sessions, held.run_id, lambda: later(90))
     assert (accepted.verdict, accepted.counts.missing, len(gone(sessions))) == ("partial", 30, 30)
+    assert [line["completed_at"] for line in rows(sessions, schema.source)] == [NOON]
 
 
 @pytest.mark.parametrize("error", [Retryable("timeout"), Refused("no right"), Broken("half a page"), ValueError("x")])
@@ -285,21 +288,35 @@ def test_five_sources_side_by_side_lose_nothing(sessions: Sessions) -> None:
     assert len(devices(sessions)) == 120
 
 
-def test_marking_missing_does_not_overwrite_what_another_source_says_at_the_same_time(sessions: Sessions) -> None:
+def test_what_several_sources_do_to_a_device_at_once_ends_as_their_records_say(sessions: Sessions) -> None:
     run(sessions, page(*laptops(40)))
-    run(
-        sessions, page(*(row(f"g{i}", serial=f"SER{i:05d}", room="A") for i in range(40))), name="google", kind="google"
-    )
+    failed: list[Exception] = []
 
-    def leave() -> None:
-        run(sessions, page(*laptops(31)), now=later(60))
+    def say(name: str, kind: str, field: str, n: int) -> None:
+        said = page(*(row(f"{name}{i}", serial=f"SER{i:05d}", **{field: f"{n}"}) for i in range(25, 40)))
+        _noting(failed, lambda: run(sessions, said, name=name, kind=kind))
 
-    def speak() -> None:
-        many = [page(row(f"g{i}", serial=f"SER{i:05d}", room="B")) for i in range(40)]
-        run(sessions, *many, name="google", kind="google", now=later(60))
+    for n in range(12):
+        _side_by_side(
+            lambda n=n: _noting(failed, lambda: run(sessions, page(*laptops(40 - n % 2 * 9)), now=later(n))),
+            lambda n=n: say("east", "google", "model", n),
+            lambda n=n: say("papers", "sheet", "room", n),
+        )
+        assert failed == []
+        with sessions.read.begin() as session:
+            about = records.about(session, range(26, 41))
+        for line in devices(sessions)[25:]:
+            merged = merge(about[line["id"]])
+            shown = {name: chosen.value for name, chosen in merged.fields.items()}
+            assert {name: line[name] for name in shown} == shown, (n, line["id"])
+            assert (line["sources"], line["missing_since"]) == (" ".join(merged.sources), merged.missing_since)
 
-    _side_by_side(leave, speak)
-    assert {line["room"] for line in devices(sessions)} == {"B"}
+
+def _noting(failed: list[Exception], job: Callable[[], object]) -> None:
+    try:
+        job()
+    except Exception as error:  # noqa: BLE001  a thread's failure must reach the test
+        failed.append(error)
 
 
 def _side_by_side(*jobs) -> None:  # type: ignore[no-untyped-def]
