@@ -92,7 +92,7 @@ def _register(path: Path) -> Sessions:
 
 
 def _collect(sessions: Sessions, fleet: Fleet) -> None:
-    ended = collect(sessions, fleet, Feed("fleet", fleet.observe, (), "1"), "intune", lambda: datetime.now(UTC))
+    ended = collect(sessions, fleet, Feed("fleet", "intune", fleet.observe, (), "1"), lambda: datetime.now(UTC))
     if ended.counts.seen != fleet.size or ended.error:
         raise AssertionError(f"the run did not read everything: {ended}")
 

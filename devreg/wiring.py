@@ -37,7 +37,7 @@ class Source(msgspec.Struct, frozen=True):
         """What ingest needs to know."""
         rules = [rule.model_dump(mode="json", exclude_none=True) for rule in self.options.units]
         mapping = json.dumps([self.maker.mapping_version, rules], sort_keys=True)
-        return Feed(self.name, collector.observe, self.options.units, mapping)
+        return Feed(self.name, self.options.kind, collector.observe, self.options.units, mapping)
 
 
 class App(msgspec.Struct, frozen=True):

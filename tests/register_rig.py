@@ -117,8 +117,8 @@ def run_of(
     rules: Sequence[Any] = (),
     **more: Any,
 ) -> Ended:
-    feed = Feed(name, source.observe, rules, mapping)
-    return collect(sessions, source, feed, kind, lambda: now, **more)
+    feed = Feed(name, kind, source.observe, rules, mapping)
+    return collect(sessions, source, feed, lambda: now, **more)
 
 
 def later(minutes: int) -> datetime:
@@ -133,7 +133,7 @@ def rows(sessions: Sessions, table: Table, *order: str) -> list[dict[str, Any]]:
 
 
 def devices(sessions: Sessions) -> list[dict[str, Any]]:
-    return rows(sessions, schema.device)
+    return [line for line in rows(sessions, schema.device) if line["merged_into"] is None]
 
 
 def changes(sessions: Sessions) -> list[tuple[int, str, str | None, str | None]]:

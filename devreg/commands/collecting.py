@@ -62,7 +62,6 @@ def _one(app: App, source: Source, lines: ProgressLines, turn: AbstractContextMa
             app.sessions,
             collector,
             source.feed(collector),
-            source.options.kind,
             wiring.now,
             turn=turn,
             progress=lambda counts: lines.move(line, source.name, counts.seen),

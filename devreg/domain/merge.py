@@ -8,7 +8,7 @@ import msgspec
 
 from devreg.domain.device import State
 from devreg.domain.fields import DEVICE_FIELDS
-from devreg.domain.observation import Identifier, Observation
+from devreg.domain.observation import Identifier, Observation, Value
 from devreg.domain.provenance import PERSON, Chosen, Claim, choose
 from devreg.domain.sorting import fold
 
@@ -78,10 +78,15 @@ def _claims(name: str, records: Iterable[SourceRecord]) -> list[Claim]:
             native_id=record.native_id,
             seen_at=record.as_of or record.said_at,
             live=record.seen.live and record.gone_at is None,
+            since=_moment(record.seen.claims.get("enrolled_at")),
         )
         for record in records
         if name in record.seen.claims
     ]
+
+
+def _moment(value: Value | None) -> datetime | None:
+    return value if isinstance(value, datetime) else None
 
 
 def _first_state(records: Sequence[SourceRecord]) -> Chosen:

@@ -34,6 +34,8 @@ class Claim(msgspec.Struct, frozen=True):
     """When the device talked to the source, else when the record was first read as it is."""
     live: bool = True
     """False when the record is history in its own source, or the source no longer lists it."""
+    since: datetime | None = None
+    """When the record's hold on the device began (enrolment): the newest one is the current one."""
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -50,8 +52,9 @@ class Chosen(msgspec.Struct, frozen=True):
 def choose(field: str, claims: Iterable[Claim]) -> Chosen | None:
     """The value to show for a field; None when nobody says anything.
 
-    A person's word wins; then a live record over history; then the kind of source that knows such a field best; then
-    the one seen last. Order of the claims does not matter.
+    A person's word wins; then a live record over history; then the kind of source that knows such a field best; then the newest
+    enrolment; then the order of the sources' names. Neither the order of the claims nor when they were read matters: the same
+    records always give the same device.
     """
     ranked = sorted(claims, key=lambda claim: _rank(DEVICE_FIELDS[field], claim))
     if not ranked:
@@ -63,7 +66,7 @@ def choose(field: str, claims: Iterable[Claim]) -> Chosen | None:
 def _rank(field: Field, claim: Claim) -> tuple[bool, bool, int, float, str, str]:
     order = _ORDER[field.held]
     place = order.index(claim.kind) if claim.kind in order else len(order)
-    newest_first = -((claim.seen_at or _EPOCH) - _EPOCH).total_seconds()
+    newest_first = -((claim.since or _EPOCH) - _EPOCH).total_seconds()
     return (claim.kind != PERSON, not claim.live, place, newest_first, claim.source, claim.native_id)
 
 
@@ -83,4 +86,4 @@ def _rule(field: Field, best: Claim, rest: tuple[Claim, ...]) -> str:
             Held.CUSTODY: "the city's own lists know best",
             Held.PURCHASE: "papers know best",
         }[field.held]
-    return "seen last"
+    return "newest enrolment" if best.since != second.since else "first by name"

@@ -11,7 +11,7 @@ from devreg.domain.absence import Verdict, judge, too_many_rejected
 from devreg.errors import Broken, DatabaseUnavailable, DevregError, Misconfigured, NotFound, Refused, Retryable
 from devreg.i18n import N_
 from devreg.ports import Clock, Collector, Page
-from devreg.services.ingest import Feed, refresh, take_page
+from devreg.services.ingest import Feed, regroup, take_page
 from devreg.store import counters, locks, records, runs
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.runs import Counts, Ended
@@ -27,7 +27,6 @@ def collect(
     sessions: Sessions,
     collector: Collector,
     feed: Feed,
-    kind: str,
     clock: Clock,
     *,
     turn: AbstractContextManager[object] | None = None,
@@ -42,7 +41,7 @@ def collect(
     """
     with locks.hold(sessions, feed.name), contextlib.ExitStack() as stack:
         unit = stack.enter_context(_thrown_away(sessions)) if dry_run else _in_turn(sessions, turn or threading.Lock())
-        return _Run(unit, collector, feed, clock, progress).go(kind)
+        return _Run(unit, collector, feed, clock, progress).go()
 
 
 def accept_held(sessions: Sessions, run_id: int, clock: Clock) -> Ended:
@@ -83,10 +82,10 @@ class _Run:
         self._warnings: list[str] = []
         self._failed_parts: dict[str, str] = {}
 
-    def go(self, kind: str) -> Ended:
+    def go(self) -> Ended:
         """From the first page to the verdict."""
         with told_plainly("begin a run"), self._unit() as session:
-            begun = runs.begin(session, self._feed.name, kind, self._clock())
+            begun = runs.begin(session, self._feed.name, self._feed.kind, self._clock())
             started = runs.get(session, begun.run_id)
         self._warnings.extend(begun.warnings)
         self._failed_parts.update(begun.failed_parts)
@@ -159,8 +158,8 @@ def _mark_missing(session: Session, name: str, run_id: int, silent: dict[str, st
     counters.one_at_a_time(session)
     unseen = records.unseen(session, name, run_id, silent.keys(), whole=not silent)
     gone = [record_id for part in unseen for record_id in part.record_ids]
-    affected = records.mark_gone(session, gone, now)
-    refresh(session, affected, (), by=name, run_id=run_id, now=now)
+    records.mark_gone(session, gone, now)
+    regroup(session, gone, by=name, run_id=run_id, now=now)
     return len(gone)
 
 

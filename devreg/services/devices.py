@@ -7,14 +7,15 @@ from datetime import datetime
 from typing import Final
 
 from devreg.domain import identifiers
+from devreg.domain.device import device_ref
 from devreg.domain.fields import DEVICE_FIELDS, parse_value
 from devreg.domain.observation import Observation, Subject, Value
 from devreg.domain.provenance import PERSON
 from devreg.domain.soundness import flaw
 from devreg.errors import Ambiguous, Misconfigured
-from devreg.ports import Record
-from devreg.services.ingest import fingerprint, refresh
-from devreg.store import counters, devices, records, runs
+from devreg.ports import Page, Record
+from devreg.services.ingest import Feed, take_page
+from devreg.store import counters, devices, identity, records, runs
 from devreg.store.engine import Sessions, told_plainly
 from devreg.text import clean
 
@@ -56,37 +57,49 @@ def parse_fields(pairs: Mapping[str, str]) -> dict[str, Value]:
     return claims
 
 
-def add(sessions: Sessions, claims: dict[str, Value], reason: str | None, now: datetime) -> int:
-    """A new device with these fields; its number. Raises Ambiguous when one of its identifiers belongs to a known device."""
+def by_hand(who: str) -> Feed:
+    """What people type as a source like any other, so that it is kept, explained and rebuilt the same way."""
+    return Feed(HAND, PERSON, _observe, (), "1", by=who)
+
+
+def _observe(record: Record) -> Observation:
+    claims = parse_fields({name: str(text) for name, text in record.body.items()})
     keys = tuple(
         dict.fromkeys(
             key for name, clean_ in _CLEANERS.items() if name in claims and (key := clean_(claims[name])) is not None
         )
     )
+    return Observation(Subject.DEVICE, keys, claims)
+
+
+def add(sessions: Sessions, claims: dict[str, Value], reason: str | None, now: datetime) -> int:
+    """A new device with these fields; its number. Raises Ambiguous when one of its identifiers belongs to a known device."""
     who = actor()
+    feed = by_hand(who)
     with told_plainly("add a device"), sessions.write.begin() as session:
         counters.one_at_a_time(session)
-        known, _ = devices.candidates(session, [key.key for key in keys], ())
+        record = Record(
+            Subject.DEVICE,
+            f"added-{counters.take(session, 'by hand', 1)[0]}",
+            {n: devices.as_text(v) for n, v in claims.items()},
+        )
+        known = identity.by_key(session, {key.key for key in _observe(record).keys})
         if known:
             there = ", ".join(
-                f"{key} ({', '.join(f'D{number:06d}' for number in sorted(ids))})" for key, ids in known.items()
+                f"{key} ({', '.join(device_ref(number) for number in sorted(ids))})" for key, ids in known.items()
             )
             raise Ambiguous(
                 f"The register knows this already: {there}.", next_step="`devreg show` it instead of adding it again."
             )
         begun = runs.begin(session, HAND, PERSON, now)
-        (device_id,), (record_id,) = counters.take(session, "device", 1), counters.take(session, "record", 1)
-        record = Record(
-            Subject.DEVICE, f"added-{record_id}", {name: devices.as_text(value) for name, value in claims.items()}
-        )
-        seen = Observation(Subject.DEVICE, keys, claims)
-        devices.create(session, [device_id], now)
-        saved = records.Saved(record_id, record, fingerprint(record, HAND), seen, device_id, "new", None)
-        records.save(session, HAND, [saved], {record_id}, begun.run_id, now)
-        refresh(session, [device_id], [device_id], by=who, run_id=begun.run_id, now=now)
+        counts = take_page(session, feed, Page((record,)), begun.run_id, now)
+        saved = records.known(session, HAND, [record.native_id])[Subject.DEVICE, record.native_id]
+        if saved.device_id is None:
+            raise Ambiguous(
+                "The device could not be told from others.", next_step="Give it a serial number or an asset tag."
+            )
         if reason:
-            note = devices.Change(device_id, "added", None, who)
+            note = devices.Change(saved.device_id, "added", None, who)
             devices.record_changes(session, [note], by=who, run_id=begun.run_id, now=now, reason=clean(reason))
-        counts = runs.Counts(seen=1, new=1)
         runs.end(session, runs.Ended(begun.run_id, HAND, now, now, "complete", counts, None, None, None, (), {}))
-    return device_id
+    return saved.device_id

@@ -2,25 +2,24 @@
 
 import hashlib
 import reprlib
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from itertools import count
 from typing import Final
 
 import msgspec
 import orjson
 
-from devreg.domain import identifiers
 from devreg.domain.fields import DRIFTING
-from devreg.domain.identity import Candidate, Match, New, Review, resolve
 from devreg.domain.merge import merge
-from devreg.domain.observation import IdKind, Observation, Subject
+from devreg.domain.observation import Observation, Subject
 from devreg.domain.placing import Rule, place
 from devreg.domain.soundness import MAX_KEY, flaw, is_storable
 from devreg.errors import Broken
 from devreg.ports import Page, Record, Rejected
-from devreg.store import attachments, counters, devices, places, records, reviews, runs
+from devreg.services import identify
+from devreg.store import attachments, counters, devices, identity, places, records, reviews, runs
 from devreg.store.engine import Session
+from devreg.store.records import Fresh
 
 _RAW_LIMIT: Final = 4_000
 _BODY_LIMIT: Final = 1_000_000
@@ -30,24 +29,13 @@ class Feed(msgspec.Struct, frozen=True):
     """What ingest needs to know of a source."""
 
     name: str
+    kind: str
     observe: Callable[[Record], Observation]
     rules: Sequence[Rule]
     mapping: str
     """Changes whenever the same record would be read differently; part of every hash, so that a new mapping reaches all records."""
-
-
-class _Fresh(msgspec.Struct, frozen=True):
-    """A new or changed record on its way in."""
-
-    record_id: int
-    record: Record
-    hash: bytes
-    seen: Observation
-    device_id: int | None
-    """The device it was attached to before."""
-    is_new: bool
-    is_changed: bool
-    """Says something else than before, or is back; else it is only decided about again."""
+    by: str = ""
+    """Who the history names; "": the source."""
 
 
 class _Sorted(msgspec.Struct):
@@ -72,7 +60,7 @@ def take_page(session: Session, feed: Feed, page: Page, run_id: int, now: dateti
     _take_seen_again(session, feed.name, work, known, run_id, now)
     _take_drift(session, feed.name, work.drifted, run_id, now)
     runs.quarantine(session, run_id, feed.name, work.rejected, now)
-    counts = _take_fresh(session, feed.name, _numbered(session, work.pending), run_id, now)
+    counts = _take_fresh(session, feed, *_numbered(session, work.pending), run_id, now)
     counts.seen = len(unique) + len(bad)
     counts.same += len(work.same) + len(work.drifted)
     counts.rejected = len(work.rejected)
@@ -139,7 +127,7 @@ def _sort(
         old = known.get(key)
         try:
             mark = fingerprint(item, feed.mapping)
-            settled = old is not None and old.is_settled(mark, item.subject)
+            settled = old is not None and old.is_settled(mark)
             if old is not None and settled and (old.volatile, old.part) == (item.volatile, item.part):
                 work.same.append(old.record_id)
                 continue
@@ -169,8 +157,8 @@ def _take_seen_again(
     }
     there = [old for (_, native_id), old in known.items() if native_id in bad_ids and old.record_id not in good]
     records.touch(session, work.same + [old.record_id for old in there], run_id, now)
-    back = {old.device_id for old in there if old.gone and old.device_id is not None}
-    refresh(session, back, (), by=name, run_id=run_id, now=now)
+    back = [old.record_id for old in there if old.gone and old.device_id is not None]
+    regroup(session, back, by=name, run_id=run_id, now=now)
 
 
 def _take_drift(
@@ -187,7 +175,7 @@ def _take_drift(
     device_ids = {device_id for _, device_id, _ in attached}
     devices.heard(session, device_ids)
     moved = {device_id for _, device_id, seen in attached if DRIFTING & seen.claims.keys()}
-    refresh(session, moved.union(records.rivalled(session, device_ids)), (), by=name, run_id=run_id, now=now)
+    refresh(session, moved, (), by=name, run_id=run_id, now=now)
     attachments.save_ports(
         session, [(record_id, device_id, seen.ports) for record_id, device_id, seen in attached if seen.ports]
     )
@@ -195,42 +183,64 @@ def _take_drift(
 
 def _numbered(
     session: Session, pending: Sequence[tuple[records.Known | None, Record, bytes, Observation]]
-) -> list[_Fresh]:
+) -> tuple[list[Fresh], dict[int, int | None]]:
+    """New and changed records with their numbers, and the device each stored one is attached to."""
     ids = iter(counters.take(session, "record", sum(old is None for old, *_ in pending)))
-    return [
-        _Fresh(
-            record_id=next(ids) if old is None else old.record_id,
-            record=item,
-            hash=mark,
-            seen=seen,
-            device_id=old.device_id if old else None,
-            is_new=old is None,
-            is_changed=old is not None and (old.hash != mark or old.gone),
-        )
+    fresh = [
+        Fresh(next(ids) if old is None else old.record_id, item, mark, seen, is_new=old is None)
         for old, item, mark, seen in pending
     ]
+    return fresh, {old.record_id: old.device_id for old, *_ in pending if old is not None}
 
 
-def _take_fresh(session: Session, name: str, fresh: Sequence[_Fresh], run_id: int, now: datetime) -> runs.Counts:
+def _take_fresh(
+    session: Session, feed: Feed, fresh: Sequence[Fresh], attached: Mapping[int, int | None], run_id: int, now: datetime
+) -> runs.Counts:
     about_devices = [item for item in fresh if item.seen.subject is Subject.DEVICE]
-    saved, questions, created = _identify(session, about_devices)
     others = [item for item in fresh if item.seen.subject is not Subject.DEVICE]
-    saved += [records.Saved(item.record_id, item.record, item.hash, item.seen, None, "kept", None) for item in others]
-    devices.create(session, created, now)
-    records.save(session, name, saved, {item.record_id for item in fresh if item.is_new}, run_id, now)
-    _save_places(session, name, others)
-    attached = [(row.record_id, row.device_id, row.seen) for row in saved if row.device_id is not None]
+    stored = [item.record_id for item in about_devices if not item.is_new]
+    before, pins = identity.keys_of(session, stored), identity.pins_of(session, stored)
+    nodes, keys = {}, {}
+    for item in about_devices:
+        number = item.record_id
+        nodes[number], keys[number] = identify.placed(
+            item, feed.name, feed.kind, before.get(number, {}), attached.get(number), pins.get(number)
+        )
+    grouping = identify.group(session, nodes)
+    identify.apply(session, grouping, now)
+    kept = {item.record_id: records.Placed(None, "kept", None) for item in others}
+    records.save(session, feed.name, fresh, grouping.places | kept, run_id, now)
+    identity.save_keys(session, keys, before)
+    _save_attachments(session, feed.name, about_devices, grouping)
+    save_places(session, feed.name, [(item.record, item.seen) for item in others])
+    refresh(session, grouping.affected, grouping.created, by=feed.by or feed.name, run_id=run_id, now=now)
+    asked = reviews.ask(session, grouping.questions, grouping.places.keys(), run_id, now)
+    new = sum(item.is_new for item in fresh)
+    return runs.Counts(new=new, changed=len(fresh) - new, review=asked)
+
+
+def regroup(session: Session, record_ids: Collection[int], *, by: str, run_id: int | None, now: datetime) -> None:
+    """Decide anew which devices these stored records, and all they hang together with, are about."""
+    if not record_ids:
+        return
+    grouping = identify.group(session, {}, record_ids)
+    identify.apply(session, grouping, now)
+    refresh(session, grouping.affected, grouping.created, by=by, run_id=run_id, now=now)
+    reviews.ask(session, grouping.questions, grouping.places.keys(), run_id, now)
+
+
+def _save_attachments(session: Session, name: str, fresh: Sequence[Fresh], grouping: identify.Grouping) -> None:
+    attached = [
+        (item.record_id, device_id, item.seen)
+        for item in fresh
+        if (device_id := grouping.places[item.record_id].device_id) is not None
+    ]
     attachments.save_ports(
         session, [(record_id, device_id, seen.ports) for record_id, device_id, seen in attached if seen.ports]
     )
     attachments.save_contracts(
         session, name, [(record_id, device_id, seen.contract) for record_id, device_id, seen in attached]
     )
-    refresh(session, {device_id for _, device_id, _ in attached}, created, by=name, run_id=run_id, now=now)
-    adrift = {item.record_id for item in about_devices if item.device_id is None}
-    asked = reviews.ask(session, questions, adrift, run_id, now)
-    new, changed = sum(item.is_new for item in fresh), sum(item.is_changed for item in fresh)
-    return runs.Counts(new=new, changed=changed, same=len(fresh) - new - changed, review=asked)
 
 
 def refresh(
@@ -251,55 +261,9 @@ def refresh(
     devices.record_changes(session, born + changes, by=by, run_id=run_id, now=now)
 
 
-def _identify(
-    session: Session, fresh: Sequence[_Fresh]
-) -> tuple[list[records.Saved], list[reviews.Question], set[int]]:
-    """Each record with the device it is about, the questions that arose, and the devices that have to be made."""
-    keys = {key.key for item in fresh for key in item.seen.keys}
-    by_key, known = devices.candidates(session, keys, {item.device_id for item in fresh if item.device_id is not None})
-    saved: list[records.Saved] = []
-    questions: list[reviews.Question] = []
-    created: set[int] = set()
-    unused = count(counters.peek(session, "device"))
-    for item in fresh:
-        before = known[item.device_id] if item.device_id is not None else None
-        answering = {key.key: tuple(known[i] for i in sorted(by_key.get(key.key, ()))) for key in item.seen.keys}
-        verdict = resolve(item.seen, before, answering)
-        match verdict:
-            case Match(device_id=device_id, rung=rung, doubts=doubts, rivals=rivals):
-                saved.append(_decided(item, device_id, "matched", rung))
-                questions.extend(reviews.Question(item.record_id, doubt, (device_id, *rivals)) for doubt in doubts)
-            case New():
-                device_id = next(unused)
-                created.add(device_id)
-                saved.append(_decided(item, device_id, "new", None))
-            case Review(reason=reason, device_ids=device_ids):
-                saved.append(_decided(item, None, "review", None))
-                questions.append(reviews.Question(item.record_id, reason, device_ids))
-                continue
-        _learn(item.seen, device_id, by_key, known)
-    counters.take(session, "device", len(created))
-    return saved, questions, created
-
-
-def _decided(item: _Fresh, device_id: int | None, verdict: str, rung: str | None) -> records.Saved:
-    return records.Saved(item.record_id, item.record, item.hash, item.seen, device_id, verdict, rung)
-
-
-def _learn(seen: Observation, device_id: int, by_key: dict[str, set[int]], known: dict[int, Candidate]) -> None:
-    """Let the rest of the page find what this record has just said about the device."""
-    before = known.get(device_id, Candidate(device_id, None, frozenset()))
-    serials = {key.value for key in seen.keys if key.kind is IdKind.SERIAL}
-    maker = identifiers.maker(str(seen.claims["manufacturer"])) if "manufacturer" in seen.claims else None
-    known[device_id] = Candidate(device_id, before.manufacturer or maker, before.serials | serials)
-    for key in seen.keys:
-        by_key.setdefault(key.key, set()).add(device_id)
-
-
-def _save_places(session: Session, name: str, fresh: Iterable[_Fresh]) -> None:
-    said = [(item.record.native_id, item.seen) for item in fresh]
+def save_places(session: Session, name: str, said: Sequence[tuple[Record, Observation]]) -> None:
+    """Units, head-counts and persons among these records."""
     places.save_units(session, name, [seen.claims for _, seen in said if seen.subject is Subject.UNIT])
     places.save_headcounts(session, name, [seen.claims for _, seen in said if seen.subject is Subject.HEADCOUNT])
-    places.save_persons(
-        session, name, [(native_id, seen.claims) for native_id, seen in said if seen.subject is Subject.PERSON]
-    )
+    persons = [(record.native_id, seen.claims) for record, seen in said if seen.subject is Subject.PERSON]
+    places.save_persons(session, name, persons)

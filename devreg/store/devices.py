@@ -5,18 +5,15 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from devreg.domain import identifiers
 from devreg.domain.fields import DEVICE_FIELDS, DRIFTING
-from devreg.domain.identity import Candidate
 from devreg.domain.merge import Merged
-from devreg.domain.observation import IdKind
 from devreg.domain.sorting import sort_key
 from devreg.domain.soundness import MAX_KEY
 from devreg.store.among import among
-from devreg.store.schema import change, device, identifier, record
+from devreg.store.schema import change, device, record
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -26,30 +23,6 @@ class Change(msgspec.Struct, frozen=True):
     field: str
     old: str | None
     new: str | None
-
-
-def candidates(
-    session: Session, keys: Collection[str], device_ids: Collection[int]
-) -> tuple[dict[str, set[int]], dict[int, Candidate]]:
-    """Devices that answer to any of the identifier keys or are named, and which key leads to which; three queries."""
-    by_key: dict[str, set[int]] = {}
-    for found in session.execute(
-        select(identifier.c.key, identifier.c.device_id).where(among(session, identifier.c.key, keys))
-    ):
-        by_key.setdefault(found.key, set()).add(found.device_id)
-    wanted = set(device_ids).union(*by_key.values())
-    serials: dict[int, set[str]] = {device_id: set() for device_id in wanted}
-    prefix = f"{IdKind.SERIAL}:"
-    for row in session.execute(
-        select(identifier.c.device_id, identifier.c.key).where(
-            among(session, identifier.c.device_id, wanted), identifier.c.key.startswith(prefix)
-        )
-    ):
-        serials[row.device_id].add(row.key.removeprefix(prefix))
-    makers = session.execute(select(device.c.id, device.c.manufacturer).where(among(session, device.c.id, wanted)))
-    return by_key, {
-        row.id: Candidate(row.id, identifiers.maker(row.manufacturer), frozenset(serials[row.id])) for row in makers
-    }
 
 
 def create(session: Session, device_ids: Iterable[int], now: datetime) -> None:
@@ -87,7 +60,6 @@ def project(session: Session, merged: Mapping[int, Merged], new: Collection[int]
             .values({name: bindparam(f"b_{name}") for name in names})
         )
         session.connection().execute(statement, rows)
-    _save_identifiers(session, merged)
     return changes
 
 
@@ -106,28 +78,9 @@ def _values(merged: Merged) -> dict[str, Any]:
         "sources": " ".join(merged.sources) or None,
         "last_seen": merged.last_seen,
         "missing_since": merged.missing_since,
+        "merged_into": None,
         "folded": merged.folded,
     }
-
-
-def _save_identifiers(session: Session, merged: Mapping[int, Merged]) -> None:
-    have: dict[int, set[str]] = {device_id: set() for device_id in merged}
-    for row in session.execute(select(identifier).where(among(session, identifier.c.device_id, merged))):
-        have[row.device_id].add(row.key)
-    want = {device_id: {key.key for key in result.keys} for device_id, result in merged.items()}
-    added = [
-        {"key": key, "device_id": device_id}
-        for device_id in merged
-        for key in sorted(want[device_id] - have[device_id])
-    ]
-    if added:
-        session.execute(insert(identifier), added)
-    for device_id in merged:
-        stale = have[device_id] - want[device_id]
-        if stale:
-            session.execute(
-                delete(identifier).where(identifier.c.device_id == device_id, among(session, identifier.c.key, stale))
-            )
 
 
 def record_changes(

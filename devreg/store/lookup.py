@@ -10,7 +10,7 @@ from devreg.domain import identifiers
 from devreg.domain.device import parse_ref
 from devreg.domain.observation import Port
 from devreg.store.among import among
-from devreg.store.schema import change, contract, contract_device, device, identifier, port, record, review, source
+from devreg.store.schema import change, contract, contract_device, device, port, record, record_key, review, source
 from devreg.text import storable
 
 
@@ -20,12 +20,32 @@ def exactly(session: Session, text: str) -> list[int]:
     number = parse_ref("D", text)
     cleaned = (identifiers.serial(text), identifiers.imei(text), identifiers.asset_tag(text))
     keys = [found.key for found in cleaned if found is not None]
-    by_key = select(identifier.c.device_id).where(among(session, identifier.c.key, keys))
+    by_key = (
+        select(record.c.device_id)
+        .join(record_key, record_key.c.record_id == record.c.id)
+        .where(among(session, record_key.c.key, keys), record_key.c.current.is_(True))
+    )
     return list(
         session.execute(
-            select(device.c.id).where(or_(device.c.id == number, device.c.id.in_(by_key))).order_by(device.c.id)
+            select(device.c.id)
+            .where(
+                or_(device.c.id == current(session, number), device.c.id.in_(by_key)), device.c.merged_into.is_(None)
+            )
+            .order_by(device.c.id)
         ).scalars()
     )
+
+
+def current(session: Session, device_id: int | None) -> int | None:
+    """The device that a number stands for today, after whatever merges."""
+    passed: set[int] = set()
+    while device_id is not None and device_id not in passed:
+        passed.add(device_id)
+        into = session.execute(select(device.c.merged_into).where(device.c.id == device_id)).scalar()
+        if into is None:
+            return device_id
+        device_id = into
+    return None
 
 
 def record_lines(session: Session, device_id: int) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Source records: what each source last said, with a hash so that an unchanged one costs a comparison."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from devreg.domain.merge import SourceRecord
 from devreg.domain.observation import Observation, Subject
 from devreg.ports import Record
 from devreg.store.among import among
-from devreg.store.schema import record, source
+from devreg.store.schema import contract_device, port, record, source
 
 RecordKey = tuple[str, str]
 """(subject, native id), unique within a source."""
@@ -31,21 +31,28 @@ class Known(msgspec.Struct, frozen=True):
     gone: bool
     volatile: Any
 
-    def is_settled(self, mark: bytes, subject: Subject) -> bool:
-        """Whether a record of this hash leaves nothing to decide: it was there, said the same, and is attached if it can be."""
-        return self.hash == mark and not self.gone and (self.device_id is not None or subject is not Subject.DEVICE)
+    def is_settled(self, mark: bytes) -> bool:
+        """Whether a record of this hash is as it was: there, and saying the same."""
+        return self.hash == mark and not self.gone
 
 
-class Saved(msgspec.Struct, frozen=True):
-    """A new or changed record, decided about."""
+class Placed(msgspec.Struct, frozen=True):
+    """Which device a record is about."""
+
+    device_id: int | None
+    verdict: str
+    """new (the only record of its device), matched, review, or kept (about something else than a device)."""
+    rung: str | None
+
+
+class Fresh(msgspec.Struct, frozen=True):
+    """A new or changed record on its way in."""
 
     record_id: int
     record: Record
     hash: bytes
     seen: Observation
-    device_id: int | None
-    verdict: str
-    rung: str | None
+    is_new: bool
 
 
 def known(session: Session, name: str, native_ids: Collection[str]) -> dict[RecordKey, Known]:
@@ -110,13 +117,13 @@ def drift(session: Session, rows: Iterable[tuple[int, Record, Observation]], run
 
 
 def save(
-    session: Session, name: str, rows: Sequence[Saved], fresh: Collection[int], run_id: int, now: datetime
+    session: Session, name: str, rows: Sequence[Fresh], placed: Mapping[int, Placed], run_id: int, now: datetime
 ) -> None:
-    """New records (ids in `fresh`) and changed ones."""
-    added = [_values(name, row, run_id, now) for row in rows if row.record_id in fresh]
+    """New and changed records, with the device each is about."""
+    added = [_values(name, row, placed[row.record_id], run_id, now) for row in rows if row.is_new]
     if added:
         session.execute(insert(record), added)
-    changed = [_values(name, row, run_id, now) for row in rows if row.record_id not in fresh]
+    changed = [_values(name, row, placed[row.record_id], run_id, now) for row in rows if not row.is_new]
     if changed:
         columns = [
             column for column in changed[0] if column not in {"id", "source", "subject", "native_id", "first_seen"}
@@ -131,7 +138,7 @@ def save(
         )
 
 
-def _values(name: str, row: Saved, run_id: int, now: datetime) -> dict[str, Any]:
+def _values(name: str, row: Fresh, placed: Placed, run_id: int, now: datetime) -> dict[str, Any]:
     return {
         "id": row.record_id,
         "source": name,
@@ -142,9 +149,9 @@ def _values(name: str, row: Saved, run_id: int, now: datetime) -> dict[str, Any]
         "volatile": row.record.volatile,
         "observation": encode(row.seen),
         "hash": row.hash,
-        "device_id": row.device_id,
-        "verdict": row.verdict,
-        "rung": row.rung,
+        "device_id": placed.device_id,
+        "verdict": placed.verdict,
+        "rung": placed.rung,
         "first_seen": now,
         "said_at": now,
         "last_seen": now,
@@ -152,6 +159,26 @@ def _values(name: str, row: Saved, run_id: int, now: datetime) -> dict[str, Any]
         "seen_run": run_id,
         "gone_at": None,
     }
+
+
+def attach(session: Session, placed: Mapping[int, Placed]) -> None:
+    """Records that belong to another device than before, with the contracts and ports that hang on them."""
+    if not placed:
+        return
+    rows = [
+        {"key": record_id, "to": item.device_id, "by": item.verdict, "why": item.rung}
+        for record_id, item in placed.items()
+    ]
+    statement = update(record).where(record.c.id == bindparam("key"))
+    session.connection().execute(
+        statement.values(device_id=bindparam("to"), verdict=bindparam("by"), rung=bindparam("why")), rows
+    )
+    moved = [{"key": row["key"], "to": row["to"]} for row in rows if row["to"] is not None]
+    for table in (contract_device, port):
+        if moved:
+            session.connection().execute(
+                update(table).where(table.c.record_id == bindparam("key")).values(device_id=bindparam("to")), moved
+            )
 
 
 def about(session: Session, device_ids: Collection[int]) -> dict[int, list[SourceRecord]]:
@@ -220,23 +247,72 @@ def unseen(session: Session, name: str, run_id: int, silent_parts: Collection[st
     return [Unseen(known, tuple(missed.get(subject, ()))) for subject, known in totals]
 
 
-def mark_gone(session: Session, record_ids: Sequence[int], now: datetime) -> list[int]:
-    """The source no longer lists these records; the ids of the devices they are about."""
-    if not record_ids:
-        return []
-    these = among(session, record.c.id, record_ids)
-    session.execute(update(record).where(these).values(gone_at=now))
-    ids = session.execute(select(record.c.device_id).where(these).distinct()).scalars()
-    return [device_id for device_id in ids if device_id is not None]
+def mark_gone(session: Session, record_ids: Sequence[int], now: datetime) -> None:
+    """The source no longer lists these records."""
+    if record_ids:
+        session.execute(update(record).where(among(session, record.c.id, record_ids)).values(gone_at=now))
 
 
-def rivalled(session: Session, device_ids: Collection[int]) -> list[int]:
-    """Those of the devices that several records of one kind of source describe: which is newest decides between them."""
-    per_kind = (
-        select(record.c.device_id)
-        .join(source, source.c.name == record.c.source)
-        .where(among(session, record.c.device_id, device_ids))
-        .group_by(record.c.device_id, source.c.kind)
-        .having(func.count() > 1)
+def put_back(session: Session, homes: Mapping[int, int | None]) -> None:
+    """Attach records to the devices they were in before a decision."""
+    rows = [{"key": record_id, "to": device_id} for record_id, device_id in homes.items()]
+    if rows:
+        session.connection().execute(
+            update(record).where(record.c.id == bindparam("key")).values(device_id=bindparam("to")), rows
+        )
+
+
+def homes(session: Session, record_ids: Collection[int]) -> set[int]:
+    """Devices that these records are about."""
+    rows = session.execute(
+        select(record.c.device_id).where(among(session, record.c.id, record_ids), record.c.device_id.is_not(None))
     )
-    return [device_id for device_id in session.execute(per_kind.distinct()).scalars() if device_id is not None]
+    return {device_id for device_id in rows.scalars() if device_id is not None}
+
+
+def stored(session: Session, name: str, after: int, limit: int) -> list[tuple[int, Record, str]]:
+    """A source's records by number, following `after`, each with its stored observation."""
+    columns = (
+        record.c.id,
+        record.c.subject,
+        record.c.native_id,
+        record.c.body,
+        record.c.volatile,
+        record.c.part,
+        record.c.observation,
+    )
+    rows = session.execute(
+        select(*columns).where(record.c.source == name, record.c.id > after).order_by(record.c.id).limit(limit)
+    )
+    return [(r.id, Record(Subject(r.subject), r.native_id, r.body, r.volatile, r.part), r.observation) for r in rows]
+
+
+def reread(session: Session, rows: Mapping[int, tuple[Observation, bytes]]) -> None:
+    """Records that today's mapping reads differently."""
+    values = [
+        {"key": record_id, "text": encode(seen), "mark": mark, "moment": seen.as_of}
+        for record_id, (seen, mark) in rows.items()
+    ]
+    if values:
+        statement = update(record).where(record.c.id == bindparam("key"))
+        read: dict[str, Any] = {
+            "observation": bindparam("text"),
+            "hash": bindparam("mark"),
+            "as_of": bindparam("moment"),
+        }
+        session.connection().execute(statement.values(read), values)
+
+
+def sources(session: Session) -> dict[str, str]:
+    """Every source the register has records of, with its kind."""
+    return dict(session.execute(select(source.c.name, source.c.kind).order_by(source.c.name)).all())
+
+
+def attached(session: Session, record_ids: Collection[int]) -> dict[int, int]:
+    """Record -> device, for those that have one."""
+    rows = session.execute(
+        select(record.c.id, record.c.device_id).where(
+            among(session, record.c.id, record_ids), record.c.device_id.is_not(None)
+        )
+    )
+    return {row.id: row.device_id for row in rows if row.device_id is not None}

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from devreg.store.among import among
@@ -19,23 +19,28 @@ class Question(msgspec.Struct, frozen=True):
     device_ids: tuple[int, ...]
 
 
-def ask(session: Session, questions: Iterable[Question], answered: Collection[int], run_id: int, now: datetime) -> int:
-    """Open these questions, once each, and close those of the records in `answered` that are not asked again; how many are new.
+def ask(
+    session: Session, questions: Iterable[Question], looked_at: Collection[int], run_id: int | None, now: datetime
+) -> int:
+    """Open these questions, once each, and close those of the `looked_at` records that do not arise any more; how many are new.
 
-    Only a record that was attached to nothing can be answered by itself: a doubt about an attached one waits for a person.
+    A question that a person has decided stays closed.
     """
     asked = {(question.record_id, question.reason): question for question in questions}
-    concerned = set(answered).union(record_id for record_id, _ in asked)
-    have = session.execute(
-        select(review.c.id, review.c.record_id, review.c.reason).where(
-            among(session, review.c.record_id, concerned), review.c.closed_at.is_(None)
+    rows = session.execute(
+        select(review.c.id, review.c.record_id, review.c.reason, review.c.device_ids, review.c.closed_at).where(
+            among(session, review.c.record_id, looked_at),
+            or_(review.c.closed_at.is_(None), review.c.decision_id.is_not(None)),
         )
     ).all()
-    known = {(row.record_id, row.reason) for row in have}
-    over = [row.id for row in have if row.record_id in answered and (row.record_id, row.reason) not in asked]
-    if over:
-        session.execute(update(review).where(among(session, review.c.id, over)).values(closed_at=now))
-    rows = [
+    stale = [row.id for row in rows if row.closed_at is None and (row.record_id, row.reason) not in asked]
+    if stale:
+        session.execute(update(review).where(among(session, review.c.id, stale)).values(closed_at=now))
+    for row in rows:
+        question = asked.pop((row.record_id, row.reason), None)
+        if question is not None and row.closed_at is None and row.device_ids != list(question.device_ids):
+            session.execute(update(review).where(review.c.id == row.id).values(device_ids=list(question.device_ids)))
+    new = [
         {
             "record_id": q.record_id,
             "run_id": run_id,
@@ -43,9 +48,8 @@ def ask(session: Session, questions: Iterable[Question], answered: Collection[in
             "device_ids": list(q.device_ids),
             "opened_at": now,
         }
-        for key, q in asked.items()
-        if key not in known
+        for q in asked.values()
     ]
-    if rows:
-        session.execute(insert(review), rows)
-    return len(rows)
+    if new:
+        session.execute(insert(review), new)
+    return len(new)

@@ -117,11 +117,37 @@ class RejectedColumns(TypedColumns):
     at: Named[datetime] = Column(UtcTime)
 
 
-class IdentifierColumns(TypedColumns):
-    """`serial:PF3KX9AB` -> device. More than one device for a key is a question, never a choice."""
+class RecordKeyColumns(TypedColumns):
+    """`serial:PF3KX9AB` -> the records that have it, or had it (serials only: a record outlives a changed mainboard)."""
 
     key: Named[str] = Column(Word, primary_key=True)
-    device_id: Named[int] = Column(BigInteger, ForeignKey("device.id"), primary_key=True, index=True)
+    record_id: Named[int] = Column(
+        BigInteger, ForeignKey("source_record.id"), primary_key=True, autoincrement=False, index=True
+    )
+    current: Named[bool] = Column(Boolean)
+
+
+class DecisionColumns(TypedColumns):
+    """What a person decided about identity; kept for ever, undone by a mark."""
+
+    id: Named[int] = Column(_BIG_ID, primary_key=True)
+    kind: Named[str] = Column(Word)
+    review_id: Named[int | None] = Column(BigInteger)
+    by: Named[str] = Column(Word)
+    at: Named[datetime] = Column(UtcTime)
+    reason: Named[str | None] = Column(Word)
+    before: Named[Any] = Column(Json)
+    """Record id -> [device id, pinned device id] as they were, for undoing."""
+    undone_at: Named[datetime | None] = Column(UtcTime)
+    undone_by: Named[str | None] = Column(Word)
+
+
+class PinColumns(TypedColumns):
+    """A record that a person has put into a device; no rule moves it."""
+
+    record_id: Named[int] = Column(BigInteger, ForeignKey("source_record.id"), primary_key=True, autoincrement=False)
+    device_id: Named[int] = Column(BigInteger, ForeignKey("device.id"), index=True)
+    decision_id: Named[int] = Column(BigInteger, ForeignKey("decision.id"))
 
 
 class ChangeColumns(TypedColumns):
@@ -143,11 +169,13 @@ class ReviewColumns(TypedColumns):
 
     id: Named[int] = Column(_BIG_ID, primary_key=True)
     record_id: Named[int] = Column(BigInteger, ForeignKey("source_record.id"), index=True)
-    run_id: Named[int] = Column(BigInteger)
+    run_id: Named[int | None] = Column(BigInteger)
     reason: Named[str] = Column(Word)
     device_ids: Named[Any] = Column(Json)
     opened_at: Named[datetime] = Column(UtcTime)
     closed_at: Named[datetime | None] = Column(UtcTime)
+    decision_id: Named[int | None] = Column(BigInteger, ForeignKey("decision.id"))
+    """The decision that closed it; None: it went away by itself."""
 
 
 class UnitColumns(TypedColumns):
@@ -252,7 +280,9 @@ record: Final = Table(
     Index("ix_source_record_source_seen_run", "source", "seen_run"),
 )
 rejected: Final = Table("rejected_record", metadata, RejectedColumns)
-identifier: Final = Table("identifier", metadata, IdentifierColumns)
+record_key: Final = Table("record_key", metadata, RecordKeyColumns)
+decision: Final = Table("decision", metadata, DecisionColumns, sqlite_autoincrement=True)
+pin: Final = Table("pin", metadata, PinColumns)
 change: Final = Table("change", metadata, ChangeColumns, sqlite_autoincrement=True)
 review: Final = Table("review", metadata, ReviewColumns, sqlite_autoincrement=True)
 unit: Final = Table("unit", metadata, UnitColumns)
@@ -280,6 +310,7 @@ device: Final = Table(
     Column("sources", Word),
     Column("last_seen", UtcTime, index=True),
     Column("missing_since", UtcTime),
+    Column("merged_into", BigInteger, ForeignKey("device.id"), index=True),
     Column("created_at", UtcTime, nullable=False),
     Column("name_key", Word, index=True),
     Column("model_key", Word),

@@ -32,7 +32,7 @@ def headcounts(session: Session) -> list[Headcount]:
 def device_facts(session: Session, as_of: date) -> Iterator[DeviceFact]:
     """What the gates ask of each device, one by one."""
     columns = ("unit", "stage", "use", "state", "support_end", "managed_by", "last_seen")
-    for row in session.execute(select(*(device.c[name] for name in columns))):
+    for row in session.execute(select(*(device.c[name] for name in columns)).where(device.c.merged_into.is_(None))):
         yield DeviceFact(
             unit=row.unit,
             stage=_stage(row.stage),

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, String, cast, func, select
+from sqlalchemy import BigInteger, String, and_, cast, func, select
 
 from devreg.domain.device import NETWORK_KINDS, Kind, contract_ref, device_ref, run_ref
 from devreg.domain.fields import DEVICE_FIELDS
@@ -14,6 +14,7 @@ from devreg.store.schema import (
     change,
     contract,
     contract_device,
+    decision,
     device,
     headcount,
     person,
@@ -45,6 +46,7 @@ def of_language(language: str) -> dict[str, View]:
         _contracts(),
         _devices("missing", N_("Not seen any more"), devices, _MISSING_FIRST, device.c.missing_since.is_not(None)),
         _reviews(),
+        _decisions(),
         _runs(),
         _records(),
         _history(),
@@ -102,7 +104,7 @@ def _devices(name: str, title: str, columns: tuple[ViewColumn, ...], first: tupl
         shown=first,
         order=(device.c.name_key.is_(None), device.c.name_key),
         facets=("kind", "unit_name", "use", "state", "managed_by", "model"),
-        where=where,
+        where=device.c.merged_into.is_(None) if where is None else and_(device.c.merged_into.is_(None), where),
         search=(device.c.folded,),
     )
 
@@ -165,8 +167,9 @@ def _units(unit_name: ViewColumn) -> View:
         .where(counted.c.unit == unit.c.id, counted.c.date == newest)
         .scalar_subquery()
     )
-    devices = select(func.count()).where(device.c.unit == unit.c.id).scalar_subquery()
-    for_pupils = select(func.count()).where(device.c.unit == unit.c.id, device.c.use == "pupil").scalar_subquery()
+    here = and_(device.c.unit == unit.c.id, device.c.merged_into.is_(None))
+    devices = select(func.count()).where(here).scalar_subquery()
+    for_pupils = select(func.count()).where(here, device.c.use == "pupil").scalar_subquery()
     return View(
         name="units",
         title=N_("Units"),
@@ -191,7 +194,11 @@ def _units(unit_name: ViewColumn) -> View:
 
 
 def _persons() -> View:
-    held = select(func.count()).where(device.c.holder_email == person.c.email).scalar_subquery()
+    held = (
+        select(func.count())
+        .where(device.c.holder_email == person.c.email, device.c.merged_into.is_(None))
+        .scalar_subquery()
+    )
     return View(
         name="persons",
         title=N_("Persons"),
@@ -268,6 +275,29 @@ def _reviews() -> View:
         facets=("reason", "source"),
         where=review.c.closed_at.is_(None),
         search=(folded(record.c.native_id), folded(record.c.source), folded(review.c.reason)),
+    )
+
+
+def _decisions() -> View:
+    return View(
+        name="decisions",
+        title=N_("Decisions"),
+        key=decision.c.id,
+        source=decision,
+        columns=(
+            typed("id", N_("Id"), decision.c.id, ColumnType.INTEGER, 6),
+            word("kind", N_("Decision"), decision.c.kind),
+            typed("review", N_("Question"), decision.c.review_id, ColumnType.INTEGER, 8),
+            text("by", N_("By"), decision.c.by, 16),
+            typed("at", N_("When"), decision.c.at, ColumnType.DATETIME, 16),
+            text("reason", N_("Reason"), decision.c.reason, 40),
+            typed("undone_at", N_("Undone"), decision.c.undone_at, ColumnType.DATETIME, 16),
+            text("undone_by", N_("Undone by"), decision.c.undone_by, 16),
+        ),
+        shown=("id", "kind", "review", "by", "at", "reason", "undone_at"),
+        order=(decision.c.id.desc(),),
+        facets=("kind", "by"),
+        search=(func.lower(decision.c.reason), func.lower(decision.c.by)),
     )
 
 

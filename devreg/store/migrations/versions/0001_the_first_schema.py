@@ -48,7 +48,20 @@ def upgrade() -> None:
     sa.Column('next', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_counter'))
     )
-    op.bulk_insert(counter, [{'name': name, 'next': 1} for name in ('device', 'record', 'contract')])
+    op.bulk_insert(counter, [{'name': name, 'next': 1} for name in ('device', 'record', 'contract', 'by hand')])
+    op.create_table('decision',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', devreg.store.types.Word(), nullable=False),
+    sa.Column('review_id', sa.BigInteger(), nullable=True),
+    sa.Column('by', devreg.store.types.Word(), nullable=False),
+    sa.Column('at', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('reason', devreg.store.types.Word(), nullable=True),
+    sa.Column('before', devreg.store.types.Json(), nullable=False),
+    sa.Column('undone_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('undone_by', devreg.store.types.Word(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_decision')),
+    sqlite_autoincrement=True
+    )
     op.create_table('device',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('name', devreg.store.types.Word(), nullable=True),
@@ -101,16 +114,19 @@ def upgrade() -> None:
     sa.Column('sources', devreg.store.types.Word(), nullable=True),
     sa.Column('last_seen', devreg.store.types.UtcTime(), nullable=True),
     sa.Column('missing_since', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('merged_into', sa.BigInteger(), nullable=True),
     sa.Column('created_at', devreg.store.types.UtcTime(), nullable=False),
     sa.Column('name_key', devreg.store.types.Word(), nullable=True),
     sa.Column('model_key', devreg.store.types.Word(), nullable=True),
     sa.Column('holder_key', devreg.store.types.Word(), nullable=True),
     sa.Column('folded', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['merged_into'], ['device.id'], name=op.f('fk_device_merged_into')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_device'))
     )
     with op.batch_alter_table('device', schema=None) as batch_op:
         batch_op.create_index('ix_device_kind', ['kind'], unique=False)
         batch_op.create_index(batch_op.f('ix_device_last_seen'), ['last_seen'], unique=False)
+        batch_op.create_index(batch_op.f('ix_device_merged_into'), ['merged_into'], unique=False)
         batch_op.create_index(batch_op.f('ix_device_name_key'), ['name_key'], unique=False)
         batch_op.create_index('ix_device_unit_use', ['unit', 'use'], unique=False)
 
@@ -197,15 +213,6 @@ def upgrade() -> None:
     sa.Column('source', devreg.store.types.Word(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_unit'))
     )
-    op.create_table('identifier',
-    sa.Column('key', devreg.store.types.Word(), nullable=False),
-    sa.Column('device_id', sa.BigInteger(), nullable=False),
-    sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_identifier_device_id')),
-    sa.PrimaryKeyConstraint('key', 'device_id', name=op.f('pk_identifier'))
-    )
-    with op.batch_alter_table('identifier', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_identifier_device_id'), ['device_id'], unique=False)
-
     op.create_table('source_record',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('source', devreg.store.types.Word(), nullable=False),
@@ -253,6 +260,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_contract_device_contract_id'), ['contract_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_contract_device_device_id'), ['device_id'], unique=False)
 
+    op.create_table('pin',
+    sa.Column('record_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('device_id', sa.BigInteger(), nullable=False),
+    sa.Column('decision_id', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['decision_id'], ['decision.id'], name=op.f('fk_pin_decision_id')),
+    sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_pin_device_id')),
+    sa.ForeignKeyConstraint(['record_id'], ['source_record.id'], name=op.f('fk_pin_record_id')),
+    sa.PrimaryKeyConstraint('record_id', name=op.f('pk_pin'))
+    )
+    with op.batch_alter_table('pin', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_pin_device_id'), ['device_id'], unique=False)
+
     op.create_table('port',
     sa.Column('record_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('name', devreg.store.types.Word(), nullable=False),
@@ -271,14 +290,26 @@ def upgrade() -> None:
     with op.batch_alter_table('port', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_port_device_id'), ['device_id'], unique=False)
 
+    op.create_table('record_key',
+    sa.Column('key', devreg.store.types.Word(), nullable=False),
+    sa.Column('record_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('current', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['record_id'], ['source_record.id'], name=op.f('fk_record_key_record_id')),
+    sa.PrimaryKeyConstraint('key', 'record_id', name=op.f('pk_record_key'))
+    )
+    with op.batch_alter_table('record_key', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_record_key_record_id'), ['record_id'], unique=False)
+
     op.create_table('review',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('record_id', sa.BigInteger(), nullable=False),
-    sa.Column('run_id', sa.BigInteger(), nullable=False),
+    sa.Column('run_id', sa.BigInteger(), nullable=True),
     sa.Column('reason', devreg.store.types.Word(), nullable=False),
     sa.Column('device_ids', devreg.store.types.Json(), nullable=False),
     sa.Column('opened_at', devreg.store.types.UtcTime(), nullable=False),
     sa.Column('closed_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('decision_id', sa.BigInteger(), nullable=True),
+    sa.ForeignKeyConstraint(['decision_id'], ['decision.id'], name=op.f('fk_review_decision_id')),
     sa.ForeignKeyConstraint(['record_id'], ['source_record.id'], name=op.f('fk_review_record_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_review')),
     sqlite_autoincrement=True
