@@ -200,9 +200,9 @@ def demo(
 @app.command()
 def tui(config: Config = None) -> None:
     """The terminal UI."""
-    from devreg.commands import looking
+    from devreg.commands import showing
 
-    looking.tui(config)
+    sys.exit(showing.tui(config))
 
 
 @db.command("upgrade")

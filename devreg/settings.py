@@ -6,14 +6,13 @@ validates them together with the rest, so that a person sees every fault of the 
 
 import difflib
 import ipaddress
-import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -26,7 +25,6 @@ from devreg.domain.equality_rules import ratio
 from devreg.errors import Misconfigured
 from devreg.secret import SecretRef
 
-FILE_NAME: Final = "devreg.toml"
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -230,23 +228,6 @@ class Fault(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.problem}"
-
-
-def find(explicit: Path | None) -> Path:
-    """The settings file: as given, else $DEVREG_CONFIG, ./devreg.toml, the user's config folder, /etc/devreg."""
-    if explicit is not None:
-        return explicit
-    if os.environ.get("DEVREG_CONFIG"):
-        return Path(os.environ["DEVREG_CONFIG"])
-    places = (Path(FILE_NAME), user_config_folder() / FILE_NAME, Path("/etc/devreg") / FILE_NAME)
-    return next((place for place in places if place.is_file()), places[0])
-
-
-def user_config_folder() -> Path:
-    """Where this system keeps a user's configuration."""
-    if os.name == "nt":
-        return Path(os.environ.get("APPDATA", Path.home())) / "devreg"
-    return Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "devreg"
 
 
 def load(path: Path) -> tuple[Loaded, list[Fault]]:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from collectors import REGISTRY
+from devreg import config_file
 from devreg import settings as files
 from devreg.errors import Misconfigured
 from devreg.i18n import Catalogue, speak
@@ -71,7 +72,7 @@ def open_app(config: Path | None, *, need_schema: bool = True) -> App:
     Raises Misconfigured with every fault of the file, and DatabaseUnavailable when the register can't be used (unless
     `need_schema` is False: `db` and `check` look at it themselves).
     """
-    loaded, faults = files.load(files.find(config))
+    loaded, faults = files.load(config_file.find(config))
     registry = loaded.settings.registry
     t = Catalogue(registry.language, registry.timezone)
     speak(t)

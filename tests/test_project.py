@@ -16,7 +16,7 @@ import typer.main
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from devreg import __version__, cli, settings, wiring
+from devreg import __version__, cli, config_file, wiring
 from devreg.sample import sample_toml
 
 ROOT = Path(__file__).parents[1]
@@ -75,13 +75,13 @@ def package_files() -> Iterator[str]:
 
 
 def test_the_sample_settings_are_made_from_the_settings_themselves() -> None:
-    assert (ROOT / settings.FILE_NAME).read_text(encoding="utf-8") == sample_toml(), (
+    assert (ROOT / config_file.FILE_NAME).read_text(encoding="utf-8") == sample_toml(), (
         "copy the one that `devreg init` writes"
     )
 
 
 def test_the_sample_settings_work_as_they_stand() -> None:
-    app = wiring.open_app(ROOT / settings.FILE_NAME, need_schema=False)
+    app = wiring.open_app(ROOT / config_file.FILE_NAME, need_schema=False)
     app.sessions.close()
     assert app.sources == {}
 

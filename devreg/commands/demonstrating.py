@@ -1,7 +1,5 @@
 """demo: a small invented city on this machine, collected, measured and shown."""
 
-import os
-import resource
 import shutil
 import tempfile
 import time
@@ -15,7 +13,9 @@ import msgspec
 
 from devreg import wiring
 from devreg.commands import collecting, reporting
+from devreg.commands.showing import collect_apart
 from devreg.demo import rig
+from devreg.demo.memory import peak_mb
 from devreg.errors import Misconfigured
 from devreg.i18n import Catalogue, locale_language, speak
 from devreg.services import equality
@@ -55,7 +55,7 @@ def demo(devices: int, keep: Path | None, *, no_tui: bool) -> int:
         if is_interactive() and not no_tui:
             from tui.app import run  # loads Textual
 
-            run(Browser(app.sessions, app.t.language), app.t.language, app.t.zone.key)
+            run(Browser(app.sessions, app.t.language), t.language, t.zone.key, lambda: collect_apart(city.config))
         if keep is None:
             note(t("The city is gone again; `devreg demo --keep DIR` keeps register and workbooks."))
     return code
@@ -100,7 +100,7 @@ def _summary(app: App, books: list[Path], began: float) -> None:
         t(
             "Ready in {seconds} s; peak memory {megabytes} MB.",
             seconds=t.number(time.monotonic() - began, 1),
-            megabytes=t.number(_peak_mb()),
+            megabytes=t.number(peak_mb()),
         )
     )
 
@@ -109,9 +109,3 @@ def _kinds(browser: Browser) -> list[tuple[str | None, int]]:
     from devreg.domain.words import label  # words of the catalogue, not of the database
 
     return [(label(kind) if kind else None, total) for kind, total in browser.facets("devices", Query(), "kind")]
-
-
-def _peak_mb() -> float:
-    """This process's largest memory so far; the stand-ins for network gear run in another one."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1e6 if os.uname().sysname == "Darwin" else peak / 1e3

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from devreg import settings, wiring
+from devreg import config_file, wiring
 from devreg.errors import Misconfigured
 from devreg.sample import sample_toml
 from devreg.store import migrate
@@ -12,7 +12,7 @@ from devreg.terminal import say
 
 def init(folder: Path) -> None:
     """Write the sample settings and make the database; keeps a file that is there, and says so."""
-    path = folder / settings.FILE_NAME
+    path = folder / config_file.FILE_NAME
     try:
         if not folder.is_dir():
             folder.mkdir(parents=True, mode=0o700)

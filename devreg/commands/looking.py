@@ -1,4 +1,4 @@
-"""list, show, tui: reading the register."""
+"""list, show: reading the register."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -142,11 +142,3 @@ def _page_lines(t: Catalogue, page: DevicePage, columns: Mapping[str, Column]) -
             for c in page.history[:20]
         ]
     return [marked(line) for line in lines]
-
-
-def tui(config: Path | None) -> None:
-    """Open the terminal UI."""
-    from tui.app import run  # loads Textual
-
-    app = wiring.open_app(config)
-    run(Browser(app.sessions, app.t.language), app.t.language, app.loaded.settings.registry.timezone)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from devreg import settings, wiring
+from devreg import config_file, settings, wiring
 from devreg.errors import Misconfigured
 from devreg.sample import sample_toml
 from devreg.secret import SecretRef
@@ -202,14 +202,14 @@ def test_the_settings_are_looked_for_in_a_fixed_order(tmp_path: Path, monkeypatc
     monkeypatch.chdir(here)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home))
     monkeypatch.delenv("DEVREG_CONFIG", raising=False)
-    assert settings.find(None) == Path("devreg.toml")
+    assert config_file.find(None) == Path("devreg.toml")
     (home / "devreg" / "devreg.toml").write_text("")
-    assert settings.find(None) == home / "devreg" / "devreg.toml"
+    assert config_file.find(None) == home / "devreg" / "devreg.toml"
     (here / "devreg.toml").write_text("")
-    assert settings.find(None) == Path("devreg.toml")
+    assert config_file.find(None) == Path("devreg.toml")
     monkeypatch.setenv("DEVREG_CONFIG", "/elsewhere.toml")
-    assert settings.find(None) == Path("/elsewhere.toml")
-    assert settings.find(Path("given.toml")) == Path("given.toml")
+    assert config_file.find(None) == Path("/elsewhere.toml")
+    assert config_file.find(Path("given.toml")) == Path("given.toml")
 
 
 def ref(**place: str) -> SecretRef:

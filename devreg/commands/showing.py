@@ -1,0 +1,39 @@
+"""tui: the screen, drawn before the register is open."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from devreg import config_file
+from devreg.i18n import LANGUAGES
+
+if TYPE_CHECKING:
+    from devreg.services.browse import Browser
+
+
+def tui(config: Path | None) -> int:
+    """Open the terminal UI; its exit code."""
+    from tui.app import run  # loads Textual
+
+    path = config_file.find(config)
+    words = config_file.language_and_zone(path)
+    if words is None or words[0] not in LANGUAGES:
+        _open(path)  # raises, saying what is wrong with the file
+    language, zone = words or ("fi", "Europe/Helsinki")
+    return run(lambda: _open(path), language, zone, lambda: collect_apart(path))
+
+
+def collect_apart(path: Path) -> None:
+    """Start a collection of every source in a process of its own; the list of runs follows it."""
+    command = [sys.executable, "-m", "devreg", "collect", "--config", str(path)]
+    quiet = subprocess.DEVNULL
+    subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)  # noqa: S603  our own command
+
+
+def _open(path: Path) -> "Browser":
+    from devreg import wiring  # what the screen needs only once it is drawn
+    from devreg.services.browse import Browser
+
+    app = wiring.open_app(path)
+    return Browser(app.sessions, app.t.language)
