@@ -52,7 +52,7 @@ def write_settings(path: Path, city: City, addresses: Addresses, graph: Mapping[
 def _intune(city: City, addresses: Addresses, graph: Mapping[str, str]) -> str:
     options = {
         "kind": "intune", **graph, "client_secret": {"file": "intune.secret"}, "graph_url": addresses.graph_url,
-        "login_url": addresses.graph_url, "ca_bundle": "ca.pem", "every": "1h",
+        "login_url": addresses.graph_url, "ca_bundle": "ca.pem", "page_size": 250, "every": "1h",
     }  # fmt: skip
     rules: list[dict[str, Any]] = [
         {"category": category, "unit": unit, "use": "pupil", "stage": stage.value}
