@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from devreg.domain import clusters
 from devreg.domain.fields import DEVICE_FIELDS
 
 LABELS: Final = {
@@ -25,12 +26,14 @@ LABELS: Final = {
     "dormant": "dormant", "notPresent": "not present", "lowerLayerDown": "lower layer down",
     "fi": "Finnish", "sv": "Swedish", "en": "English", "registered": "registered",
     "missing_since": "not seen since", "google": "Google", "intune": "Intune", "snmp": "SNMP", "sheet": "spreadsheet", "added": "added",
+    "merge": "merged", "split": "split", "keep": "kept apart", "undone": "undone", "decision": "decision",
+    "a person's decision": "a person's decision",
 }  # fmt: skip
 
 REASONS: Final = (
     "a person's word", "only source", "sources agree", "current record before history", "the managing tool knows best",
-    "the city's own lists know best", "papers know best", "seen last", "seen by a source", "only lists know it",
-    "same record, new serial number: hardware changed?", "same serial number, another manufacturer", "another device has the same number",
+    "the city's own lists know best", "papers know best", "newest enrolment", "first by name", "seen by a source",
+    "only lists know it", *clusters.REASONS,
 )  # fmt: skip
 """Sentences that rules give as their reason; here so that the catalogues know them."""
 
