@@ -18,7 +18,7 @@ from devreg.store.schema import metadata
 RECORDS: Final = 20_000
 _PAGE: Final = 1_000
 _ROUNDS: Final = 3
-_LOADED: Final = ("device", "source_record", "identifier", "change")
+_LOADED: Final = ("device", "source_record", "record_key", "change")
 
 
 class Fleet:

@@ -55,7 +55,8 @@ class Merged(msgspec.Struct, frozen=True):
 
 def merge(records: Sequence[SourceRecord]) -> Merged:
     """The device that these records describe."""
-    chosen = {name: found for name in DEVICE_FIELDS if (found := choose(name, _claims(name, records))) is not None}
+    claims = _claims(records)
+    chosen = {name: found for name in DEVICE_FIELDS if name in claims and (found := choose(name, claims[name]))}
     if "state" not in chosen:
         chosen["state"] = _first_state(records)
     present = [record for record in records if record.gone_at is None]
@@ -69,20 +70,16 @@ def merge(records: Sequence[SourceRecord]) -> Merged:
     )
 
 
-def _claims(name: str, records: Iterable[SourceRecord]) -> list[Claim]:
-    return [
-        Claim(
-            value=record.seen.claims[name],
-            source=record.source,
-            kind=record.kind,
-            native_id=record.native_id,
-            seen_at=record.as_of or record.said_at,
-            live=record.seen.live and record.gone_at is None,
-            since=_moment(record.seen.claims.get("enrolled_at")),
-        )
-        for record in records
-        if name in record.seen.claims
-    ]
+def _claims(records: Iterable[SourceRecord]) -> dict[str, list[Claim]]:
+    """All that is said, by field."""
+    said: dict[str, list[Claim]] = {}
+    for record in records:
+        seen_at, since = record.as_of or record.said_at, _moment(record.seen.claims.get("enrolled_at"))
+        live = record.seen.live and record.gone_at is None
+        for name, value in record.seen.claims.items():
+            claim = Claim(value, record.source, record.kind, record.native_id, seen_at, live, since)
+            said.setdefault(name, []).append(claim)
+    return said
 
 
 def _moment(value: Value | None) -> datetime | None:

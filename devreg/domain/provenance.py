@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -56,9 +57,11 @@ def choose(field: str, claims: Iterable[Claim]) -> Chosen | None:
     enrolment; then the order of the sources' names. Neither the order of the claims nor when they were read matters: the same
     records always give the same device.
     """
-    ranked = sorted(claims, key=lambda claim: _rank(DEVICE_FIELDS[field], claim))
+    ranked = list(claims)
     if not ranked:
         return None
+    if len(ranked) > 1:
+        ranked.sort(key=partial(_rank, DEVICE_FIELDS[field]))
     best, rest = ranked[0], tuple(ranked[1:])
     return Chosen(best.value, best.source, _rule(DEVICE_FIELDS[field], best, rest), rest)
 

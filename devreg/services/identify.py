@@ -11,6 +11,7 @@ from itertools import count
 import msgspec
 
 from devreg.domain.clusters import Group, Node, Partition, partition
+from devreg.domain.merge import Merged
 from devreg.domain.observation import Identifier, Observation
 from devreg.store import counters, devices, identity, records, reviews
 from devreg.store.engine import Session
@@ -43,9 +44,10 @@ def group(session: Session, fresh: Mapping[int, Placed], seeds: Collection[int] 
     return _assigned(session, part, partition(item.node for item in part.values()), fresh.keys())
 
 
-def apply(session: Session, grouping: Grouping, now: datetime) -> None:
-    """Write what moved; the caller stores the fresh records and merges `affected` afterwards."""
-    devices.create(session, sorted(grouping.created), now)
+def apply(session: Session, grouping: Grouping, now: datetime, whole: Mapping[int, Merged] | None = None) -> None:
+    """Write what moved; the caller stores the fresh records and merges `affected` afterwards, but for what is `whole`."""
+    devices.insert(session, whole or {}, now)
+    devices.create(session, sorted(grouping.created - (whole or {}).keys()), now)
     records.attach(session, grouping.moved)
     identity.retire(session, grouping.emptied)
 

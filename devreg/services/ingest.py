@@ -10,7 +10,7 @@ import msgspec
 import orjson
 
 from devreg.domain.fields import DRIFTING
-from devreg.domain.merge import merge
+from devreg.domain.merge import Merged, SourceRecord, merge
 from devreg.domain.observation import Observation, Subject
 from devreg.domain.placing import Rule, place
 from devreg.domain.soundness import MAX_KEY, flaw, is_storable
@@ -20,6 +20,7 @@ from devreg.services import identify
 from devreg.store import attachments, counters, devices, identity, places, records, reviews, runs
 from devreg.store.engine import Session
 from devreg.store.records import Fresh
+from devreg.store.types import json_text
 
 _RAW_LIMIT: Final = 4_000
 _BODY_LIMIT: Final = 1_000_000
@@ -50,11 +51,16 @@ class _Sorted(msgspec.Struct):
 def take_page(session: Session, feed: Feed, page: Page, run_id: int, now: datetime) -> runs.Counts:
     """Everything the page says, kept and merged; what it came to."""
     counters.one_at_a_time(session)
-    unique = {(str(item.subject), item.native_id): item for item in page.records if _is_name(item.native_id)}
-    nameless = [_rejection(item, "its id is no usable text") for item in page.records if not _is_name(item.native_id)]
-    bad = [*page.rejected, *nameless]
-    wanted = {native_id for _, native_id in unique} | {item.native_id for item in bad if item.native_id is not None}
-    known = records.known(session, feed.name, {native_id for native_id in wanted if _is_name(native_id)})
+    unique: dict[records.RecordKey, Record] = {}
+    bad = list(page.rejected)
+    for item in page.records:
+        if _is_name(item.native_id):
+            unique[str(item.subject), item.native_id] = item
+        else:
+            bad.append(_rejection(item, "its id is no usable text"))
+    wanted = {native_id for _, native_id in unique}
+    wanted.update(item.native_id for item in bad if item.native_id is not None and _is_name(item.native_id))
+    known = records.known(session, feed.name, wanted)
     work = _sort(feed, unique, known)
     work.rejected.extend(bad)
     _take_seen_again(session, feed.name, work, known, run_id, now)
@@ -92,8 +98,8 @@ def observe(feed: Feed, record: Record) -> Observation:
     placed = place(seen, feed.rules)
     seen = msgspec.structs.replace(seen, claims={**placed, **seen.claims}) if placed else seen
     problem = "it is about something else" if seen.subject is not record.subject else flaw(seen)
-    if problem is None and not (is_storable(record.part) and _is_json(record.volatile)):
-        problem = "what changes at each reading is no JSON"
+    if problem is None and not is_storable(record.part):
+        problem = "the name of its part is no usable text"
     if problem is not None:
         raise Broken(f"The record can't be kept: {problem}.")
     return seen
@@ -103,12 +109,11 @@ def _is_name(text: object) -> bool:
     return isinstance(text, str) and 0 < len(text) <= MAX_KEY and is_storable(text)
 
 
-def _is_json(value: object) -> bool:
+def _volatile(record: Record) -> str:
     try:
-        orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    except TypeError:
-        return False
-    return True
+        return json_text(record.volatile)
+    except TypeError as error:
+        raise Broken("The record can't be kept: what changes at each reading is no JSON.") from error
 
 
 def _rejection(record: Record, reason: str) -> Rejected:
@@ -127,8 +132,9 @@ def _sort(
         old = known.get(key)
         try:
             mark = fingerprint(item, feed.mapping)
+            volatile = _volatile(item)
             settled = old is not None and old.is_settled(mark)
-            if old is not None and settled and (old.volatile, old.part) == (item.volatile, item.part):
+            if old is not None and settled and old.volatile == volatile and old.part == item.part:
                 work.same.append(old.record_id)
                 continue
             seen = observe(feed, item)
@@ -187,7 +193,7 @@ def _numbered(
     """New and changed records with their numbers, and the device each stored one is attached to."""
     ids = iter(counters.take(session, "record", sum(old is None for old, *_ in pending)))
     fresh = [
-        Fresh(next(ids) if old is None else old.record_id, item, mark, seen, is_new=old is None)
+        Fresh(next(ids) if old is None else old.record_id, item, mark, seen, records.encode(seen), is_new=old is None)
         for old, item, mark, seen in pending
     ]
     return fresh, {old.record_id: old.device_id for old, *_ in pending if old is not None}
@@ -207,16 +213,32 @@ def _take_fresh(
             item, feed.name, feed.kind, before.get(number, {}), attached.get(number), pins.get(number)
         )
     grouping = identify.group(session, nodes)
-    identify.apply(session, grouping, now)
+    whole = _whole(feed, about_devices, grouping, now)
+    identify.apply(session, grouping, now, whole)
     kept = {item.record_id: records.Placed(None, "kept", None) for item in others}
     records.save(session, feed.name, fresh, grouping.places | kept, run_id, now)
     identity.save_keys(session, keys, before)
     _save_attachments(session, feed.name, about_devices, grouping)
     save_places(session, feed.name, [(item.record, item.seen) for item in others])
-    refresh(session, grouping.affected, grouping.created, by=feed.by or feed.name, run_id=run_id, now=now)
+    stale = grouping.affected - whole.keys()
+    refresh(session, stale, grouping.created, by=feed.by or feed.name, run_id=run_id, now=now)
     asked = reviews.ask(session, grouping.questions, grouping.places.keys(), run_id, now)
     new = sum(item.is_new for item in fresh)
     return runs.Counts(new=new, changed=len(fresh) - new, review=asked)
+
+
+def _whole(feed: Feed, fresh: Sequence[Fresh], grouping: identify.Grouping, now: datetime) -> dict[int, Merged]:
+    """New devices whose every record is at hand, merged."""
+    elsewhere = {place.device_id for place in grouping.moved.values()}
+    about: dict[int, list[SourceRecord]] = {device_id: [] for device_id in grouping.created - elsewhere}
+    for item in fresh:
+        device_id = grouping.places[item.record_id].device_id
+        if device_id is not None and device_id in about:
+            seen = records.decode(item.text)  # as it would be read back
+            about[device_id].append(
+                SourceRecord(feed.name, feed.kind, item.record.native_id, seen, now, seen.as_of, None)
+            )
+    return {device_id: merge(said) for device_id, said in about.items()}
 
 
 def regroup(session: Session, record_ids: Collection[int], *, by: str, run_id: int | None, now: datetime) -> None:
@@ -253,7 +275,7 @@ def refresh(
     now: datetime,
 ) -> None:
     """Merge these devices anew from all their records, and write what came out differently into the history."""
-    if not device_ids:
+    if not device_ids and not created:
         return
     merged = {device_id: merge(about) for device_id, about in records.about(session, device_ids).items() if about}
     changes = devices.project(session, merged, created)

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import insert as sql_insert
 from sqlalchemy.orm import Session
 
 from devreg.domain.fields import DEVICE_FIELDS, DRIFTING
@@ -29,11 +30,20 @@ def create(session: Session, device_ids: Iterable[int], now: datetime) -> None:
     """Empty devices, so that records can point at them; `project` fills them within the same unit of work."""
     rows = [{"id": device_id, "created_at": now, "folded": ""} for device_id in device_ids]
     if rows:
-        session.execute(insert(device), rows)
+        session.execute(sql_insert(device), rows)
+
+
+def insert(session: Session, merged: Mapping[int, Merged], now: datetime) -> None:
+    """New devices, whole."""
+    rows = [{"id": device_id, "created_at": now, **_values(merged[device_id])} for device_id in sorted(merged)]
+    if rows:
+        session.execute(sql_insert(device), rows)
 
 
 def project(session: Session, merged: Mapping[int, Merged], new: Collection[int]) -> list[Change]:
     """Write the merged rows that differ from what is there; the changes of fields of devices not in `new`."""
+    if not merged:
+        return []
     before = {row.id: row for row in session.execute(select(device).where(among(session, device.c.id, merged)))}
     rows: list[dict[str, Any]] = []
     changes: list[Change] = []
@@ -97,7 +107,7 @@ def record_changes(
         {**msgspec.structs.asdict(item), "by": by, "run_id": run_id, "at": now, "reason": reason} for item in changes
     ]
     if rows:
-        session.execute(insert(change), rows)
+        session.execute(sql_insert(change), rows)
 
 
 def heard(session: Session, device_ids: Collection[int]) -> None:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Text, and_, bindparam, func, insert, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from devreg.domain.fields import DEVICE_FIELDS
@@ -29,7 +29,8 @@ class Known(msgspec.Struct, frozen=True):
     part: str
     device_id: int | None
     gone: bool
-    volatile: Any
+    volatile: str
+    """As it is stored."""
 
     def is_settled(self, mark: bytes) -> bool:
         """Whether a record of this hash is as it was: there, and saying the same."""
@@ -52,6 +53,8 @@ class Fresh(msgspec.Struct, frozen=True):
     record: Record
     hash: bytes
     seen: Observation
+    text: str
+    """The observation as it is stored."""
     is_new: bool
 
 
@@ -64,18 +67,13 @@ def known(session: Session, name: str, native_ids: Collection[str]) -> dict[Reco
         record.c.hash,
         record.c.part,
         record.c.device_id,
-        record.c.gone_at,
-        record.c.volatile,
+        record.c.gone_at.is_not(None),
+        type_coerce(record.c.volatile, Text),
     )
     rows = session.execute(
         select(*columns).where(record.c.source == name, among(session, record.c.native_id, native_ids))
     )
-    return {
-        (row.subject, row.native_id): Known(
-            row.id, row.hash, row.part, row.device_id, row.gone_at is not None, row.volatile
-        )
-        for row in rows
-    }
+    return {(subject, native_id): Known(*rest) for subject, native_id, *rest in rows}
 
 
 def touch(session: Session, record_ids: Sequence[int], run_id: int, now: datetime) -> None:
@@ -147,7 +145,7 @@ def _values(name: str, row: Fresh, placed: Placed, run_id: int, now: datetime) -
         "part": row.record.part,
         "body": row.record.body,
         "volatile": row.record.volatile,
-        "observation": encode(row.seen),
+        "observation": row.text,
         "hash": row.hash,
         "device_id": placed.device_id,
         "verdict": placed.verdict,

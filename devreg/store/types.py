@@ -38,15 +38,20 @@ class UtcTime(types.TypeDecorator[datetime]):
         return value.astimezone(UTC) if isinstance(value, datetime) else datetime.fromisoformat(value)
 
 
+def json_text(value: Any) -> str:
+    """JSON with sorted keys, so that equal values are equal text. Raises TypeError when it is no JSON."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
 class Json(types.TypeDecorator[Any]):
-    """A JSON value kept as text with sorted keys, so that equal values are equal text on both engines."""
+    """A JSON value kept as `json_text`."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """None stays NULL."""
-        return None if value is None else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+        return None if value is None else json_text(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """The value as it was stored."""
