@@ -146,6 +146,28 @@ def add(
 
 
 @app.command()
+def review(
+    question: Annotated[
+        str | None, typer.Argument(metavar="[ID|undo]", help="An open question; none lists them.", show_default=False)
+    ] = None,
+    answer: Annotated[
+        str | None,
+        typer.Argument(metavar="[merge|split|keep|DECISION]", help="The answer, or what to undo.", show_default=False),
+    ] = None,
+    into: Annotated[
+        str | None, typer.Option(metavar="DEVICE", help="The device that stays.", show_default=False)
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="Kept with the decision.", show_default=False)] = None,
+    config: Config = None,
+    form: Annotated[str, typer.Option("--format", help="table, csv, json or jsonl.")] = "table",
+) -> None:
+    """Questions about which records are one device: list them, answer one, or undo a decision."""
+    from devreg.commands import deciding
+
+    deciding.review(config, question, answer, into=into, reason=reason, form=form)
+
+
+@app.command()
 def equality(
     config: Config = None, form: Annotated[str, typer.Option("--format", help="table, csv, json or jsonl.")] = "table"
 ) -> None:
@@ -219,3 +241,11 @@ def db_status(config: Config = None) -> None:
     from devreg.commands import keeping
 
     sys.exit(keeping.status(config))
+
+
+@db.command("replay")
+def db_replay(config: Config = None) -> None:
+    """Rebuild every device from the stored records with today's mapping, keeping ids and decisions."""
+    from devreg.commands import deciding
+
+    sys.exit(deciding.replay(config))

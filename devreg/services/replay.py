@@ -15,7 +15,7 @@ from devreg.domain.observation import Observation
 from devreg.errors import Broken
 from devreg.ports import Record
 from devreg.services.ingest import Feed, fingerprint, observe, regroup, save_places
-from devreg.store import attachments, counters, identity, records
+from devreg.store import attachments, counters, identity, locks, records
 from devreg.store.engine import Session, Sessions, told_plainly
 
 _CHUNK: Final = 1_000
@@ -39,12 +39,16 @@ def replay(
     now: datetime,
     progress: Callable[[int], None] | None = None,
 ) -> Replayed:
-    """Rebuild everything in one unit of work: seen by others only when whole.
+    """Rebuild everything in one unit of work: seen by others only when whole. Raises AlreadyRunning while a source is collected.
 
     `feeds` are today's sources by name; records of a source that is no longer configured stay as they were read.
     """
     result = Replayed()
-    with told_plainly("replay the records"), sessions.write.begin() as session:
+    with (
+        locks.hold(sessions, *sorted(feeds)),
+        told_plainly("replay the records"),
+        sessions.write.begin() as session,
+    ):
         counters.one_at_a_time(session)
         touched: list[int] = []
         for name in records.sources(session):

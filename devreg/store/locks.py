@@ -3,11 +3,11 @@
 import contextlib
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from devreg.errors import AlreadyRunning, DatabaseUnavailable
 from devreg.i18n import N_
@@ -15,14 +15,15 @@ from devreg.store.engine import Sessions, told_plainly
 
 
 @contextlib.contextmanager
-def hold(sessions: Sessions, name: str) -> Iterator[None]:
-    """Hold the lock of a source. Raises AlreadyRunning, saying who has it, without waiting."""
-    if sessions.is_sqlite:
-        with _file_lock(Path(str(sessions.engine.url.database)), name):
-            yield
-    else:
-        with _advisory_lock(sessions, name):
-            yield
+def hold(sessions: Sessions, *names: str) -> Iterator[None]:
+    """Hold the locks of these sources. Raises AlreadyRunning, saying who has one, without waiting."""
+    with contextlib.ExitStack() as held:
+        if sessions.is_sqlite:
+            for name in names:
+                held.enter_context(_file_lock(Path(str(sessions.engine.url.database)), name))
+        else:
+            held.enter_context(_advisory_locks(sessions, names))
+        yield
 
 
 @contextlib.contextmanager
@@ -49,25 +50,34 @@ def _file_lock(database: Path, name: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _advisory_lock(sessions: Sessions, name: str) -> Iterator[None]:
-    """A session-level lock on a connection of its own, so that the units of work of the run come and go beside it."""
-    key = zlib.crc32(f"devreg:{name}".encode())
+def _advisory_locks(sessions: Sessions, names: Sequence[str]) -> Iterator[None]:
+    """Session-level locks on a connection of their own, so that the units of work of the run come and go beside them."""
     with told_plainly("lock a source"), sessions.engine.connect() as connection:
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-        if not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar():
-            holder = connection.execute(
-                text(
-                    "SELECT usename || ' from ' || coalesce(host(client_addr), 'this host') FROM pg_locks JOIN pg_stat_activity USING (pid)"
-                    " WHERE locktype = 'advisory' AND objid = :key AND granted"
-                    " AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-                ),
-                {"key": key},
-            ).scalar()
-            raise _busy(name, str(holder or N_("another session")))
-        try:
+        with contextlib.ExitStack() as held:
+            for name in names:
+                _take(connection, name)
+                held.callback(connection.execute, text("SELECT pg_advisory_unlock(:key)"), {"key": _key(name)})
             yield
-        finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+
+
+def _take(connection: Connection, name: str) -> None:
+    key = _key(name)
+    if connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar():
+        return
+    holder = connection.execute(
+        text(
+            "SELECT usename || ' from ' || coalesce(host(client_addr), 'this host') FROM pg_locks JOIN pg_stat_activity USING (pid)"
+            " WHERE locktype = 'advisory' AND objid = :key AND granted"
+            " AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        ),
+        {"key": key},
+    ).scalar()
+    raise _busy(name, str(holder or N_("another session")))
+
+
+def _key(name: str) -> int:
+    return zlib.crc32(f"devreg:{name}".encode())
 
 
 def _busy(name: str, holder: str) -> AlreadyRunning:

@@ -208,8 +208,8 @@ _DECODER: Final = msgspec.json.Decoder(_Stored)
 
 
 def encode(seen: Observation) -> str:
-    """An observation as it is stored."""
-    return msgspec.json.encode(seen).decode()
+    """An observation as it is stored; equal ones are equal text."""
+    return msgspec.json.encode(seen, order="deterministic").decode()
 
 
 def decode(text: str) -> Observation:
