@@ -73,7 +73,10 @@ def known(session: Session, name: str, native_ids: Collection[str]) -> dict[Reco
     rows = session.execute(
         select(*columns).where(record.c.source == name, among(session, record.c.native_id, native_ids))
     )
-    return {(subject, native_id): Known(*rest) for subject, native_id, *rest in rows}
+    return {
+        (subject, native_id): Known(record_id, mark, part, device_id, gone, volatile)
+        for subject, native_id, record_id, mark, part, device_id, gone, volatile in rows
+    }
 
 
 def touch(session: Session, record_ids: Sequence[int], run_id: int, now: datetime) -> None:
