@@ -38,6 +38,8 @@ class FailedPart(msgspec.Struct, frozen=True):
 
     part: str
     reason: str
+    optional: bool = False
+    """Nothing need be there (an address of a range): it fails the run only where something was known before."""
 
 
 class Page(msgspec.Struct, frozen=True):

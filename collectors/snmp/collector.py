@@ -112,7 +112,8 @@ class _Gathered:
         for outcome in outcomes:
             if outcome.reading is None or outcome.answered_at is None:
                 quiet = outcome.silent and not outcome.target.named
-                self._failed.append(FailedPart(outcome.target.label, SILENT if quiet else outcome.problem or SILENT))
+                reason = SILENT if quiet else outcome.problem or SILENT
+                self._failed.append(FailedPart(outcome.target.label, reason, optional=quiet))
                 continue
             if outcome.reading.gaps:
                 reason = "not read whole: " + "; ".join(outcome.reading.gaps)

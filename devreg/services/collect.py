@@ -108,8 +108,8 @@ class _Run:
 
     def _take(self, page: Page, run_id: int, counts: Counts) -> None:
         self._warnings.extend(page.warnings[: _MAX_WARNINGS - len(self._warnings)])
-        self._failed_parts.update({part.part: part.reason for part in page.failed_parts})
         with told_plainly("keep a page"), self._unit() as session:
+            self._failed_parts.update(_missed(session, self._feed.name, page))
             counts.add(take_page(session, self._feed, page, run_id, self._clock()))
             runs.keep(session, run_id, self._feed.name, counts, page.checkpoint, self._warnings, self._failed_parts)
         if self._progress is not None:
@@ -151,6 +151,12 @@ class _Run:
             if not judgement.may_mark:
                 return Verdict.HELD, judgement.held_reason
         return (Verdict.COMPLETE if whole else Verdict.PARTIAL), None
+
+
+def _missed(session: Session, name: str, page: Page) -> dict[str, str]:
+    """Parts that should have answered: named ones, and those that ever had a record."""
+    known = records.parts(session, name, [part.part for part in page.failed_parts if part.optional])
+    return {part.part: part.reason for part in page.failed_parts if not part.optional or part.part in known}
 
 
 def _mark_missing(session: Session, name: str, run_id: int, silent: dict[str, str], clock: Clock) -> int:

@@ -248,6 +248,14 @@ def unseen(session: Session, name: str, run_id: int, silent_parts: Collection[st
     return [Unseen(known, tuple(missed.get(subject, ()))) for subject, known in totals]
 
 
+def parts(session: Session, name: str, wanted: Collection[str]) -> set[str]:
+    """Those of the parts that the source has records of, gone or not."""
+    if not wanted:
+        return set()
+    found = select(record.c.part).where(record.c.source == name, among(session, record.c.part, wanted)).distinct()
+    return set(session.execute(found).scalars())
+
+
 def mark_gone(session: Session, record_ids: Sequence[int], now: datetime) -> None:
     """The source no longer lists these records."""
     if record_ids:

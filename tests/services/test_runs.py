@@ -9,7 +9,7 @@ from register_rig import NOON, Listed, changes, devices, dump, laptops, later, p
 from devreg.domain.merge import merge
 from devreg.domain.observation import Subject
 from devreg.errors import AlreadyRunning, Broken, NotFound, Refused, Retryable
-from devreg.ports import Rejected
+from devreg.ports import FailedPart, Page, Rejected
 from devreg.services.collect import accept_held
 from devreg.store import locks, records, runs, schema
 from devreg.store.engine import Sessions, connect
@@ -342,3 +342,11 @@ def _interrupt(sessions: Sessions, source: Listed, after: int, kind: str = "intu
 
     with pytest.raises(KeyboardInterrupt):
         run_of(sessions, source, kind=kind, now=NOON, progress=die)
+
+
+def test_an_address_of_a_range_where_nothing_ever_was_fails_no_run(sessions: Sessions) -> None:
+    quiet = [FailedPart("10.0.0.1", "silent", optional=True), FailedPart("10.0.0.9", "silent", optional=True)]
+    first = Page((row("a", part="10.0.0.1", serial="SER1"),), failed_parts=(quiet[1],))
+    assert run(sessions, first, kind="snmp").verdict == "complete"
+    ended = run(sessions, Page((), failed_parts=tuple(quiet)), kind="snmp", now=later(60))
+    assert (ended.verdict, ended.failed_parts, gone(sessions)) == ("partial", {"10.0.0.1": "silent"}, [])
