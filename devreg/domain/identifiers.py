@@ -22,7 +22,8 @@ _PLACEHOLDERS: Final = frozenset(
         "System Product Name", "System manufacturer", "Type1 - Manufacturer", "Type1Family", "Asset Tag",
         "No Asset Tag", "Empty", "Undefined", "Unspecified", "private", "EVAL", "VMware", "Parallels", "QEMU", "Test",
         "TBD", "SN", "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF", "03000200-0400-0500-0006-000700080009",
-        "00020003-0004-0005-0006-000700080009",
+        "00020003-0004-0005-0006-000700080009", "(null string)", "IATPASS", "Tulip Computers", "Unknow", "123456789000",
+        "SN-123456fvgv3i0b8o5n6n7k",
     )
 )  # fmt: skip
 _ASCENDING: Final = "01234567890123456789"
@@ -30,9 +31,14 @@ _MIN_SERIAL: Final = 4
 _LOCALLY_ADMINISTERED: Final = 0x02
 _GROUP: Final = 0x01
 _SHARED_MACS: Final = frozenset(
-    {"000000000000", "ffffffffffff", "505054503030", "335053415050", "204153594eff", "80000404fe80"}
-)
-"""All zeros, broadcast, and the addresses every PPP, VPN or Bluetooth adapter of a family reports alike."""
+    {
+        "000000000000", "ffffffffffff", "505054503030", "335053415050", "204153594eff", "80000404fe80", "00a0c6000000",
+        "24b620524153", "000bcafe0000",
+    }
+)  # fmt: skip
+"""All zeros, broadcast, and the addresses every PPP, VPN, modem or Bluetooth adapter of a family reports alike."""
+_VIRTUAL: Final = "005056c0"
+"""How the addresses begin that VMware gives to the host's own side of its networks: alike on every computer."""
 
 
 def serial(text: object) -> Identifier | None:
@@ -47,12 +53,14 @@ def serial(text: object) -> Identifier | None:
 def is_placeholder(text: str) -> bool:
     """Whether a serial says nothing: too short, one character repeated, a counting row, or a known filler."""
     bare = "".join(c for c in text.casefold() if c.isalnum())
+    stem = re.sub(r"^(?:serialnumber|serial|sys|sn|mb)(?=[0-9x]+$)", "", bare)
     return (
         len(bare) < _MIN_SERIAL
         or len(set(bare)) == 1
         or bare in _PLACEHOLDERS
-        or (bare.isdigit() and (bare in _ASCENDING or bare in _ASCENDING[::-1]))
-        or re.fullmatch(r"x+|(?:serial|sn)?0+|tobefilled.*", bare) is not None
+        or (stem.isdigit() and (stem in _ASCENDING or stem in _ASCENDING[::-1]))
+        or re.fullmatch(r"x+|[01]+", stem) is not None
+        or bare.startswith("tobefilled")
     )
 
 
@@ -82,6 +90,8 @@ def mac(text: object) -> Identifier | None:
     """A permanent unicast MAC as 12 lower-case hex digits; None for random (locally administered), group and shared ones."""
     digits = re.sub(r"[\s:.\-]", "", text).lower() if isinstance(text, str) else ""
     if not re.fullmatch(r"[0-9a-f]{12}", digits) or digits in _SHARED_MACS or len(set(digits)) <= 1:
+        return None
+    if digits.startswith(_VIRTUAL):
         return None
     if int(digits[:2], 16) & (_LOCALLY_ADMINISTERED | _GROUP):
         return None

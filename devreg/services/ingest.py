@@ -212,7 +212,7 @@ def _take_fresh(
         nodes[number], keys[number] = identify.placed(
             item, feed.name, feed.kind, before.get(number, {}), attached.get(number), pins.get(number)
         )
-    grouping = identify.group(session, nodes)
+    grouping = identify.group(session, nodes, identity.left_behind(session, before, keys))
     whole = _whole(feed, about_devices, grouping, now)
     identify.apply(session, grouping, now, whole)
     kept = {item.record_id: records.Placed(None, "kept", None) for item in others}

@@ -126,6 +126,14 @@ def with_former(keys: Iterable[Identifier], before: Mapping[Identifier, bool]) -
     return {**{key: False for key in before if key.kind is IdKind.SERIAL and key not in now}, **now}
 
 
+def left_behind(
+    session: Session, before: Mapping[int, Mapping[Identifier, bool]], now: Mapping[int, Mapping[Identifier, bool]]
+) -> set[int]:
+    """Records that shared an identifier which one of these records has dropped: what held them together may be gone."""
+    dropped = {key.key for record_id, had in before.items() for key in had.keys() - now[record_id].keys()}
+    return set().union(*holders(session, dropped).values()) - now.keys() if dropped else set()
+
+
 def save_keys(
     session: Session, wanted: Mapping[int, Mapping[Identifier, bool]], have: Mapping[int, Mapping[Identifier, bool]]
 ) -> None:

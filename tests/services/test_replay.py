@@ -91,6 +91,35 @@ def test_any_order_gives_the_same_register_and_a_replay_rebuilds_it(
     other.close()
 
 
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(world=_WORLD, later_on=_WORLD, dice=st.randoms(use_true_random=False))
+def test_a_replay_equals_runs_in_which_records_gained_and_dropped_identifiers(
+    fresh_register: Callable[[str], str],
+    tmp_path: Path,
+    world: list[tuple[str, dict[str, Any]]],
+    later_on: list[tuple[str, dict[str, Any]]],
+    dice: Random,
+) -> None:
+    sessions = connect(fresh_register("sqlite"), tmp_path)
+    for version in (world, later_on):
+        _feed(sessions, [(_SOURCES[n % 3], row(f"r{n}", **body)) for n, (_, body) in enumerate(version)], dice)
+    before = _picture(sessions), [(line["native_id"], line["device_id"]) for line in rows(sessions, schema.record)]
+    replay(sessions, _FEEDS, by="somebody", now=NOON)
+    assert before == (
+        _picture(sessions),
+        [(line["native_id"], line["device_id"]) for line in rows(sessions, schema.record)],
+    )
+    sessions.close()
+
+
+def test_neighbours_part_when_the_identifier_that_tied_them_is_dropped(sessions: Sessions) -> None:
+    run(sessions, page(row("a", imei="35674108112233", mac="9c2a83d410f1")))
+    run(sessions, page(row("7", mac="9c2a83d410f1")), name="papers", kind="sheet")
+    assert len(devices(sessions)) == 1
+    run(sessions, page(row("a", imei="35674108112233")))
+    assert len(devices(sessions)) == 2
+
+
 def test_a_replay_applies_a_mended_mapping_and_keeps_ids_decisions_and_history(sessions: Sessions) -> None:
     def mistaken(record: Record) -> Observation:
         seen = observe(record)

@@ -11,7 +11,7 @@ from devreg.domain.observation import IdKind
 @pytest.mark.parametrize(
     ("text", "value"),
     [("pf3kx9ab", "PF3KX9AB"), (" 5CD 1294\tQWE ", "5CD1294QWE"), ("ＡＢ１２", "AB12"), ("S-12/34", "S-12/34"), ("1 2 3 5", "1235"),
-     ("ab\u200bcd", "ABCD"), ("åäö1", "ÅÄÖ1")],
+     ("ab\u200bcd", "ABCD"), ("åäö1", "ÅÄÖ1"), ("SYS4711A", "SYS4711A"), ("MB-20251", "MB-20251"), ("SN48151623", "SN48151623")],
 )  # fmt: skip
 def test_a_serial_is_folded_to_one_writing(text: str, value: str) -> None:
     assert identifiers.serial(text) == identifiers.serial(value)
@@ -23,6 +23,8 @@ def test_a_serial_is_folded_to_one_writing(text: str, value: str) -> None:
     ["", " ", "abc", "000", "0000000000", "xxxxxxx", "XXXX-XXXX", "To be filled by O.E.M.", "TO BE FILLED BY OEM", "tobefilledbyoem2",
      "System Serial Number", "Default string", "Not Specified", "not available", "N/A", "none", "NULL", "Unknown", "INVALID", "OEM",
      "123456789", "0123456789", "87654321", "1234", "SN0000000", "Serial0000", "........", "----", "03000200-0400-0500-0006-000700080009",
+     "(null string)", "SYS-1234567890", "SYS-9876543210", "SN-12345", "SN-1234567890", "MB-1234567890", "10010110", "123456789000",
+     "IATPASS", "Tulip Computers", "Serial Number xxxxxx", "SN-123456fvgv3i0b8o5n6n7k", "Unknow",
      "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF", "Chassis Serial Number", None, 12345, b"SER1"],
 )  # fmt: skip
 def test_a_placeholder_is_no_serial(text: object) -> None:
@@ -104,7 +106,20 @@ def test_a_mac_counts_only_when_its_maker_gave_it_to_one_device(number: int) -> 
 
 @pytest.mark.parametrize(
     "text",
-    ["00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "50:50:54:50:30:30", "01:00:5e:00:00:01", "a4c3f00014", "zz", None],
+    [
+        "00:00:00:00:00:00",
+        "ff:ff:ff:ff:ff:ff",
+        "50:50:54:50:30:30",
+        "01:00:5e:00:00:01",
+        "a4c3f00014",
+        "zz",
+        None,
+        "00:a0:c6:00:00:00",
+        "24:b6:20:52:41:53",
+        "00:0b:ca:fe:00:00",
+        "00:50:56:c0:00:01",
+        "00:50:56:c0:00:08",
+    ],  # fmt: skip
 )
 def test_a_shared_or_broken_mac_identifies_nothing(text: object) -> None:
     assert identifiers.mac(text) is None
