@@ -1,4 +1,7 @@
-"""The first schema"""
+"""The first schema.
+
+Made by Alembic from `store.schema`, table by table; splitting it would only hide that it is one step.
+"""
 
 import sqlalchemy as sa
 from alembic import op
