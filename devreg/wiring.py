@@ -12,9 +12,11 @@ import msgspec
 from collectors import REGISTRY
 from devreg import config_file
 from devreg import settings as files
+from devreg.domain.rights import Actor
 from devreg.errors import Misconfigured
 from devreg.i18n import Catalogue, speak
 from devreg.ports import Collector
+from devreg.services import actors
 from devreg.services.ingest import Feed
 from devreg.settings import Fault, Loaded, SourceOptions
 from devreg.store import migrate
@@ -48,6 +50,10 @@ class App(msgspec.Struct, frozen=True):
     sessions: Sessions
     t: Catalogue
     sources: dict[str, Source]
+
+    def actor(self) -> Actor:
+        """Who uses the program now."""
+        return actors.at_the_keyboard(self.sessions)
 
     def named(self, names: Iterable[str]) -> list[Source]:
         """These sources, or all when none is named. Raises Misconfigured naming those there are."""

@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from devreg.domain import identifiers
 from devreg.domain.fields import DEVICE_FIELDS
 from devreg.domain.observation import ContractClaim, Observation, Port, Subject
+from devreg.domain.rights import Actor, Role
 from devreg.errors import Broken
 from devreg.ports import FailedPart, Finding, Page, Record, Rejected
 from devreg.services.browse import Browser
@@ -25,6 +26,11 @@ NOON = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 _CLEAN = {"serial": identifiers.serial, "imei": identifiers.imei, "meid": identifiers.meid, "mac": identifiers.mac,
           "asset_tag": identifiers.asset_tag}  # fmt: skip
 _TIMES = {name: field.value_type for name, field in DEVICE_FIELDS.items() if issubclass(field.value_type, date)}
+
+
+def actor(name: str = "me", role: Role = Role.ADMIN) -> Actor:
+    """Somebody who may do what the role may."""
+    return Actor(name, role, host="desk")
 
 
 class Listed:

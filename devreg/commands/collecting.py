@@ -110,7 +110,7 @@ def _accept(app: App, text: str) -> int:
     number = parse_ref("R", text if text[:1] in {"R", "r"} else f"R{text}")
     if number is None:
         raise Misconfigured(f"{text!r} is no run; runs look like R000012.")
-    say(verdict_line(app.t, service.accept_held(app.sessions, number, wiring.now)))
+    say(verdict_line(app.t, service.accept_held(app.sessions, app.actor(), number, wiring.now)))
     return 0
 
 

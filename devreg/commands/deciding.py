@@ -27,7 +27,7 @@ def review(
         raise Misconfigured("An answer or a decision is missing.", next_step=_USAGE)
     app = wiring.open_app(config)
     if question == "undo":
-        _tell(app, service.undo(app.sessions, _number(answer), by=devices.actor(), now=wiring.now()))
+        _tell(app, service.undo(app.sessions, _number(answer), actor=app.actor(), now=wiring.now()))
         return
     if answer not in set(Answer):
         raise Misconfigured(f"{answer!r} is no answer.", next_step=_USAGE)
@@ -37,7 +37,7 @@ def review(
         _number(question),
         Answer(answer),
         into=target,
-        by=devices.actor(),
+        actor=app.actor(),
         reason=reason,
         now=wiring.now(),
     )
@@ -47,13 +47,13 @@ def review(
 def replay(config: Path | None) -> int:
     """Rebuild every device; 1 when some records can't be read any more."""
     app = wiring.open_app(config)
-    who = devices.actor()
+    who = app.actor()
     feeds = {source.name: source.feed(source.collector(app.loaded)) for source in app.named([])}
-    feeds[devices.HAND] = devices.by_hand(who)
+    feeds[devices.HAND] = devices.by_hand(who.name)
     with progress(app.t) as lines:
         line = lines.begin("replay")
         done = rebuilding.replay(
-            app.sessions, feeds, by=who, now=wiring.now(), progress=lambda n: lines.move(line, "replay", n)
+            app.sessions, feeds, actor=who, now=wiring.now(), progress=lambda n: lines.move(line, "replay", n)
         )
         lines.end(line)
     n = app.t.number

@@ -22,4 +22,4 @@ def add(config: Path | None, fields: Sequence[str], reason: str | None) -> None:
             raise Misconfigured(f"{name} is given twice.")
         pairs[name] = value
     claims = devices.parse_fields(pairs)
-    say(device_ref(devices.add(app.sessions, claims, reason, wiring.now())))
+    say(device_ref(devices.add(app.sessions, app.actor(), claims, reason, wiring.now())))

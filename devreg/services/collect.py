@@ -8,9 +8,12 @@ from contextlib import AbstractContextManager
 from typing import Final
 
 from devreg.domain.absence import Verdict, judge, too_many_rejected
+from devreg.domain.device import run_ref
+from devreg.domain.rights import Actor, Right
 from devreg.errors import Broken, DatabaseUnavailable, DevregError, Misconfigured, NotFound, Refused, Retryable
 from devreg.i18n import N_
 from devreg.ports import Clock, Collector, Page
+from devreg.services.acting import act
 from devreg.services.ingest import Feed, regroup, take_page
 from devreg.store import counters, locks, records, runs
 from devreg.store.engine import Session, Sessions, told_plainly
@@ -44,9 +47,10 @@ def collect(
         return _Run(unit, collector, feed, clock, progress).go()
 
 
-def accept_held(sessions: Sessions, run_id: int, clock: Clock) -> Ended:
+def accept_held(sessions: Sessions, actor: Actor, run_id: int, clock: Clock) -> Ended:
     """Believe a held run: what it did not see is missing. Raises NotFound when it is not the newest run of its source, or not held."""
-    with told_plainly("accept a run"), sessions.write.begin() as session:
+    with act(sessions, actor, Right.ACCEPT, doing="accept a run", now=clock()) as doing:
+        session = doing.session
         ended = runs.get(session, run_id)
         latest = runs.latest(session, ended.source) if ended else None
         if ended is None or ended.verdict != Verdict.HELD:
@@ -57,6 +61,7 @@ def accept_held(sessions: Sessions, run_id: int, clock: Clock) -> Ended:
             raise NotFound(f"Run {run_id} of {ended.source} is not its newest: a later run has looked again.")
         missing = _mark_missing(session, ended.source, run_id, ended.failed_parts, clock)
         runs.accept(session, run_id, missing, clock())
+        doing.tell("accept", run_ref(run_id), {"verdict": ended.verdict}, {"missing": missing})
         accepted = runs.get(session, run_id)
     if accepted is None:
         raise NotFound(f"Run {run_id} is gone.")

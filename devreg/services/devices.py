@@ -1,7 +1,5 @@
 """What people do to devices by hand."""
 
-import getpass
-import os
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -11,12 +9,14 @@ from devreg.domain.device import device_ref
 from devreg.domain.fields import DEVICE_FIELDS, parse_value
 from devreg.domain.observation import Observation, Subject, Value
 from devreg.domain.provenance import PERSON
+from devreg.domain.rights import Actor, Right
 from devreg.domain.soundness import flaw
 from devreg.errors import Ambiguous, Misconfigured
 from devreg.ports import Page, Record
+from devreg.services.acting import act
 from devreg.services.ingest import Feed, take_page
 from devreg.store import counters, devices, identity, records, runs
-from devreg.store.engine import Sessions, told_plainly
+from devreg.store.engine import Sessions
 from devreg.text import clean
 
 HAND: Final = "by hand"
@@ -26,14 +26,6 @@ _CLEANERS: Final = {
     "serial": identifiers.serial, "imei": identifiers.imei, "imei2": identifiers.imei, "meid": identifiers.meid, "mac": identifiers.mac,
     "asset_tag": identifiers.asset_tag,
 }  # fmt: skip
-
-
-def actor() -> str:
-    """Who is at the keyboard, as the operating system says; a hint, not proof (safety.md section 3)."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        return f"uid {os.getuid()}"
 
 
 def parse_fields(pairs: Mapping[str, str]) -> dict[str, Value]:
@@ -72,12 +64,11 @@ def _observe(record: Record) -> Observation:
     return Observation(Subject.DEVICE, keys, claims)
 
 
-def add(sessions: Sessions, claims: dict[str, Value], reason: str | None, now: datetime) -> int:
+def add(sessions: Sessions, actor: Actor, claims: dict[str, Value], reason: str | None, now: datetime) -> int:
     """A new device with these fields; its number. Raises Ambiguous when one of its identifiers belongs to a known device."""
-    who = actor()
-    feed = by_hand(who)
-    with told_plainly("add a device"), sessions.write.begin() as session:
-        counters.one_at_a_time(session)
+    feed = by_hand(actor.name)
+    with act(sessions, actor, Right.EDIT, doing="add a device", now=now, reason=reason) as doing:
+        session = doing.session
         record = Record(
             Subject.DEVICE,
             f"added-{counters.take(session, 'by hand', 1)[0]}",
@@ -98,8 +89,9 @@ def add(sessions: Sessions, claims: dict[str, Value], reason: str | None, now: d
             raise Ambiguous(
                 "The device could not be told from others.", next_step="Give it a serial number or an asset tag."
             )
-        if reason:
-            note = devices.Change(saved.device_id, "added", None, who)
-            devices.record_changes(session, [note], by=who, run_id=begun.run_id, now=now, reason=clean(reason))
+        if doing.reason:
+            note = devices.Change(saved.device_id, "added", None, doing.by)
+            devices.record_changes(session, [note], by=doing.by, run_id=begun.run_id, now=now, reason=doing.reason)
+        doing.tell("add", device_ref(saved.device_id), after=record.body)
         runs.end(session, runs.Ended(begun.run_id, HAND, now, now, "complete", counts, None, None, None, (), {}))
     return saved.device_id

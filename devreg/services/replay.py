@@ -12,11 +12,13 @@ from typing import Final
 import msgspec
 
 from devreg.domain.observation import Observation
+from devreg.domain.rights import Actor, Right
 from devreg.errors import Broken
 from devreg.ports import Record
+from devreg.services.acting import act
 from devreg.services.ingest import Feed, fingerprint, observe, regroup, save_places
-from devreg.store import attachments, counters, identity, locks, records
-from devreg.store.engine import Session, Sessions, told_plainly
+from devreg.store import attachments, identity, locks, records
+from devreg.store.engine import Session, Sessions
 
 _CHUNK: Final = 1_000
 
@@ -35,7 +37,7 @@ def replay(
     sessions: Sessions,
     feeds: Mapping[str, Feed],
     *,
-    by: str,
+    actor: Actor,
     now: datetime,
     progress: Callable[[int], None] | None = None,
 ) -> Replayed:
@@ -46,10 +48,9 @@ def replay(
     result = Replayed()
     with (
         locks.hold(sessions, *sorted(feeds)),
-        told_plainly("replay the records"),
-        sessions.write.begin() as session,
+        act(sessions, actor, Right.KEEP, doing="replay the records", now=now) as doing,
     ):
-        counters.one_at_a_time(session)
+        session = doing.session
         touched: list[int] = []
         for name in records.sources(session):
             after = 0
@@ -59,7 +60,8 @@ def replay(
                 if progress is not None:
                     progress(result.records)
         for start in range(0, len(touched), _CHUNK):
-            regroup(session, touched[start : start + _CHUNK], by=by, run_id=None, now=now)
+            regroup(session, touched[start : start + _CHUNK], by=doing.by, run_id=None, now=now)
+        doing.tell("replay", "register", after={"records": result.records, "reread": result.reread})
     return result
 
 

@@ -7,12 +7,13 @@ from enum import StrEnum
 import msgspec
 
 from devreg.domain.device import device_ref
+from devreg.domain.rights import Actor, Right
 from devreg.errors import Misconfigured, NotFound
+from devreg.services.acting import Act, act
 from devreg.services.ingest import regroup
 from devreg.store import counters, decisions, devices, records
 from devreg.store.decisions import Held
-from devreg.store.engine import Session, Sessions, told_plainly
-from devreg.text import clean
+from devreg.store.engine import Session, Sessions
 
 
 class Answer(StrEnum):
@@ -35,11 +36,18 @@ class Decided(msgspec.Struct, frozen=True):
 
 
 def decide(
-    sessions: Sessions, review_id: int, answer: Answer, *, into: int | None, by: str, reason: str | None, now: datetime
+    sessions: Sessions,
+    review_id: int,
+    answer: Answer,
+    *,
+    into: int | None,
+    actor: Actor,
+    reason: str | None,
+    now: datetime,
 ) -> Decided:
     """Answer an open question. Raises NotFound when it is not open, Misconfigured when `into` is none of its devices or is missing."""
-    with told_plainly("keep a decision"), sessions.write.begin() as session:
-        counters.one_at_a_time(session)
+    with act(sessions, actor, Right.DECIDE, doing="keep a decision", now=now, reason=reason) as doing:
+        session = doing.session
         question = decisions.open_question(session, review_id)
         if question is None:
             raise NotFound(
@@ -47,18 +55,18 @@ def decide(
             )
         held = decisions.held(session, question.record_id, question.device_ids)
         homes = _homes(session, answer, question, held, into, now)
-        decision_id = decisions.keep(session, answer, review_id, held, homes, by=by, reason=clean(reason), now=now)
-        regroup(session, [item.record_id for item in held], by=by, run_id=None, now=now)
-        return _told(session, decision_id, str(answer), [item.record_id for item in held], by, reason, now)
+        decision_id = decisions.keep(session, answer, review_id, held, homes, by=doing.by, reason=doing.reason, now=now)
+        regroup(session, [item.record_id for item in held], by=doing.by, run_id=None, now=now)
+        return _told(doing, decision_id, str(answer), [item.record_id for item in held])
 
 
-def undo(sessions: Sessions, decision_id: int, *, by: str, now: datetime) -> Decided:
+def undo(sessions: Sessions, decision_id: int, *, actor: Actor, now: datetime) -> Decided:
     """Take a decision back: its records return to the devices they were in, and its question is open again.
 
     Raises NotFound when there is no such decision, and Misconfigured when a later one builds on it.
     """
-    with told_plainly("undo a decision"), sessions.write.begin() as session:
-        counters.one_at_a_time(session)
+    with act(sessions, actor, Right.DECIDE, doing="undo a decision", now=now) as doing:
+        session = doing.session
         before = decisions.standing(session, decision_id)
         if before is None:
             raise NotFound(
@@ -69,10 +77,10 @@ def undo(sessions: Sessions, decision_id: int, *, by: str, now: datetime) -> Dec
             raise Misconfigured(
                 f"Decision {later[0]} came later and is about the same records.", next_step="Undo that one first."
             )
-        decisions.take_back(session, decision_id, before, by=by, now=now)
+        decisions.take_back(session, decision_id, before, by=doing.by, now=now)
         records.put_back(session, {record_id: device_id for record_id, (device_id, _) in before.items()})
-        regroup(session, list(before), by=by, run_id=None, now=now)
-        return _told(session, decision_id, "undone", list(before), by, None, now)
+        regroup(session, list(before), by=doing.by, run_id=None, now=now)
+        return _told(doing, decision_id, "undone", list(before))
 
 
 def _homes(
@@ -121,10 +129,10 @@ def _named(candidates: Iterable[int]) -> str:
     return f"They are: {', '.join(device_ref(number) for number in candidates)}."
 
 
-def _told(
-    session: Session, decision_id: int, what: str, record_ids: list[int], by: str, reason: str | None, now: datetime
-) -> Decided:
-    homes = sorted(records.homes(session, record_ids))
+def _told(doing: Act, decision_id: int, what: str, record_ids: list[int]) -> Decided:
+    homes = sorted(records.homes(doing.session, record_ids))
     told = [devices.Change(number, "decision", None, what) for number in homes]
-    devices.record_changes(session, told, by=by, run_id=None, now=now, reason=clean(reason))
+    devices.record_changes(doing.session, told, by=doing.by, run_id=None, now=doing.now, reason=doing.reason)
+    for number in homes:
+        doing.tell(what, device_ref(number), after={"decision": decision_id})
     return Decided(decision_id, tuple(homes))

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from register_rig import NOON, changes, devices, observe, page, row, rows, run
+from register_rig import NOON, actor, changes, devices, observe, page, row, rows, run
 from sqlalchemy import select
 
 from devreg.domain.observation import Observation
@@ -85,7 +85,7 @@ def test_any_order_gives_the_same_register_and_a_replay_rebuilds_it(
     _feed(other, shuffled, dice)
     assert _picture(one) == _picture(other)
     before = _picture(one), [(line["native_id"], line["device_id"]) for line in rows(one, schema.record)]
-    replay(one, _FEEDS, by="somebody", now=NOON)
+    replay(one, _FEEDS, actor=actor("somebody"), now=NOON)
     assert before == (_picture(one), [(line["native_id"], line["device_id"]) for line in rows(one, schema.record)])
     one.close()
     other.close()
@@ -104,7 +104,7 @@ def test_a_replay_equals_runs_in_which_records_gained_and_dropped_identifiers(
     for version in (world, later_on):
         _feed(sessions, [(_SOURCES[n % 3], row(f"r{n}", **body)) for n, (_, body) in enumerate(version)], dice)
     before = _picture(sessions), [(line["native_id"], line["device_id"]) for line in rows(sessions, schema.record)]
-    replay(sessions, _FEEDS, by="somebody", now=NOON)
+    replay(sessions, _FEEDS, actor=actor("somebody"), now=NOON)
     assert before == (
         _picture(sessions),
         [(line["native_id"], line["device_id"]) for line in rows(sessions, schema.record)],
@@ -127,9 +127,9 @@ def test_a_replay_applies_a_mended_mapping_and_keeps_ids_decisions_and_history(s
 
     run(sessions, page(row("a", serial="SER1", model="right"), row("b", serial="SER2", model="right")))
     ids = [line["id"] for line in devices(sessions)]
-    wrong = replay(sessions, {"intune": Feed("intune", "intune", mistaken, (), "2")}, by="me", now=NOON)
+    wrong = replay(sessions, {"intune": Feed("intune", "intune", mistaken, (), "2")}, actor=actor("me"), now=NOON)
     assert (wrong.records, wrong.reread, {line["model"] for line in devices(sessions)}) == (2, 2, {"wrong"})
-    mended = replay(sessions, {"intune": Feed("intune", "intune", observe, (), "3")}, by="me", now=NOON)
+    mended = replay(sessions, {"intune": Feed("intune", "intune", observe, (), "3")}, actor=actor("me"), now=NOON)
     assert (mended.reread, [line["id"] for line in devices(sessions)]) == (2, ids)
     assert [(field, new) for _, field, _, new in changes(sessions)] == [("model", "wrong")] * 2 + [
         ("model", "right")
@@ -141,5 +141,5 @@ def test_a_record_that_todays_mapping_cannot_read_stays_as_it_was_read(sessions:
         raise Broken(f"Nothing of {record.native_id} can be read.")
 
     run(sessions, page(row("a", serial="SER1", model="kept")))
-    done = replay(sessions, {"intune": Feed("intune", "intune", broken, (), "2")}, by="me", now=NOON)
+    done = replay(sessions, {"intune": Feed("intune", "intune", broken, (), "2")}, actor=actor("me"), now=NOON)
     assert (done.broken, devices(sessions)[0]["model"]) == (1, "kept")

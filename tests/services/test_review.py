@@ -1,7 +1,7 @@
 """What people decide about identity stands against every rule, run and replay, until they take it back."""
 
 import pytest
-from register_rig import NOON, browser, devices, later, observe, open_questions, page, row, rows, run
+from register_rig import NOON, actor, browser, devices, later, observe, open_questions, page, row, rows, run
 
 from devreg.errors import Misconfigured, NotFound
 from devreg.services.ingest import Feed
@@ -26,7 +26,9 @@ def _homes(sessions: Sessions) -> dict[str, int | None]:
 
 
 def _answer(sessions: Sessions, question: int, answer: Answer, into: int | None = None) -> int:
-    return decide(sessions, question, answer, into=into, by="me", reason="looked at it", now=later(5)).decision_id
+    return decide(
+        sessions, question, answer, into=into, actor=actor("me"), reason="looked at it", now=later(5)
+    ).decision_id
 
 
 def test_a_merge_makes_one_device_that_runs_and_replays_leave_alone(sessions: Sessions) -> None:
@@ -42,7 +44,7 @@ def test_a_merge_makes_one_device_that_runs_and_replays_leave_alone(sessions: Se
         now=later(9),
     )
     feeds = {name: Feed(name, kind, observe, (), "2") for name, kind in (("intune", "intune"), ("papers", "sheet"))}
-    replay(sessions, feeds, by="me", now=later(10))
+    replay(sessions, feeds, actor=actor("me"), now=later(10))
     assert (_homes(sessions), open_questions(sessions)) == ({"a": 1, "7": 1}, [])
     assert devices(sessions)[0]["price_cents"] == 600
 
@@ -79,7 +81,7 @@ def test_a_changed_mainboard_can_be_split_off(sessions: Sessions) -> None:
 def test_a_decision_taken_back_leaves_the_register_as_it_was(sessions: Sessions) -> None:
     question = _two_makers(sessions)
     before = _homes(sessions), open_questions(sessions), [(line["id"], line["model"]) for line in devices(sessions)]
-    undo(sessions, _answer(sessions, question, Answer.MERGE, into=2), by="you", now=later(6))
+    undo(sessions, _answer(sessions, question, Answer.MERGE, into=2), actor=actor("you"), now=later(6))
     assert before == (
         _homes(sessions),
         open_questions(sessions),
@@ -94,7 +96,7 @@ def test_a_decision_that_a_later_one_builds_on_is_not_taken_back_first(sessions:
     run(sessions, page(row("b", serial="12345A", manufacturer="Acer")), name="google", kind="google")
     _answer(sessions, _question(sessions), Answer.KEEP)
     with pytest.raises(Misconfigured, match="later"):
-        undo(sessions, first, by="me", now=NOON)
+        undo(sessions, first, actor=actor("me"), now=NOON)
 
 
 def test_only_an_open_question_can_be_answered_and_only_into_its_devices(sessions: Sessions) -> None:
@@ -107,4 +109,4 @@ def test_only_an_open_question_can_be_answered_and_only_into_its_devices(session
     with pytest.raises(NotFound):
         _answer(sessions, question, Answer.KEEP)
     with pytest.raises(NotFound):
-        undo(sessions, 99, by="me", now=NOON)
+        undo(sessions, 99, actor=actor("me"), now=NOON)

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from register_rig import NOON, Listed, changes, devices, dump, laptops, later, page, row, rows, run, run_of
+from register_rig import NOON, Listed, actor, changes, devices, dump, laptops, later, page, row, rows, run, run_of
 
 from devreg.domain.merge import merge
 from devreg.domain.observation import Subject
@@ -72,7 +72,7 @@ def test_many_persons_do_not_hide_that_every_device_is_gone(sessions: Sessions) 
 def test_accepting_a_held_run_believes_that_run_only(sessions: Sessions) -> None:
     run(sessions, page(*laptops(200)))
     held = run(sessions, page(*laptops(100)), now=later(60))
-    accepted = accept_held(sessions, held.run_id, lambda: later(90))
+    accepted = accept_held(sessions, actor(), held.run_id, lambda: later(90))
     assert (accepted.verdict, accepted.counts.missing, len(gone(sessions))) == ("complete", 100, 100)
     again = run(sessions, page(*laptops(20)), now=later(120))
     assert (again.verdict, len(gone(sessions))) == ("held", 100)
@@ -83,7 +83,7 @@ def test_a_held_run_can_be_accepted_after_a_restart(database: str, sessions: Ses
     held = run(sessions, page(), now=later(60))
     sessions.close()
     reopened = connect(database, tmp_path)
-    assert accept_held(reopened, held.run_id, lambda: later(90)).counts.missing == 30
+    assert accept_held(reopened, actor(), held.run_id, lambda: later(90)).counts.missing == 30
     assert all(line["missing_since"] == later(90) for line in devices(reopened))
     reopened.close()
 
@@ -93,25 +93,25 @@ def test_a_held_run_that_is_not_the_newest_cannot_be_accepted(sessions: Sessions
     held = run(sessions, page(), now=later(60))
     run(sessions, page(*laptops(30)), now=later(90))
     with pytest.raises(NotFound, match="not its newest"):
-        accept_held(sessions, held.run_id, lambda: later(120))
+        accept_held(sessions, actor(), held.run_id, lambda: later(120))
     assert gone(sessions) == []
 
 
 def test_a_run_is_accepted_once(sessions: Sessions) -> None:
     run(sessions, page(*laptops(30)))
     held = run(sessions, page(), now=later(60))
-    accept_held(sessions, held.run_id, lambda: later(90))
+    accept_held(sessions, actor(), held.run_id, lambda: later(90))
     with pytest.raises(NotFound, match="not a held run"):
-        accept_held(sessions, held.run_id, lambda: later(91))
+        accept_held(sessions, actor(), held.run_id, lambda: later(91))
     with pytest.raises(NotFound, match="not a held run"):
-        accept_held(sessions, 4711, lambda: later(91))
+        accept_held(sessions, actor(), 4711, lambda: later(91))
 
 
 def test_accepting_a_run_with_failed_parts_keeps_it_partial_and_those_parts_silent(sessions: Sessions) -> None:
     run(sessions, page(*laptops(30, part="a")), *[page(*laptops(30, 30, part="b"))])
     held = run(sessions, page(failed=["b"]), now=later(60))
     assert held.verdict == "held"
-    accepted = accept_held(sessions, held.run_id, lambda: later(90))
+    accepted = accept_held(sessions, actor(), held.run_id, lambda: later(90))
     assert (accepted.verdict, accepted.counts.missing, len(gone(sessions))) == ("partial", 30, 30)
     assert [line["completed_at"] for line in rows(sessions, schema.source)] == [NOON]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from register_rig import NOON, browser, laptops, later, page, row, rows, run
+from register_rig import NOON, actor, browser, laptops, later, page, row, rows, run
 
 from devreg.domain.observation import Subject
 from devreg.errors import Ambiguous, Misconfigured, NotFound
@@ -65,12 +65,12 @@ def fill(sessions: Sessions) -> None:
     run(sessions, page(*sheet), name="papers", kind="sheet", now=later(90))
     run(sessions, ConnectionError("secret"), name="dead", kind="google", now=later(95))
     run(sessions, page(*laptops(0), failed=["x"], warnings=["odd"]), name="network2", kind="snmp", now=later(96))
-    add(sessions, {"name": "by hand", "asset_tag": "T-1", "state": "in_repair"}, "found", later(99))
+    add(sessions, actor(), {"name": "by hand", "asset_tag": "T-1", "state": "in_repair"}, "found", later(99))
     (asked,) = [line["id"] for line in rows(sessions, schema.review) if line["closed_at"] is None]
-    kept = decide(sessions, asked, Answer.KEEP, into=None, by="Äijä", reason="två olika", now=later(100))
-    undo(sessions, kept.decision_id, by="Örn", now=later(101))
-    decide(sessions, asked, Answer.MERGE, into=3, by="zoe", reason=None, now=later(102))
-    undo(sessions, kept.decision_id + 1, by="zoe", now=later(103))
+    kept = decide(sessions, asked, Answer.KEEP, into=None, actor=actor("Äijä"), reason="två olika", now=later(100))
+    undo(sessions, kept.decision_id, actor=actor("Örn"), now=later(101))
+    decide(sessions, asked, Answer.MERGE, into=3, actor=actor("zoe"), reason=None, now=later(102))
+    undo(sessions, kept.decision_id + 1, actor=actor("zoe"), now=later(103))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,54 @@
+"""Who may do what: one table of rights, asked by every service and mirrored in the database's own grants."""
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+
+class Right(StrEnum):
+    """Something that not everybody may do."""
+
+    COLLECT = "collect"
+    """Run a source."""
+    EDIT = "edit"
+    """Enter, change and import what people know: fields, holders, states, contracts."""
+    DECIDE = "decide"
+    """Answer what the register asks about identity."""
+    ACCEPT = "accept"
+    """Believe a held run."""
+    KEEP = "keep"
+    """Rebuild, rename, back up and restore."""
+
+
+class Role(StrEnum):
+    """What a person is here; each may do all that the one before may."""
+
+    VIEWER = "viewer"
+    TECHNICIAN = "technician"
+    APPROVER = "approver"
+    ADMIN = "admin"
+
+
+RIGHTS: Final = {
+    Role.VIEWER: frozenset[Right](),
+    Role.TECHNICIAN: frozenset({Right.COLLECT, Right.EDIT, Right.DECIDE}),
+    Role.APPROVER: frozenset({Right.COLLECT, Right.EDIT, Right.DECIDE, Right.ACCEPT}),
+    Role.ADMIN: frozenset(Right),
+}
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Who acts, as far as the register can tell."""
+
+    name: str
+    """The database's user on PostgreSQL, the operating system's on SQLite."""
+    role: Role
+    entra: str | None = None
+    """User principal name that the operator list gives for the name."""
+    host: str = ""
+    """The machine it is done from."""
+
+    def may(self, right: Right) -> bool:
+        """Whether the actor's role has the right."""
+        return right in RIGHTS[self.role]
