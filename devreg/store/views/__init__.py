@@ -1,0 +1,38 @@
+"""The lists there are: which columns, from which tables, in which words. One module a subject; shared by every reader.
+
+What belongs here: the definition of a list. How a list is asked is `store.query`; how a column is made, `store.columns`.
+"""
+
+from sqlalchemy import func
+
+from devreg.i18n import N_
+from devreg.store.columns import text
+from devreg.store.query import View
+from devreg.store.schema import device, unit
+from devreg.store.views import devices, evidence, places, questions
+
+
+def of_language(language: str) -> dict[str, View]:
+    """Every list by name, in the order screens offer them; names of units in Finnish or Swedish."""
+    name = (
+        func.coalesce(unit.c.name_sv, unit.c.name_fi)
+        if language == "sv"
+        else func.coalesce(unit.c.name_fi, unit.c.name_sv)
+    )
+    by = unit.c.sort_sv if language == "sv" else unit.c.sort_fi
+    of_devices = devices.lists(text("unit_name", N_("Unit"), func.coalesce(name, device.c.unit), 20, by))
+    missing = of_devices.pop("missing")
+    views = (
+        *of_devices.values(),
+        devices.ports(),
+        places.units(text("unit_name", N_("Unit"), func.coalesce(name, unit.c.id), 30, by)),
+        places.persons(),
+        places.contracts(),
+        missing,
+        questions.reviews(),
+        questions.decisions(),
+        evidence.runs(),
+        evidence.records(),
+        evidence.history(),
+    )
+    return {view.name: view for view in views}

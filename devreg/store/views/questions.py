@@ -1,0 +1,67 @@
+"""Lists about identity: what is asked, and what people decided."""
+
+from sqlalchemy import func
+
+from devreg.domain.device import device_ref
+from devreg.i18n import N_
+from devreg.ports import Column, ColumnType
+from devreg.store.columns import folded, number, text, typed, word
+from devreg.store.query import View, ViewColumn
+from devreg.store.schema import decision, record, review
+
+
+def reviews() -> View:
+    """Open questions about identity."""
+    return View(
+        name="review",
+        title=N_("To review"),
+        key=review.c.id,
+        source=review.join(record, record.c.id == review.c.record_id),
+        columns=(
+            typed("id", N_("Id"), review.c.id, ColumnType.INTEGER, 6),
+            typed("reason", N_("Question"), review.c.reason, ColumnType.SENTENCE, 40),
+            text("source", N_("Source"), record.c.source, 16),
+            text("native_id", N_("Source's id"), record.c.native_id, 36),
+            ViewColumn(
+                Column("devices", N_("Devices"), ColumnType.TEXT, 24), review.c.device_ids, show=_refs, read=_ids
+            ),
+            typed("opened", N_("Asked"), review.c.opened_at, ColumnType.DATETIME, 16),
+        ),
+        shown=("id", "reason", "source", "native_id", "devices", "opened"),
+        order=(review.c.opened_at.desc(),),
+        facets=("reason", "source"),
+        where=review.c.closed_at.is_(None),
+        search=(folded(record.c.native_id), folded(record.c.source), folded(review.c.reason)),
+    )
+
+
+def decisions() -> View:
+    """What people decided about identity."""
+    return View(
+        name="decisions",
+        title=N_("Decisions"),
+        key=decision.c.id,
+        source=decision,
+        columns=(
+            typed("id", N_("Id"), decision.c.id, ColumnType.INTEGER, 6),
+            word("kind", N_("Decision"), decision.c.kind),
+            typed("review", N_("Question"), decision.c.review_id, ColumnType.INTEGER, 8),
+            text("by", N_("By"), decision.c.by, 16),
+            typed("at", N_("When"), decision.c.at, ColumnType.DATETIME, 16),
+            text("reason", N_("Reason"), decision.c.reason, 40),
+            typed("undone_at", N_("Undone"), decision.c.undone_at, ColumnType.DATETIME, 16),
+            text("undone_by", N_("Undone by"), decision.c.undone_by, 16),
+        ),
+        shown=("id", "kind", "review", "by", "at", "reason", "undone_at"),
+        order=(decision.c.id.desc(),),
+        facets=("kind", "by"),
+        search=(func.lower(decision.c.reason), func.lower(decision.c.by)),
+    )
+
+
+def _refs(ids: list[int]) -> str:
+    return " ".join(device_ref(device_id) for device_id in ids)
+
+
+def _ids(text: str) -> list[int]:
+    return [number("D", word) for word in text.split()]
