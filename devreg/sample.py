@@ -5,6 +5,7 @@ Every table is shown. What works as it stands is live; sources are shown but com
 
 import textwrap
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -33,6 +34,9 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "every": '"6h"',
     "encoding": '"utf-8"',
 }
+_SPANS: Final = (
+    (timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "m"), (timedelta(seconds=1), "s"),
+)  # fmt: skip
 _TABLES: Final = (("intune", "intune"), ("chrome-city", "google"), ("network", "snmp"), ("leases", "sheet"))
 _RULES: Final = """\
 # [[sources.chrome-city.units]]
@@ -115,6 +119,11 @@ def _toml(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, str):
         return f'"{value}"'
+    if isinstance(value, BaseModel):
+        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value) + " }"
+    if isinstance(value, timedelta):
+        unit, letter = next(pair for pair in _SPANS if value % pair[0] == timedelta(0))
+        return f'"{value // unit}{letter}"'
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_toml(item) for item in value) + "]"
     return str(value)

@@ -129,6 +129,15 @@ class UnitRule(Strict):
         return self
 
 
+class GraceOptions(Strict):
+    """How long what a source does not list any more is waited for."""
+
+    runs: Annotated[int, Field(ge=1)] = 2
+    """Whole runs in a row that do not list it."""
+    time: Duration = timedelta(days=1)
+    """Time since it was last listed."""
+
+
 class SourceOptions(Strict):
     """What every source has, whatever its kind."""
 
@@ -136,6 +145,8 @@ class SourceOptions(Strict):
     """intune, google, snmp or sheet."""
     every: Duration | dict[str, Duration] | None = None
     """How often `collect --due` reads it: 30m, 6h, 1d. Not set: only when asked."""
+    grace: GraceOptions = GraceOptions()
+    """What it does not list any more counts as gone after so many whole runs and so long a time, both."""
     units: tuple[UnitRule, ...] = ()
     """Rules that put the source's records into units."""
 

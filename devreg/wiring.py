@@ -12,6 +12,7 @@ import msgspec
 from collectors import REGISTRY
 from devreg import config_file
 from devreg import settings as files
+from devreg.domain.absence import Grace
 from devreg.domain.rights import Actor
 from devreg.errors import Misconfigured
 from devreg.i18n import Catalogue, speak
@@ -40,7 +41,8 @@ class Source(msgspec.Struct, frozen=True):
         """What ingest needs to know."""
         rules = [rule.model_dump(mode="json", exclude_none=True) for rule in self.options.units]
         mapping = json.dumps([self.maker.mapping_version, rules], sort_keys=True)
-        return Feed(self.name, self.options.kind, collector.observe, self.options.units, mapping)
+        grace = Grace(self.options.grace.runs, self.options.grace.time)
+        return Feed(self.name, self.options.kind, collector.observe, self.options.units, mapping, grace=grace)
 
 
 class App(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.engine import make_url
 
 from devreg.domain import identifiers
+from devreg.domain.absence import Grace
 from devreg.domain.fields import DEVICE_FIELDS
 from devreg.domain.observation import ContractClaim, Observation, Port, Subject
 from devreg.domain.rights import Actor, Role
@@ -107,10 +108,11 @@ def run(
     now: datetime = NOON,
     mapping: str = "1",
     rules: Sequence[Any] = (),
+    grace: Grace | None = None,
     **more: Any,
 ) -> Ended:
     """A whole run of a source with these pages."""
-    return run_of(sessions, Listed(*pages), name, kind, now, mapping, rules, **more)
+    return run_of(sessions, Listed(*pages), name, kind, now, mapping, rules, grace, **more)
 
 
 def run_of(
@@ -121,9 +123,10 @@ def run_of(
     now: datetime = NOON,
     mapping: str = "1",
     rules: Sequence[Any] = (),
+    grace: Grace | None = None,
     **more: Any,
 ) -> Ended:
-    feed = Feed(name, kind, source.observe, rules, mapping)
+    feed = Feed(name, kind, source.observe, rules, mapping, grace=grace or Grace())
     return collect(sessions, source, feed, lambda: now, **more)
 
 

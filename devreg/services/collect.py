@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Final
 
-from devreg.domain.absence import Verdict, judge, too_many_rejected
+import msgspec
+
+from devreg.domain.absence import Grace, Look, Verdict, already_missed, judge, overdue, too_many_rejected
 from devreg.domain.device import run_ref
 from devreg.domain.rights import Actor, Right
 from devreg.errors import Broken, DatabaseUnavailable, DevregError, Misconfigured, NotFound, Refused, Retryable
@@ -59,7 +61,7 @@ def accept_held(sessions: Sessions, actor: Actor, run_id: int, clock: Clock) -> 
             )
         if latest is None or latest.run_id != run_id:
             raise NotFound(f"Run {run_id} of {ended.source} is not its newest: a later run has looked again.")
-        missing = _mark_missing(session, ended.source, run_id, ended.failed_parts, clock)
+        missing = _mark_missing(session, _absent(session, ended.source, run_id, ended.failed_parts), Grace(), clock)
         runs.accept(session, run_id, missing, clock())
         doing.tell("accept", run_ref(run_id), {"verdict": ended.verdict}, {"missing": missing})
         accepted = runs.get(session, run_id)
@@ -124,9 +126,8 @@ class _Run:
         with told_plainly("end a run"), self._unit() as session:
             verdict, held = self._judge(session, started.run_id, counts, error)
             if verdict in {Verdict.COMPLETE, Verdict.PARTIAL} and error is None:
-                counts.missing = _mark_missing(
-                    session, self._feed.name, started.run_id, self._failed_parts, self._clock
-                )
+                absent = _absent(session, self._feed.name, started.run_id, self._failed_parts)
+                counts.missing = _mark_missing(session, absent, self._feed.grace, self._clock)
             ended = Ended(
                 run_id=started.run_id,
                 source=self._feed.name,
@@ -150,12 +151,13 @@ class _Run:
             return (Verdict.PARTIAL if counts.seen else Verdict.FAILED), None
         if too_many_rejected(counts.rejected, counts.seen):
             return Verdict.HELD, N_(f"{counts.rejected} of {counts.seen} records could not be used")
-        whole = not self._failed_parts
-        for unseen in records.unseen(session, self._feed.name, run_id, self._failed_parts.keys(), whole):
-            judgement = judge(unseen.known, len(unseen.record_ids))
+        absent = _absent(session, self._feed.name, run_id, self._failed_parts)
+        for unseen in absent.subjects:
+            waiting = len(already_missed(unseen.missed, absent.looks[:-1]))
+            judgement = judge(unseen.known - waiting, len(unseen.missed) - waiting)
             if not judgement.may_mark:
                 return Verdict.HELD, judgement.held_reason
-        return (Verdict.COMPLETE if whole else Verdict.PARTIAL), None
+        return (Verdict.PARTIAL if self._failed_parts else Verdict.COMPLETE), None
 
 
 def _missed(session: Session, name: str, page: Page) -> dict[str, str]:
@@ -164,13 +166,29 @@ def _missed(session: Session, name: str, page: Page) -> dict[str, str]:
     return {part.part: part.reason for part in page.failed_parts if not part.optional or part.part in known}
 
 
-def _mark_missing(session: Session, name: str, run_id: int, silent: dict[str, str], clock: Clock) -> int:
+class _Absent(msgspec.Struct, frozen=True):
+    """What a run of a source did not see, and the runs since it was seen."""
+
+    source: str
+    subjects: list[records.Unseen]
+    looks: list[Look]
+    """The run itself is the last."""
+
+
+def _absent(session: Session, name: str, run_id: int, silent: dict[str, str]) -> _Absent:
+    subjects = records.unseen(session, name, run_id, silent.keys(), whole=not silent)
+    oldest = min((item.seen_run for subject in subjects for item in subject.missed), default=run_id)
+    looks = [*runs.looks(session, name, oldest, run_id), Look(run_id, frozenset(silent))]
+    return _Absent(name, subjects, looks)
+
+
+def _mark_missing(session: Session, absent: _Absent, grace: Grace, clock: Clock) -> int:
     now = clock()
     counters.one_at_a_time(session)
-    unseen = records.unseen(session, name, run_id, silent.keys(), whole=not silent)
-    gone = [record_id for part in unseen for record_id in part.record_ids]
+    missed = [item for subject in absent.subjects for item in subject.missed]
+    gone = overdue(missed, absent.looks, grace, now)
     records.mark_gone(session, gone, now)
-    regroup(session, gone, by=name, run_id=run_id, now=now)
+    regroup(session, gone, by=absent.source, run_id=absent.looks[-1].run_id, now=now)
     return len(gone)
 
 

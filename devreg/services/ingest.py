@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 import orjson
 
+from devreg.domain.absence import Grace
 from devreg.domain.fields import DRIFTING
 from devreg.domain.merge import Merged, SourceRecord, merge
 from devreg.domain.observation import Observation, Subject
@@ -37,6 +38,8 @@ class Feed(msgspec.Struct, frozen=True):
     """Changes whenever the same record would be read differently; part of every hash, so that a new mapping reaches all records."""
     by: str = ""
     """Who the history names; "": the source."""
+    grace: Grace = Grace()
+    """How long what it does not list stays."""
 
 
 class _Sorted(msgspec.Struct):

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Text, and_, bindparam, func, insert, select, type_coerce, update
 from sqlalchemy.orm import Session
 
+from devreg.domain.absence import Missed
 from devreg.domain.fields import DEVICE_FIELDS
 from devreg.domain.merge import SourceRecord
 from devreg.domain.observation import Observation, Subject
@@ -228,7 +229,7 @@ class Unseen(msgspec.Struct, frozen=True):
 
     known: int
     """How many live records of the subject the source had."""
-    record_ids: tuple[int, ...]
+    missed: tuple[Missed, ...]
 
 
 def unseen(session: Session, name: str, run_id: int, silent_parts: Collection[str], whole: bool) -> list[Unseen]:
@@ -241,9 +242,10 @@ def unseen(session: Session, name: str, run_id: int, silent_parts: Collection[st
     )
     if not whole:
         live = and_(live, record.c.part != "")
-    missed: dict[str, list[int]] = {}
-    for row in session.execute(select(record.c.subject, record.c.id).where(live, record.c.seen_run < run_id)):
-        missed.setdefault(row.subject, []).append(row.id)
+    missed: dict[str, list[Missed]] = {}
+    columns = (record.c.subject, record.c.id, record.c.part, record.c.seen_run, record.c.last_seen)
+    for row in session.execute(select(*columns).where(live, record.c.seen_run < run_id)):
+        missed.setdefault(row.subject, []).append(Missed(row.id, row.part, row.seen_run, row.last_seen))
     totals = session.execute(select(record.c.subject, func.count()).where(live).group_by(record.c.subject))
     return [Unseen(known, tuple(missed.get(subject, ()))) for subject, known in totals]
 

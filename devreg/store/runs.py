@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from devreg.domain.absence import Verdict
+from devreg.domain.absence import Look, Verdict
 from devreg.i18n import N_
 from devreg.ports import Rejected
 from devreg.store.schema import rejected, run, source
@@ -182,6 +182,17 @@ def accept(session: Session, run_id: int, missing: int, now: datetime) -> None:
     session.execute(update(run).where(run.c.id == run_id).values(verdict=verdict, accepted_at=now, missing=missing))
     if verdict is Verdict.COMPLETE:
         session.execute(update(source).where(source.c.name == row.source).values(completed_at=row.finished))
+
+
+def looks(session: Session, name: str, after: int, before: int) -> list[Look]:
+    """Runs of the source between the two that were read to their end, in order."""
+    ended = or_(run.c.verdict == Verdict.COMPLETE, and_(run.c.verdict == Verdict.PARTIAL, run.c.error.is_(None)))
+    rows = session.execute(
+        select(run.c.id, run.c.failed_parts)
+        .where(run.c.source == name, run.c.id > after, run.c.id < before, ended)
+        .order_by(run.c.id)
+    )
+    return [Look(row.id, frozenset(row.failed_parts or ())) for row in rows]
 
 
 def last_complete(session: Session) -> dict[str, datetime | None]:

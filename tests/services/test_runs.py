@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from register_rig import NOON, Listed, actor, changes, devices, dump, laptops, later, page, row, rows, run, run_of
 
+from devreg.domain.absence import Grace
 from devreg.domain.merge import merge
 from devreg.domain.observation import Subject
 from devreg.errors import AlreadyRunning, Broken, NotFound, Refused, Retryable
@@ -26,6 +28,56 @@ def test_what_a_complete_run_did_not_see_is_missing_and_never_deleted(sessions: 
     assert len(devices(sessions)) == 20
     assert devices(sessions)[19]["missing_since"] == later(60)
     assert changes(sessions) == [(20, "missing_since", None, later(60).isoformat())]
+
+
+_TWICE_A_DAY = Grace(2, timedelta(days=1))
+
+
+def test_within_its_grace_nothing_is_missing_and_after_it_everything_is(sessions: Sessions) -> None:
+    run(sessions, page(*laptops(20)), grace=_TWICE_A_DAY)
+    first = run(sessions, page(*laptops(19)), now=later(60), grace=_TWICE_A_DAY)
+    second = run(sessions, page(*laptops(19)), now=later(120), grace=_TWICE_A_DAY)
+    assert [(ended.verdict, ended.counts.missing) for ended in (first, second)] == [("complete", 0)] * 2
+    assert gone(sessions) == []
+    third = run(sessions, page(*laptops(19)), now=later(24 * 60), grace=_TWICE_A_DAY)
+    assert (third.counts.missing, gone(sessions)) == (1, ["n19"])
+
+
+def test_what_is_seen_again_within_its_grace_starts_it_anew(sessions: Sessions) -> None:
+    twice = Grace(2)
+    for minute, count in ((0, 20), (60, 19), (120, 20), (180, 19)):
+        run(sessions, page(*laptops(count)), now=later(minute), grace=twice)
+    assert gone(sessions) == []
+    run(sessions, page(*laptops(19)), now=later(240), grace=twice)
+    assert gone(sessions) == ["n19"]
+
+
+def test_runs_that_failed_or_were_held_are_no_part_of_a_grace(sessions: Sessions) -> None:
+    thrice = Grace(3)
+    run(sessions, page(*laptops(40)), grace=thrice)
+    run(sessions, page(*laptops(39)), now=later(60), grace=thrice)
+    assert run(sessions, page(*laptops(39)), Broken("cut"), now=later(120), grace=thrice).verdict == "partial"
+    assert run(sessions, page(*laptops(9)), now=later(180), grace=thrice).verdict == "held"
+    run(sessions, page(*laptops(39)), now=later(240), grace=thrice)
+    assert gone(sessions) == []
+    run(sessions, page(*laptops(39)), now=later(300), grace=thrice)
+    assert gone(sessions) == ["n39"]
+
+
+def test_what_waits_out_its_grace_does_not_hold_the_next_run(sessions: Sessions) -> None:
+    """Eight of a hundred go in each of three runs: none is over ten at once, and what is waited for is no news."""
+    slow = Grace(9)
+    run(sessions, page(*laptops(100)), grace=slow)
+    for minute, count in ((60, 92), (120, 84), (180, 76)):
+        assert run(sessions, page(*laptops(count)), now=later(minute), grace=slow).verdict == "complete"
+    assert run(sessions, page(*laptops(60)), now=later(240), grace=slow).verdict == "held"
+    assert gone(sessions) == []
+
+
+def test_accepting_a_held_run_asks_for_no_grace(sessions: Sessions) -> None:
+    run(sessions, page(*laptops(30)), grace=_TWICE_A_DAY)
+    held = run(sessions, page(), now=later(60), grace=_TWICE_A_DAY)
+    assert accept_held(sessions, actor(), held.run_id, lambda: later(61)).counts.missing == 30
 
 
 def test_what_comes_back_is_not_missing_any_more(sessions: Sessions) -> None:
