@@ -22,6 +22,8 @@ app = typer.Typer(
 )
 db = typer.Typer(no_args_is_help=True, help="Keep the database.")
 report = typer.Typer(no_args_is_help=True, help="Write an Excel report.")
+alarm = typer.Typer(no_args_is_help=True, help="What the register tells by itself.")
+app.add_typer(alarm, name="alarm")
 app.add_typer(db, name="db")
 app.add_typer(report, name="report")
 
@@ -90,7 +92,7 @@ def list_(
     view: Annotated[
         str,
         typer.Argument(
-            help="devices, phones, chromebooks, network, ports, units, persons, contracts, missing, review, runs, records, history."
+            help="devices, phones, chromebooks, network, ports, units, persons, contracts, missing, review, alarms, runs, records, history."
         ),
     ],
     config: Config = None,
@@ -117,6 +119,29 @@ def list_(
     looking.list_view(
         config, view, search=search, where=where or [], sort=sort, columns=columns, limit=limit, form=form
     )
+
+
+@alarm.command("list")
+def alarm_list(
+    config: Config = None,
+    form: Annotated[str, typer.Option("--format", help="table, csv, json or jsonl.")] = "table",
+) -> None:
+    """What the register has told, newest first; what nobody has taken up stands on top."""
+    from devreg.commands import looking
+
+    looking.list_view(config, "alarms", search="", where=(), sort=None, columns=None, limit=None, form=form)
+
+
+@alarm.command("ack")
+def alarm_ack(
+    number: Annotated[str, typer.Argument(metavar="ID", help="Number of the alarm.")],
+    config: Config = None,
+    reason: Annotated[str | None, typer.Option(help="What is done about it.", show_default=False)] = None,
+) -> None:
+    """Take an alarm up: somebody sees to it."""
+    from devreg.commands import alarming
+
+    alarming.acknowledge(config, number, reason)
 
 
 @app.command()

@@ -99,6 +99,7 @@ def _as_json(page: DevicePage) -> dict[str, object]:
         "contracts": [msgspec.to_builtins(line) for line in page.contracts],
         "ports": [msgspec.to_builtins(port) for port in page.ports],
         "reviews": list(page.reviews),
+        "alarms": list(page.alarms),
         "actions": [],
     }
 
@@ -108,7 +109,7 @@ def _plain(thing: object, names: Sequence[str]) -> dict[str, object]:
 
 
 def _page_lines(t: Catalogue, page: DevicePage, columns: Mapping[str, Column]) -> list[str]:
-    lines = [page.ref, ""]
+    lines = [page.ref, *(f"! {t.said(told)}" for told in page.alarms), ""]
     width = max((len(t(line.label)) for line in page.fields), default=0)
     for line in page.fields:
         lines.append(

@@ -14,7 +14,7 @@ from devreg.domain.observation import Port, Value
 from devreg.domain.provenance import Claim
 from devreg.errors import Ambiguous, Misconfigured, NotFound
 from devreg.ports import Column, Key, Query, Row
-from devreg.store import lookup, query, records
+from devreg.store import alarms, lookup, query, records
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.query import View
 from devreg.store.views import of_language
@@ -101,6 +101,8 @@ class DevicePage(msgspec.Struct, frozen=True):
     ports: tuple[Port, ...]
     reviews: tuple[str, ...]
     """Open questions about it."""
+    alarms: tuple[str, ...] = ()
+    """What the register tells of it and nobody has taken up; English msgids."""
 
 
 class Browser:
@@ -196,4 +198,5 @@ def page_of(session: Session, device_id: int) -> DevicePage:
         ),
         ports=tuple(lookup.ports(session, device_id)),
         reviews=tuple(lookup.open_reviews(session, device_id)),
+        alarms=tuple(alarms.of_device(session, device_id)),
     )

@@ -5,19 +5,21 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Final
 
 import msgspec
 
 from devreg.domain.absence import Grace, Look, Verdict, already_missed, judge, overdue, too_many_rejected
-from devreg.domain.device import run_ref
+from devreg.domain.alarm import SEEN_AGAIN, seen_again
+from devreg.domain.device import device_ref, run_ref
 from devreg.domain.rights import Actor, Right
 from devreg.errors import Broken, DatabaseUnavailable, DevregError, Misconfigured, NotFound, Refused, Retryable
 from devreg.i18n import N_
 from devreg.ports import Clock, Collector, Page
 from devreg.services.acting import act
 from devreg.services.ingest import Feed, regroup, take_page
-from devreg.store import counters, locks, records, runs
+from devreg.store import alarms, counters, locks, records, runs
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.runs import Counts, Ended
 
@@ -124,6 +126,7 @@ class _Run:
 
     def _end(self, started: Ended, counts: Counts, error: DevregError | None) -> Ended:
         with told_plainly("end a run"), self._unit() as session:
+            self._warnings.extend(_told_of(session, started.run_id, self._clock()))
             verdict, held = self._judge(session, started.run_id, counts, error)
             if verdict in {Verdict.COMPLETE, Verdict.PARTIAL} and error is None:
                 absent = _absent(session, self._feed.name, started.run_id, self._failed_parts)
@@ -158,6 +161,13 @@ class _Run:
             if not judgement.may_mark:
                 return Verdict.HELD, judgement.held_reason
         return (Verdict.PARTIAL if self._failed_parts else Verdict.COMPLETE), None
+
+
+def _told_of(session: Session, run_id: int, now: datetime) -> list[str]:
+    """Alarms for devices out of use that were heard of again; what to say of each."""
+    found = seen_again(alarms.heard_after_the_end(session))
+    alarms.raise_(session, found, run_id, now)
+    return [f"{device_ref(item.device_id)}: {SEEN_AGAIN[item.state][1]}" for item in found]
 
 
 def _missed(session: Session, name: str, page: Page) -> dict[str, str]:

@@ -11,7 +11,7 @@ from devreg.domain import identifiers
 from devreg.domain.clusters import JUNK, Node
 from devreg.domain.observation import Identifier, IdKind, Observation, Subject
 from devreg.store.among import among
-from devreg.store.schema import device, pin, record, record_key, source
+from devreg.store.schema import alarm, device, pin, record, record_key, source
 
 _MATCHING: Final = frozenset({IdKind.SERIAL, IdKind.IMEI, IdKind.MEID, IdKind.MAC})
 """Kinds that identity goes by; the asset tag is kept for looking devices up."""
@@ -158,6 +158,8 @@ def retire(session: Session, into: Mapping[int, int | None]) -> None:
             .where(device.c.id == device_id)
             .values(merged_into=successor or device_id, sources="", managed_by=None)
         )
+        if successor is not None:
+            session.execute(update(alarm).where(alarm.c.device_id == device_id).values(device_id=successor))
 
 
 def by_key(session: Session, keys: Collection[str]) -> dict[str, set[int]]:

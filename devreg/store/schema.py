@@ -178,6 +178,22 @@ class ReviewColumns(TypedColumns):
     """The decision that closed it; None: it went away by itself."""
 
 
+class AlarmColumns(TypedColumns):
+    """Something the register told people by itself."""
+
+    id: Named[int] = Column(_BIG_ID, primary_key=True)
+    device_id: Named[int] = Column(BigInteger, ForeignKey("device.id"), index=True)
+    what: Named[str] = Column(Word)
+    """English msgid."""
+    run_id: Named[int | None] = Column(BigInteger)
+    opened_at: Named[datetime] = Column(UtcTime)
+    seen_at: Named[datetime] = Column(UtcTime)
+    """When the device was heard of."""
+    acked_at: Named[datetime | None] = Column(UtcTime)
+    acked_by: Named[str | None] = Column(Word)
+    acked_reason: Named[str | None] = Column(Word)
+
+
 class UnitColumns(TypedColumns):
     """A school, day-care centre, office or campus."""
 
@@ -285,6 +301,7 @@ decision: Final = Table("decision", metadata, DecisionColumns, sqlite_autoincrem
 pin: Final = Table("pin", metadata, PinColumns)
 change: Final = Table("change", metadata, ChangeColumns, sqlite_autoincrement=True)
 review: Final = Table("review", metadata, ReviewColumns, sqlite_autoincrement=True)
+alarm: Final = Table("alarm", metadata, AlarmColumns, sqlite_autoincrement=True)
 unit: Final = Table("unit", metadata, UnitColumns)
 headcount: Final = Table("headcount", metadata, HeadcountColumns)
 person: Final = Table("person", metadata, PersonColumns, UniqueConstraint("source", "native_id"))

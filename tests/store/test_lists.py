@@ -63,6 +63,8 @@ def fill(sessions: Sessions) -> None:
         row("h", Subject.HEADCOUNT, unit="mantymaki", date="2026-09-20", stage="3-6", pupils=30, groups=2, staff=2.5, file="x.xlsx"),
     )  # fmt: skip
     run(sessions, page(*sheet), name="papers", kind="sheet", now=later(90))
+    run(sessions, page(row("l", serial="SER5", state="lost")), name="papers2", kind="sheet", now=later(91))
+    run(sessions, page(row("5", serial="SER5", as_of=later(94))), name="wlan", kind="snmp", now=later(94))
     run(sessions, ConnectionError("secret"), name="dead", kind="google", now=later(95))
     run(sessions, page(*laptops(0), failed=["x"], warnings=["odd"]), name="network2", kind="snmp", now=later(96))
     add(sessions, actor(), {"name": "by hand", "asset_tag": "T-1", "state": "in_repair"}, "found", later(99))

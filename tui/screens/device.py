@@ -91,11 +91,13 @@ class DeviceScreen(PageScreen):
         return sections(self._page, width, self.t) if self._page is not None else []
 
     def status(self) -> list[Span]:
-        """Open questions come first."""
-        if self._page is None or not self._page.reviews:
+        """Alarms, else open questions."""
+        if self._page is None:
             return []
+        if self._page.alarms:
+            return [Span("! " + self.t.said(self._page.alarms[0]), "warn")]
         n = len(self._page.reviews)
-        return [Span("! " + self.t.many("{n} open question", "{n} open questions", n), "warn")]
+        return [Span("! " + self.t.many("{n} open question", "{n} open questions", n), "warn")] if n else []
 
     @on(Paper.Turned)
     def _turned(self) -> None:

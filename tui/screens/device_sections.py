@@ -32,8 +32,13 @@ _ID_LABELS: Final = {
 
 
 def sections(page: DevicePage, width: int, t: Catalogue) -> list[Section]:
-    """Every part of the page that has something to say, fields first; open questions before all."""
+    """Every part of the page that has something to say, fields first; alarms and open questions before all."""
     parts = [
+        Section(
+            t("Alarms"),
+            [line for text in page.alarms for line in _wrapped(t.said(text), width, "warn")],
+            len(page.alarms),
+        ),
         Section(
             t("Open questions"),
             [line for text in page.reviews for line in _wrapped(t.said(text), width, "warn")],

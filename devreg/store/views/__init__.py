@@ -31,6 +31,7 @@ def of_language(language: str) -> dict[str, View]:
         missing,
         questions.reviews(),
         questions.decisions(),
+        questions.alarms(),
         evidence.runs(),
         evidence.records(),
         evidence.history(),

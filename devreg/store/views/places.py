@@ -1,6 +1,5 @@
 """Lists of who and what devices belong to: units, persons, contracts."""
 
-
 from sqlalchemy import BigInteger, and_, cast, func, select
 
 from devreg.domain.device import contract_ref

@@ -1,13 +1,13 @@
-"""Lists about identity: what is asked, and what people decided."""
+"""Lists of what people are asked and told: about identity, what they decided, alarms."""
 
 from sqlalchemy import func
 
 from devreg.domain.device import device_ref
 from devreg.i18n import N_
 from devreg.ports import Column, ColumnType
-from devreg.store.columns import folded, number, text, typed, word
+from devreg.store.columns import folded, number, ref, text, typed, word
 from devreg.store.query import View, ViewColumn
-from devreg.store.schema import decision, record, review
+from devreg.store.schema import alarm, decision, device, record, review
 
 
 def reviews() -> View:
@@ -32,6 +32,32 @@ def reviews() -> View:
         facets=("reason", "source"),
         where=review.c.closed_at.is_(None),
         search=(folded(record.c.native_id), folded(record.c.source), folded(review.c.reason)),
+    )
+
+
+def alarms() -> View:
+    """What the register has told."""
+    return View(
+        name="alarms",
+        title=N_("Alarms"),
+        key=alarm.c.id,
+        source=alarm.join(device, device.c.id == alarm.c.device_id),
+        columns=(
+            typed("id", N_("Id"), alarm.c.id, ColumnType.INTEGER, 6),
+            typed("what", N_("What"), alarm.c.what, ColumnType.SENTENCE, 30),
+            ref("device_id", N_("Device id"), alarm.c.device_id, device_ref, "D"),
+            text("device", N_("Device"), device.c.name, 24, device.c.name_key),
+            text("holder", N_("Holder"), device.c.holder, 20, device.c.holder_key),
+            typed("seen", N_("Seen"), alarm.c.seen_at, ColumnType.DATETIME, 16),
+            typed("opened", N_("Told"), alarm.c.opened_at, ColumnType.DATETIME, 16),
+            typed("acked", N_("Taken up"), alarm.c.acked_at, ColumnType.DATETIME, 16),
+            text("acked_by", N_("By"), alarm.c.acked_by, 16),
+            text("acked_reason", N_("Reason"), alarm.c.acked_reason, 30),
+        ),
+        shown=("id", "what", "device_id", "device", "holder", "seen", "acked", "acked_by"),
+        order=(alarm.c.acked_at.is_not(None), alarm.c.id.desc()),
+        facets=("what", "acked_by"),
+        search=(device.c.folded, folded(alarm.c.what)),
     )
 
 

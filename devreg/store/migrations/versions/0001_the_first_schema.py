@@ -133,6 +133,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_device_name_key'), ['name_key'], unique=False)
         batch_op.create_index('ix_device_unit_use', ['unit', 'use'], unique=False)
 
+    op.create_table('alarm',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('device_id', sa.BigInteger(), nullable=False),
+    sa.Column('what', devreg.store.types.Word(), nullable=False),
+    sa.Column('run_id', sa.BigInteger(), nullable=True),
+    sa.Column('opened_at', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('seen_at', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('acked_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('acked_by', devreg.store.types.Word(), nullable=True),
+    sa.Column('acked_reason', devreg.store.types.Word(), nullable=True),
+    sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_alarm_device_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_alarm')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('alarm', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_alarm_device_id'), ['device_id'], unique=False)
+
     op.create_table('headcount',
     sa.Column('unit', devreg.store.types.Word(), nullable=False),
     sa.Column('stage', devreg.store.types.Word(), nullable=False),

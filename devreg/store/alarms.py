@@ -1,0 +1,71 @@
+"""What the register has told people, and what they said to it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import and_, exists, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from devreg.domain.alarm import SEEN_AGAIN, Gone
+from devreg.domain.device import State
+from devreg.store.schema import alarm, change, device
+
+
+class Raised(msgspec.Struct, frozen=True):
+    """An alarm that nobody has acknowledged yet."""
+
+    alarm_id: int
+    device_id: int
+    what: str
+
+
+def heard_after_the_end(session: Session) -> list[Gone]:
+    """Devices out of use that were heard of since, and of which nobody has been told since."""
+    said = (
+        select(func.max(change.c.at)).where(change.c.device_id == device.c.id, change.c.field == "state")
+    ).scalar_subquery()
+    since = func.coalesce(said, device.c.created_at)
+    out = (
+        select(device.c.id, device.c.state, since.label("since"), device.c.last_seen)
+        .where(device.c.state.in_(SEEN_AGAIN), device.c.merged_into.is_(None), device.c.last_seen.is_not(None))
+        .subquery()
+    )
+    told = exists().where(alarm.c.device_id == out.c.id, alarm.c.opened_at >= out.c.since)
+    rows = session.execute(select(out).where(and_(out.c.last_seen > out.c.since, ~told)).order_by(out.c.id))
+    return [Gone(row.id, State(row.state), row.since, row.last_seen) for row in rows]
+
+
+def raise_(session: Session, found: Iterable[Gone], run_id: int | None, now: datetime) -> None:
+    """Open an alarm for each."""
+    rows = [
+        {
+            "device_id": item.device_id,
+            "what": SEEN_AGAIN[item.state][1],
+            "run_id": run_id,
+            "opened_at": now,
+            "seen_at": item.heard,
+        }
+        for item in found
+    ]
+    if rows:
+        session.execute(insert(alarm), rows)
+
+
+def open_one(session: Session, alarm_id: int) -> Raised | None:
+    """The alarm, if nobody has acknowledged it."""
+    row = session.execute(select(alarm).where(alarm.c.id == alarm_id, alarm.c.acked_at.is_(None))).one_or_none()
+    return None if row is None else Raised(row.id, row.device_id, row.what)
+
+
+def of_device(session: Session, device_id: int) -> list[str]:
+    """What is open about a device, oldest first."""
+    rows = session.execute(
+        select(alarm.c.what).where(alarm.c.device_id == device_id, alarm.c.acked_at.is_(None)).order_by(alarm.c.id)
+    )
+    return list(rows.scalars())
+
+
+def acknowledge(session: Session, alarm_id: int, by: str, reason: str | None, now: datetime) -> None:
+    """A person has taken it up."""
+    session.execute(update(alarm).where(alarm.c.id == alarm_id).values(acked_at=now, acked_by=by, acked_reason=reason))
