@@ -285,6 +285,37 @@ class PortColumns(TypedColumns):
     mac: Named[str | None] = Column(Word)
 
 
+class WordColumns(TypedColumns):
+    """A record that holds a person's word about one field, and the device's own record it goes along with."""
+
+    record_id: Named[int] = Column(BigInteger, ForeignKey("source_record.id"), primary_key=True, autoincrement=False)
+    anchor_id: Named[int] = Column(BigInteger, ForeignKey("source_record.id"), index=True)
+    """The device's oldest record when the word was given: where that goes, the device's number goes and the word with it."""
+    until: Named[datetime | None] = Column(UtcTime)
+    """The last moment it counts."""
+
+
+class OverriddenColumns(TypedColumns):
+    """A field in which a person's word or a lock stands against what a source says now."""
+
+    device_id: Named[int] = Column(BigInteger, ForeignKey("device.id"), primary_key=True, autoincrement=False)
+    field: Named[str] = Column(Word, primary_key=True)
+    value: Named[str | None] = Column(Word)
+    source: Named[str | None] = Column(Word)
+    rule: Named[str] = Column(Word)
+    other: Named[str] = Column(Word)
+    other_source: Named[str] = Column(Word)
+    at: Named[datetime] = Column(UtcTime)
+    """Since when these two stand against each other."""
+
+
+class PolicyColumns(TypedColumns):
+    """Whose word counts, as the devices are merged now; at most one row, none while it is the program's own order."""
+
+    id: Named[int] = Column(Integer, primary_key=True, autoincrement=False)
+    fields: Named[str] = Column(Text)
+
+
 counter: Final = Table("counter", metadata, CounterColumns)
 source: Final = Table("source", metadata, SourceColumns)
 run: Final = Table("run", metadata, RunColumns, sqlite_autoincrement=True)
@@ -308,6 +339,9 @@ person: Final = Table("person", metadata, PersonColumns, UniqueConstraint("sourc
 contract: Final = Table("contract", metadata, ContractColumns, UniqueConstraint("source", "kind", "number"))
 contract_device: Final = Table("contract_device", metadata, ContractDeviceColumns)
 port: Final = Table("port", metadata, PortColumns)
+word: Final = Table("word", metadata, WordColumns)
+overridden: Final = Table("overridden", metadata, OverriddenColumns)
+policy: Final = Table("policy", metadata, PolicyColumns)
 
 _SQL_TYPES: Final[dict[type, Any]] = {
     str: Word,

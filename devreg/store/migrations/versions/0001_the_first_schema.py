@@ -337,4 +337,32 @@ def upgrade() -> None:
     with op.batch_alter_table('review', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_review_record_id'), ['record_id'], unique=False)
 
+    op.create_table('overridden',
+    sa.Column('device_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('field', devreg.store.types.Word(), nullable=False),
+    sa.Column('value', devreg.store.types.Word(), nullable=True),
+    sa.Column('source', devreg.store.types.Word(), nullable=True),
+    sa.Column('rule', devreg.store.types.Word(), nullable=False),
+    sa.Column('other', devreg.store.types.Word(), nullable=False),
+    sa.Column('other_source', devreg.store.types.Word(), nullable=False),
+    sa.Column('at', devreg.store.types.UtcTime(), nullable=False),
+    sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_overridden_device_id')),
+    sa.PrimaryKeyConstraint('device_id', 'field', name=op.f('pk_overridden'))
+    )
+    op.create_table('policy',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('fields', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_policy'))
+    )
+    op.create_table('word',
+    sa.Column('record_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('anchor_id', sa.BigInteger(), nullable=False),
+    sa.Column('until', devreg.store.types.UtcTime(), nullable=True),
+    sa.ForeignKeyConstraint(['anchor_id'], ['source_record.id'], name=op.f('fk_word_anchor_id')),
+    sa.ForeignKeyConstraint(['record_id'], ['source_record.id'], name=op.f('fk_word_record_id')),
+    sa.PrimaryKeyConstraint('record_id', name=op.f('pk_word'))
+    )
+    with op.batch_alter_table('word', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_word_anchor_id'), ['anchor_id'], unique=False)
+
     # ### end Alembic commands ###
