@@ -17,7 +17,7 @@ from devreg.errors import Broken, DevregError, Misconfigured
 from devreg.i18n import N_
 from devreg.ports import Finding, Page, Record, Rejected, Severity
 from devreg.settings import Loaded, Profile, SourceOptions
-from devreg.text import clean
+from devreg.text import clean, masked
 
 __all__ = ["SheetCollector", "SheetOptions", "check_profile"]
 _PAGE: Final = 500
@@ -86,7 +86,7 @@ class SheetCollector:
         usable = sum(len(page.records) for page in pages)
         yield Finding(Severity.OK, f"{self._name}: {usable} rows of {self._path.name} can be used.")
         for bad in rejected[:_EXAMPLES]:
-            yield Finding(Severity.ADVICE, f"{self._name}: {bad.reason}.", "Correct the cell.")
+            yield Finding(Severity.ADVICE, f"{self._name}: {masked(bad.reason)}.", "Correct the cell.")
         if len(rejected) > _EXAMPLES:
             yield Finding(Severity.ADVICE, f"{self._name}: {len(rejected) - _EXAMPLES} more rows can't be used.")
 

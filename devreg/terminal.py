@@ -10,7 +10,7 @@ from devreg.domain.words import label
 from devreg.errors import DevregError
 from devreg.i18n import Catalogue, spoken
 from devreg.ports import Column, ColumnType
-from devreg.text import marked
+from devreg.text import marked, masked
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,8 +31,8 @@ def say(text: str = "") -> None:
 
 
 def note(text: str) -> None:
-    """A line to stderr: everything that is not data."""
-    sys.stderr.write(_lines(text))
+    """A line to stderr: everything that is not data. It may end in a log: personal identity codes are masked."""
+    sys.stderr.write(_lines(masked(text)))
 
 
 def _lines(text: str) -> str:

@@ -3,9 +3,10 @@
 import re
 import unicodedata
 
+from devreg.domain.personal_codes import masked
 from devreg.domain.sorting import fold, sort_key
 
-__all__ = ["clean", "fold", "marked", "sort_key"]
+__all__ = ["clean", "evidence", "fold", "marked", "masked", "sort_key", "storable"]
 
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufffe\uffff]")
 _MAX = 1_000
@@ -30,6 +31,11 @@ def clean(text: object, limit: int = _MAX) -> str | None:
 def storable(text: str) -> str:
     """Foreign text kept as evidence, with what no database takes (NUL, halves of surrogate pairs) marked."""
     return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def evidence(text: str) -> str:
+    """What is kept or logged of foreign text that nothing else has looked at: storable, personal identity codes masked."""
+    return storable(masked(text))
 
 
 def marked(text: str) -> str:

@@ -12,6 +12,7 @@ from stdnum import imei as stdnum_imei
 from stdnum.exceptions import ValidationError
 
 from devreg.domain.observation import Identifier, IdKind
+from devreg.domain.personal_codes import MASK
 
 _PLACEHOLDERS: Final = frozenset(
     "".join(c for c in text.casefold() if c.isalnum())
@@ -99,9 +100,9 @@ def mac(text: object) -> Identifier | None:
 
 
 def asset_tag(text: object) -> Identifier | None:
-    """An asset tag, folded to upper case without blanks; a person's label, so any non-empty text."""
+    """An asset tag, folded to upper case without blanks; a person's label, so any non-empty text but a masked personal identity code."""
     value = "".join(text.upper().split()) if isinstance(text, str) else ""
-    return Identifier(IdKind.ASSET_TAG, value) if value else None
+    return Identifier(IdKind.ASSET_TAG, value) if value and MASK not in value else None
 
 
 def mac_text(value: str) -> str:

@@ -8,7 +8,7 @@ from devreg.domain.rights import Actor, Right
 from devreg.errors import Refused
 from devreg.store import counters
 from devreg.store.engine import Session, Sessions, told_plainly
-from devreg.text import clean
+from devreg.text import clean, masked
 
 
 class Act:
@@ -19,7 +19,7 @@ class Act:
         self.actor = actor
         self.right = right
         self.now = now
-        self.reason = clean(reason) if reason else None
+        self.reason = masked(clean(reason) or "") or None
 
     @property
     def by(self) -> str:

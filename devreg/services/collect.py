@@ -141,7 +141,7 @@ class _Run:
                 held_reason=held,
                 error=error.what if error else None,
                 next_step=error.next_step if error else None,
-                warnings=tuple(self._warnings),
+                warnings=(*_told_of_codes(counts), *self._warnings),
                 failed_parts=self._failed_parts,
             )
             runs.end(session, ended)
@@ -168,6 +168,13 @@ def _told_of(session: Session, run_id: int, now: datetime) -> list[str]:
     found = seen_again(alarms.heard_after_the_end(session))
     alarms.raise_(session, found, run_id, now)
     return [f"{device_ref(item.device_id)}: {SEEN_AGAIN[item.state][1]}" for item in found]
+
+
+def _told_of_codes(counts: Counts) -> tuple[str, ...]:
+    """First of the warnings, so that it is never cut: somebody should correct the source."""
+    if not counts.masked:
+        return ()
+    return (N_(f"Texts that held a personal identity code: {counts.masked}; the codes were masked."),)
 
 
 def _missed(session: Session, name: str, page: Page) -> dict[str, str]:

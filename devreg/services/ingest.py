@@ -18,6 +18,7 @@ from devreg.domain.soundness import MAX_KEY, flaw, is_storable
 from devreg.errors import Broken
 from devreg.ports import Page, Record, Rejected
 from devreg.services import identify
+from devreg.services.masking import clear_of_codes
 from devreg.store import attachments, counters, devices, identity, places, records, reviews, runs
 from devreg.store.engine import Session
 from devreg.store.records import Fresh
@@ -54,6 +55,7 @@ class _Sorted(msgspec.Struct):
 def take_page(session: Session, feed: Feed, page: Page, run_id: int, now: datetime) -> runs.Counts:
     """Everything the page says, kept and merged; what it came to."""
     counters.one_at_a_time(session)
+    page, masked = clear_of_codes(page)
     unique: dict[records.RecordKey, Record] = {}
     bad = list(page.rejected)
     for item in page.records:
@@ -73,6 +75,7 @@ def take_page(session: Session, feed: Feed, page: Page, run_id: int, now: dateti
     counts.seen = len(unique) + len(bad)
     counts.same += len(work.same) + len(work.drifted)
     counts.rejected = len(work.rejected)
+    counts.masked = masked
     return counts
 
 

@@ -12,7 +12,7 @@ from devreg.domain.absence import Look, Verdict
 from devreg.i18n import N_
 from devreg.ports import Rejected
 from devreg.store.schema import rejected, run, source
-from devreg.text import storable
+from devreg.text import evidence
 
 CHECKPOINT_LIFE: Final = timedelta(minutes=30)
 """Page tokens of the real services do not live much longer than an hour; an older one is not worth trying."""
@@ -28,6 +28,8 @@ class Counts(msgspec.Struct):
     review: int = 0
     rejected: int = 0
     missing: int = 0
+    masked: int = 0
+    """Texts that held a personal identity code."""
 
     def add(self, other: "Counts") -> None:
         """Count the other's too."""
@@ -118,8 +120,8 @@ def keep(
 
 def _met(warnings: Sequence[str], failed_parts: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "warnings": [storable(warning) for warning in warnings],
-        "failed_parts": {storable(part): storable(reason) for part, reason in failed_parts.items()},
+        "warnings": [evidence(warning) for warning in warnings],
+        "failed_parts": {evidence(part): evidence(reason) for part, reason in failed_parts.items()},
     }
 
 
@@ -132,8 +134,8 @@ def end(session: Session, ended: Ended) -> None:
             finished=ended.finished,
             verdict=ended.verdict,
             held_reason=ended.held_reason,
-            error=ended.error and storable(ended.error),
-            next_step=ended.next_step and storable(ended.next_step),
+            error=ended.error and evidence(ended.error),
+            next_step=ended.next_step and evidence(ended.next_step),
             **_met(ended.warnings, ended.failed_parts),
             **msgspec.structs.asdict(ended.counts),
         )
@@ -153,9 +155,9 @@ def quarantine(session: Session, run_id: int, name: str, items: Sequence[Rejecte
                 {
                     "run_id": run_id,
                     "source": name,
-                    "native_id": None if item.native_id is None else storable(item.native_id),
-                    "reason": storable(item.reason),
-                    "raw": storable(item.raw),
+                    "native_id": None if item.native_id is None else evidence(item.native_id),
+                    "reason": evidence(item.reason),
+                    "raw": evidence(item.raw),
                     "at": now,
                 }
                 for item in items

@@ -73,6 +73,7 @@ class RunColumns(TypedColumns):
     review: Named[int] = Column(Integer, default=0)
     rejected: Named[int] = Column(Integer, default=0)
     missing: Named[int] = Column(Integer, default=0)
+    masked: Named[int] = Column(Integer, default=0)
     held_reason: Named[str | None] = Column(Word)
     accepted_at: Named[datetime | None] = Column(UtcTime)
     error: Named[str | None] = Column(Word)

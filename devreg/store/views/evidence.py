@@ -24,6 +24,7 @@ def runs() -> View:
             typed("finished", N_("Finished"), run.c.finished, ColumnType.DATETIME, 16),
             word("verdict", N_("Verdict"), run.c.verdict),
             *(typed(key, label, run.c[key], ColumnType.INTEGER, 9) for key, label in zip(counts, labels, strict=True)),
+            typed("masked", N_("Masked"), run.c.masked, ColumnType.INTEGER, 9),
             typed("held_reason", N_("Held because"), run.c.held_reason, ColumnType.SENTENCE, 40),
             typed("error", N_("Error"), run.c.error, ColumnType.SENTENCE, 60),
             typed("next_step", N_("Next step"), run.c.next_step, ColumnType.SENTENCE, 60),

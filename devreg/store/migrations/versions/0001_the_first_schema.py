@@ -203,6 +203,7 @@ def upgrade() -> None:
     sa.Column('review', sa.Integer(), nullable=False),
     sa.Column('rejected', sa.Integer(), nullable=False),
     sa.Column('missing', sa.Integer(), nullable=False),
+    sa.Column('masked', sa.Integer(), nullable=False),
     sa.Column('held_reason', devreg.store.types.Word(), nullable=True),
     sa.Column('accepted_at', devreg.store.types.UtcTime(), nullable=True),
     sa.Column('error', devreg.store.types.Word(), nullable=True),
