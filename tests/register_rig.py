@@ -163,9 +163,9 @@ def browser(sessions: Sessions, language: str = "fi") -> Browser:
 
 
 def dump(sessions: Sessions, *, without: Sequence[str] = ()) -> dict[str, list[dict[str, Any]]]:
-    """The whole register as comparable rows: without run numbers and times of reading, which differ between equal histories."""
+    """The register as comparable rows: without run numbers, times of reading and the trail, which differ in equal histories."""
     noise = {"run_id", "seen_run", "at", "said_at", "checkpoint", "checkpoint_run", "first_seen", "last_read", *without}
-    tables = [table for name, table in schema.metadata.tables.items() if name != "run"]
+    tables = [table for name, table in schema.metadata.tables.items() if name not in {"run", "audit", "audit_detail"}]
     return {
         table.name: [
             {name: value for name, value in line.items() if name not in noise} for line in rows(sessions, table)

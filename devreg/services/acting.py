@@ -1,14 +1,26 @@
-"""The one door for what people do: the right asked, one unit of work, and told afterwards who did it and why."""
+"""The one door for what people do: the right asked, one unit of work, and told afterwards who did it and why.
 
+No audit row, no change: the rows of an act are written in its own unit of work. What was refused or failed is told too, in
+a unit of work of its own.
+"""
+
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Final
 
+from devreg.domain.chain import Deed, Detail, Outcome
 from devreg.domain.rights import Actor, Right
-from devreg.errors import Refused
-from devreg.store import counters
+from devreg.errors import DevregError, Refused
+from devreg.store import audit, counters
 from devreg.store.engine import Session, Sessions, told_plainly
+from devreg.store.types import json_text
 from devreg.text import clean, masked
+
+REGISTER: Final = "register"
+"""What an act is about when it is about no single thing."""
+_log: Final = logging.getLogger(__name__)
 
 
 class Act:
@@ -19,7 +31,9 @@ class Act:
         self.actor = actor
         self.right = right
         self.now = now
-        self.reason = masked(clean(reason) or "") or None
+        self.reason = _said(reason)
+        self._told: list[tuple[Deed, Detail]] = []
+        self._has_told = False
 
     @property
     def by(self) -> str:
@@ -34,6 +48,21 @@ class Act:
         after: Mapping[str, object] | None = None,
     ) -> None:
         """`what` was done `about` something (D000123, R000012, a source's name): field -> value as it was and as it is."""
+        detail = _detail(self.actor, self.reason, before=_values(before), after=_values(after))
+        self._told.append((Deed(str(self.actor.role), str(self.right), what, about), detail))
+
+    def write_down(self) -> None:
+        """Append what was told so far; `act` does it at the end, so that nobody waits for the trail's lock longer than needed."""
+        for deed, detail in self._told:
+            audit.append(self.session, deed, detail, self.now)
+        self._has_told = self._has_told or bool(self._told)
+        self._told.clear()
+
+    def end(self, doing: str, about: str) -> None:
+        """Append what was told; an act that told nothing leaves a row too."""
+        if not self._told and not self._has_told:
+            self.tell(doing, about)
+        self.write_down()
 
 
 def demand(actor: Actor, right: Right) -> None:
@@ -46,13 +75,55 @@ def demand(actor: Actor, right: Right) -> None:
 
 @contextmanager
 def act(
-    sessions: Sessions, actor: Actor, right: Right, *, doing: str, now: datetime, reason: str | None = None
+    sessions: Sessions,
+    actor: Actor,
+    right: Right,
+    *,
+    doing: str,
+    now: datetime,
+    reason: str | None = None,
+    about: str = REGISTER,
 ) -> Iterator[Act]:
     """A unit of work in a person's name; all of it is kept, or nothing. `doing` is an English msgid: `add a device`.
 
-    Raises Refused when the actor lacks the right.
+    `about` names in the audit trail what a refused or failed attempt was about. Raises Refused when the actor lacks the right.
     """
-    demand(actor, right)
-    with told_plainly(doing), sessions.write.begin() as session:
-        counters.one_at_a_time(session)
-        yield Act(session, actor, right, now, reason)
+    try:
+        demand(actor, right)
+        with told_plainly(doing), sessions.write.begin() as session:
+            counters.one_at_a_time(session)
+            begun = Act(session, actor, right, now, reason)
+            yield begun
+            begun.end(doing, about)
+    except (Exception, KeyboardInterrupt) as error:
+        outcome = Outcome.FAILED if actor.may(right) else Outcome.REFUSED
+        detail = _detail(actor, _said(reason), error=_cause(error))
+        _tell_apart(sessions, Deed(str(actor.role), str(right), doing, about, outcome), detail, now)
+        raise
+
+
+def _tell_apart(sessions: Sessions, deed: Deed, detail: Detail, now: datetime) -> None:
+    try:
+        with told_plainly("write the audit trail"), sessions.write.begin() as session:
+            audit.append(session, deed, detail, now)
+    except DevregError as error:  # nothing was changed, and the caller raises what the person must know
+        _log.warning("%s, %s: not in the audit trail: %s", deed.act, deed.outcome, type(error).__name__)
+
+
+def _cause(error: BaseException) -> str:
+    """Our own words; of any other error its kind only: its text may quote a value."""
+    return masked(clean(error.what) or "") if isinstance(error, DevregError) else type(error).__name__
+
+
+def _detail(
+    actor: Actor, reason: str | None, *, error: str | None = None, before: str | None = None, after: str | None = None
+) -> Detail:
+    return Detail(actor.name, actor.entra, actor.host or None, reason, error or None, before, after)
+
+
+def _said(reason: str | None) -> str | None:
+    return masked(clean(reason) or "") or None
+
+
+def _values(fields: Mapping[str, object] | None) -> str | None:
+    return masked(json_text(dict(fields))) if fields else None

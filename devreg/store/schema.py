@@ -16,7 +16,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Named,
     Table,
     Text,
@@ -25,17 +24,10 @@ from sqlalchemy import (
 )
 
 from devreg.domain.fields import DEVICE_FIELDS
+from devreg.store.audit_schema import audit as audit
+from devreg.store.audit_schema import audit_detail as audit_detail
+from devreg.store.metadata import metadata as metadata
 from devreg.store.types import Json, UtcTime, Word
-
-metadata: Final = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
 
 _BIG_ID: Final = BigInteger().with_variant(Integer, "sqlite")
 """SQLite numbers rows by itself only in a column whose type is exactly INTEGER."""
