@@ -3,6 +3,7 @@
 Every table is shown. What works as it stands is live; sources are shown but commented out, since only the city knows them.
 """
 
+import json
 import textwrap
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -11,7 +12,9 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from devreg.settings import Equality, Registry
+from devreg.domain.fields import Held
+from devreg.domain.policy import ORDER
+from devreg.settings import Equality, Registry, WeighingOptions
 
 _HEAD: Final = """\
 # devreg.toml: settings of the device register.
@@ -45,6 +48,11 @@ _RULES: Final = """\
 # use = "pupil"
 # stage = "3-6"
 """
+_PROVENANCE: Final = (
+    *((held, f"sources = {json.dumps(ORDER[held])}") for held in Held),
+    ("room", 'write_if_empty = ["chrome-city"]'),
+    ("price_cents", 'locked = "leases"'),
+)
 _SNMP: Final = """\
 # [[sources.network.ranges]]
 # targets = ["10.20.0.0/24", "core-1.example"]
@@ -84,7 +92,16 @@ def sample_toml() -> str:
         parts.extend(
             extra for wanted, extra in (("google", _RULES), ("snmp", _SNMP), ("sheet", _PROFILE)) if wanted == kind
         )
+    parts.append("\n".join(_weighings()) + "\n")
     return "\n".join(parts)
+
+
+def _weighings() -> Iterator[str]:
+    yield from _comment(WeighingOptions.__doc__ or "")
+    for key, field in WeighingOptions.model_fields.items():
+        yield from _comment(f"{key}: {field.description}")
+    for name, line in _PROVENANCE:
+        yield from (f"# [provenance.{name}]", f"# {line}")
 
 
 def _live(name: str, model: type[BaseModel]) -> str:

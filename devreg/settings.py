@@ -22,6 +22,8 @@ from pydantic_core import ErrorDetails
 
 from devreg.domain.device import Stage, Use
 from devreg.domain.equality_rules import ratio
+from devreg.domain.fields import DEVICE_FIELDS, Held
+from devreg.domain.policy import Policy, Weighing, policy_of
 from devreg.errors import Misconfigured
 from devreg.secret import SecretRef
 
@@ -208,6 +210,27 @@ class Equality(Strict):
     """Units with fewer pupils are left out of lowest / highest."""
 
 
+def _field_or_group(name: str) -> str:
+    known = [*DEVICE_FIELDS, *Held]
+    if name not in known:
+        near = nearest(name, known)
+        raise ValueError("no field of a device, and no group of fields" + (f"; did you mean {near}?" if near else ""))
+    return name
+
+
+class WeighingOptions(Strict):
+    """Whose word counts for a field, or for all of a group: technical (what the device tells), custody (where it is and who has it),
+    purchase (what papers say). Sources are named by their name or kind. A person's word (`devreg set`) wins unless the field is locked.
+    """
+
+    sources: tuple[str, ...] = ()
+    """Who knows best first; the others follow."""
+    write_if_empty: tuple[str, ...] = ()
+    """Sources that only fill what nobody else says."""
+    locked: str | None = None
+    """The source whose word alone is taken, even when it says nothing."""
+
+
 class Settings(Strict):
     """The whole file. Sources are kept raw here: their kind's own class reads them."""
 
@@ -216,6 +239,12 @@ class Settings(Strict):
     snmp: dict[str, SnmpCredential] = {}
     profiles: dict[str, Profile] = {}
     equality: Equality = Equality()
+    provenance: dict[Annotated[str, AfterValidator(_field_or_group)], WeighingOptions] = {}
+
+    @property
+    def policy(self) -> Policy:
+        """How claims are weighed."""
+        return policy_of({name: Weighing(**options.model_dump()) for name, options in self.provenance.items()})
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -303,14 +332,19 @@ def _fault(model: type[BaseModel], raw: Mapping[str, Any], prefix: str, detail: 
     key = ".".join([*([prefix] if prefix else []), *loc])
     match detail["type"]:
         case "extra_forbidden":
-            near = difflib.get_close_matches(loc[-1], _keys_at(model, loc[:-1]), n=1, cutoff=0.5)
-            return Fault(key, "unknown key" + (f"; did you mean {near[0]}?" if near else ""))
+            near = nearest(loc[-1], _keys_at(model, loc[:-1]))
+            return Fault(key, "unknown key" + (f"; did you mean {near}?" if near else ""))
         case "missing":
             return Fault(key, "is missing")
         case "value_error":
             return Fault(key, str(detail["ctx"]["error"]))
         case _:
             return Fault(key, detail["msg"].removeprefix("Input should be ").strip())
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like it, when one is."""
+    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)), None)
 
 
 def _keys_at(model: type[BaseModel], loc: list[str]) -> list[str]:

@@ -84,6 +84,7 @@ def open_app(config: Path | None, *, need_schema: bool = True) -> App:
     registry = loaded.settings.registry
     t = Catalogue(registry.language, registry.timezone)
     speak(t)
+    faults.extend(_unknown_sources(loaded, faults))
     sources = _sources(loaded, faults)
     if faults:
         raise files.refuse(loaded.path, faults)
@@ -98,6 +99,25 @@ def _sources(loaded: Loaded, faults: list[Fault]) -> dict[str, Source]:
     judging = not any(fault.key.startswith(("snmp.", "profiles.")) for fault in faults)
     made = [_source(name, raw, loaded, faults, judging=judging) for name, raw in loaded.settings.sources.items()]
     return {source.name: source for source in made if source is not None}
+
+
+def _unknown_sources(loaded: Loaded, faults: Iterable[Fault]) -> list[Fault]:
+    """What [provenance] names and nobody knows; nothing while the names of sources themselves have faults."""
+    if any(fault.key.startswith("sources") for fault in faults):
+        return []
+    known = {*loaded.settings.sources, *REGISTRY}
+    found = []
+    for field, options in loaded.settings.provenance.items():
+        said = {"sources": options.sources, "write_if_empty": options.write_if_empty, "locked": (options.locked,)}
+        for key, names in said.items():
+            for name in names:
+                if name is not None and name not in known:
+                    near = files.nearest(name, sorted(known))
+                    problem = f"{name!r} is no source and no kind of source" + (
+                        f"; did you mean {near}?" if near else ""
+                    )
+                    found.append(Fault(f"provenance.{field}.{key}", problem))
+    return found
 
 
 def _source(name: str, raw: dict[str, Any], loaded: Loaded, faults: list[Fault], *, judging: bool) -> Source | None:

@@ -66,6 +66,7 @@ def _one(app: App, source: Source, lines: ProgressLines, turn: AbstractContextMa
             turn=turn,
             progress=lambda counts: lines.move(line, source.name, counts.seen),
             dry_run=dry_run,
+            policy=app.loaded.settings.policy,
         )
     except DevregError as error:
         note(f"{source.name}: {app.t.told(error)}")

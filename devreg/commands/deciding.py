@@ -53,7 +53,12 @@ def replay(config: Path | None) -> int:
     with progress(app.t) as lines:
         line = lines.begin("replay")
         done = rebuilding.replay(
-            app.sessions, feeds, actor=who, now=wiring.now(), progress=lambda n: lines.move(line, "replay", n)
+            app.sessions,
+            feeds,
+            actor=who,
+            now=wiring.now(),
+            policy=app.loaded.settings.policy,
+            progress=lambda n: lines.move(line, "replay", n),
         )
         lines.end(line)
     n = app.t.number

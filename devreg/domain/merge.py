@@ -1,6 +1,6 @@
 """The merged device: every record about it weighed into one row. Pure, and the same whatever the order of records."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -8,8 +8,9 @@ import msgspec
 
 from devreg.domain.device import State
 from devreg.domain.fields import DEVICE_FIELDS
-from devreg.domain.observation import Identifier, Observation, Value
-from devreg.domain.provenance import PERSON, Chosen, Claim, choose
+from devreg.domain.observation import Identifier, Observation, Subject, Value
+from devreg.domain.policy import AS_SHIPPED, PERSON, Policy
+from devreg.domain.provenance import Chosen, Claim, Word, choose
 from devreg.domain.sorting import fold
 
 _LISTS: Final = frozenset({"sheet", PERSON})
@@ -50,19 +51,24 @@ class Merged(msgspec.Struct, frozen=True):
     @property
     def folded(self) -> str:
         """The text that search looks in."""
-        return fold(" ".join(str(self.fields[name].value) for name in _SEARCHED if name in self.fields))
+        return fold(" ".join(str(value) for name in _SEARCHED if (value := self.value(name)) is not None))
+
+    def value(self, field: str) -> Value | None:
+        """What a field shows; None when nobody says anything that may be taken."""
+        return self.fields[field].value if field in self.fields else None
 
 
-def merge(records: Sequence[SourceRecord]) -> Merged:
-    """The device that these records describe."""
-    claims = _claims(records)
-    chosen = {name: found for name in DEVICE_FIELDS if name in claims and (found := choose(name, claims[name]))}
-    if "state" not in chosen:
-        chosen["state"] = _first_state(records)
+def merge(about: Sequence[SourceRecord], policy: Policy = AS_SHIPPED) -> Merged:
+    """The device that these records describe, a person's single values among them."""
+    claims = _claims(about)
+    chosen = {name: found for name in DEVICE_FIELDS if name in claims and (found := choose(name, claims[name], policy))}
+    records = [record for record in about if record.seen.subject is not Subject.VALUE]
+    if "state" not in chosen or chosen["state"].value is None:
+        chosen["state"] = _first_state(records, chosen.get("state"))
     present = [record for record in records if record.gone_at is None]
     return Merged(
         fields=chosen,
-        keys=frozenset(key for record in records for key in record.seen.keys),
+        keys=frozenset(key for record in about if not _is_withdrawn(record) for key in record.seen.keys),
         managed_by=tuple(sorted({record.source for record in present if record.seen.live and record.seen.manages})),
         sources=tuple(sorted({record.source for record in present})),
         last_seen=max((record.as_of for record in records if record.as_of is not None), default=None),
@@ -74,24 +80,42 @@ def _claims(records: Iterable[SourceRecord]) -> dict[str, list[Claim]]:
     """All that is said, by field."""
     said: dict[str, list[Claim]] = {}
     for record in records:
+        if _is_withdrawn(record):
+            continue
         seen_at, since = record.as_of or record.said_at, _moment(record.seen.claims.get("enrolled_at"))
         live = record.seen.live and record.gone_at is None
+        word = _word(record.seen.facts) if record.seen.subject is Subject.VALUE else None
         for name, value in record.seen.claims.items():
-            claim = Claim(value, record.source, record.kind, record.native_id, seen_at, live, since)
+            claim = Claim(value, record.source, record.kind, record.native_id, seen_at, live, since, word)
             said.setdefault(name, []).append(claim)
     return said
+
+
+def _is_withdrawn(record: SourceRecord) -> bool:
+    """Whether it is a person's value that was taken back or whose date has passed: no history of the device, a word no more."""
+    return record.gone_at is not None and record.seen.subject is Subject.VALUE
+
+
+def _word(facts: Mapping[str, str]) -> Word:
+    until = facts.get("until")
+    return Word(facts.get("by", ""), facts.get("reason", ""), datetime.fromisoformat(until) if until else None)
 
 
 def _moment(value: Value | None) -> datetime | None:
     return value if isinstance(value, datetime) else None
 
 
-def _first_state(records: Sequence[SourceRecord]) -> Chosen:
-    """The state of a device whose state nobody has said: in use once something sees it, in stock while only lists name it."""
+def _first_state(records: Sequence[SourceRecord], shut: Chosen | None) -> Chosen:
+    """The state of a device of which nobody who may has said it: in use once something sees it, in stock while only lists name it.
+
+    `shut` is what others say of it while it is locked to a source.
+    """
+    losers, against = (shut.losers, shut.against) if shut is not None else ((), None)
     seers = sorted(record.source for record in records if record.kind not in _LISTS)
     if seers:
-        return Chosen(str(State.IN_USE), seers[0], "seen by a source", ())
-    return Chosen(str(State.IN_STOCK), min(record.source for record in records), "only lists know it", ())
+        return Chosen(str(State.IN_USE), seers[0], "seen by a source", losers, against=against)
+    listing = min((record.source for record in records), default="")
+    return Chosen(str(State.IN_STOCK), listing, "only lists know it", losers, against=against)
 
 
 def _missing_since(records: Sequence[SourceRecord]) -> datetime | None:

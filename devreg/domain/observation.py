@@ -16,6 +16,8 @@ class Subject(StrEnum):
     PERSON = "person"
     UNIT = "unit"
     HEADCOUNT = "headcount"
+    VALUE = "value"
+    """One field of a known device, as a person gives it; identity takes no notice of it."""
 
 
 class IdKind(StrEnum):
@@ -95,6 +97,7 @@ class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
     manages: bool = False
     """The source manages the device now (policies, lock, wipe), not only lists it."""
     facts: dict[str, str] = {}
-    """What unit rules look at beside the claims: org_unit, group_tag, category, department, subnet (an address)."""
+    """What unit rules look at beside the claims: org_unit, group_tag, category, department, subnet (an address); of a person's
+    value: by, reason, until."""
     contract: ContractClaim | None = None
     ports: tuple[Port, ...] = ()

@@ -19,8 +19,10 @@ _MAX_TEXT: Final = 4_000
 _INT32: Final = 2**31
 _INT64: Final = 2**63
 
+_DEVICE: Final[Mapping[str, type]] = {name: field.value_type for name, field in DEVICE_FIELDS.items()}
 _TYPES: Final[Mapping[Subject, Mapping[str, type]]] = {
-    Subject.DEVICE: {name: field.value_type for name, field in DEVICE_FIELDS.items()},
+    Subject.DEVICE: _DEVICE,
+    Subject.VALUE: _DEVICE,
     Subject.PERSON: {**dict.fromkeys(PERSON_FIELDS, str), "active": bool, "leave_date": date},
     Subject.UNIT: dict.fromkeys(UNIT_FIELDS, str),
     Subject.HEADCOUNT: {

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from devreg.domain import alarm, clusters
+from devreg.domain import alarm, clusters, provenance
 from devreg.domain.fields import DEVICE_FIELDS
 
 LABELS: Final = {
@@ -31,9 +31,7 @@ LABELS: Final = {
 }  # fmt: skip
 
 REASONS: Final = (
-    "a person's word", "only source", "sources agree", "current record before history", "the managing tool knows best",
-    "the city's own lists know best", "papers know best", "newest enrolment", "first by name", "seen by a source",
-    "only lists know it", *clusters.REASONS, *alarm.REASONS,
+    "seen by a source", "only lists know it", *provenance.REASONS, *clusters.REASONS, *alarm.REASONS,
 )  # fmt: skip
 """Sentences that rules give as their reason; here so that the catalogues know them."""
 

@@ -14,7 +14,7 @@ from devreg.domain.observation import Port, Value
 from devreg.domain.provenance import Claim
 from devreg.errors import Ambiguous, Misconfigured, NotFound
 from devreg.ports import Column, Key, Query, Row
-from devreg.store import alarms, lookup, query, records
+from devreg.store import alarms, lookup, policies, query, records
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.query import View
 from devreg.store.views import of_language
@@ -42,7 +42,8 @@ class FieldLine(msgspec.Struct, frozen=True):
 
     name: str
     label: str
-    value: Value
+    value: Value | None
+    """None when the field is locked to a source that says nothing."""
     source: str
     rule: str
     """English msgid."""
@@ -176,7 +177,7 @@ def page_of(session: Session, device_id: int) -> DevicePage:
     about = records.about(session, [device_id])[device_id]
     if not about:
         raise NotFound(f"There is no device {device_ref(device_id)}.")
-    merged = merge(about)
+    merged = merge(about, policies.in_force(session))
     return DevicePage(
         device_id=device_id,
         ref=device_ref(device_id),

@@ -13,13 +13,14 @@ import msgspec
 from devreg.domain.absence import Grace, Look, Verdict, already_missed, judge, overdue, too_many_rejected
 from devreg.domain.alarm import SEEN_AGAIN, seen_again
 from devreg.domain.device import device_ref, run_ref
+from devreg.domain.policy import AS_SHIPPED, Policy
 from devreg.domain.rights import Actor, Right
 from devreg.errors import Broken, DatabaseUnavailable, DevregError, Misconfigured, NotFound, Refused, Retryable
 from devreg.i18n import N_
 from devreg.ports import Clock, Collector, Page
 from devreg.services.acting import act
 from devreg.services.ingest import Feed, regroup, take_page
-from devreg.store import alarms, counters, locks, records, runs
+from devreg.store import alarms, counters, locks, policies, records, runs
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.runs import Counts, Ended
 
@@ -39,16 +40,18 @@ def collect(
     turn: AbstractContextManager[object] | None = None,
     progress: Progress | None = None,
     dry_run: bool = False,
+    policy: Policy = AS_SHIPPED,
 ) -> Ended:
     """Read the source and keep what it says; every page is its own unit of work.
 
     What the source does wrong ends the run with a verdict and an error in it, not with an exception. Raises AlreadyRunning,
     and DatabaseUnavailable when the register can't be written. A dry run does all of it and keeps nothing. Sources read side
     by side in one process share a `turn`, so that they queue for the database instead of racing for its lock.
+    `policy` is what a register that holds nothing yet begins with.
     """
     with locks.hold(sessions, feed.name), contextlib.ExitStack() as stack:
         unit = stack.enter_context(_thrown_away(sessions)) if dry_run else _in_turn(sessions, turn or threading.Lock())
-        return _Run(unit, collector, feed, clock, progress).go()
+        return _Run(unit, collector, feed, clock, progress).go(policy)
 
 
 def accept_held(sessions: Sessions, actor: Actor, run_id: int, clock: Clock) -> Ended:
@@ -91,9 +94,10 @@ class _Run:
         self._warnings: list[str] = []
         self._failed_parts: dict[str, str] = {}
 
-    def go(self) -> Ended:
+    def go(self, policy: Policy) -> Ended:
         """From the first page to the verdict."""
         with told_plainly("begin a run"), self._unit() as session:
+            policies.begin_with(session, policy)
             begun = runs.begin(session, self._feed.name, self._feed.kind, self._clock())
             started = runs.get(session, begun.run_id)
         self._warnings.extend(begun.warnings)

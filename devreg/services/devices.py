@@ -8,7 +8,7 @@ from devreg.domain import identifiers
 from devreg.domain.device import device_ref
 from devreg.domain.fields import DEVICE_FIELDS, parse_value
 from devreg.domain.observation import Observation, Subject, Value
-from devreg.domain.provenance import PERSON
+from devreg.domain.policy import PERSON
 from devreg.domain.rights import Actor, Right
 from devreg.domain.soundness import flaw
 from devreg.errors import Ambiguous, Misconfigured

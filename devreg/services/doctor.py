@@ -10,8 +10,8 @@ from typing import Final
 from devreg.errors import DatabaseUnavailable
 from devreg.ports import Finding, Severity
 from devreg.settings import Loaded
-from devreg.store import migrate
-from devreg.store.engine import Sessions, library_version, sqlite_path, wal_is_safe
+from devreg.store import migrate, policies
+from devreg.store.engine import Sessions, library_version, sqlite_path, told_plainly, wal_is_safe
 
 _FLOORS: Final = {"urllib3": (2, 7), "requests": (2, 32, 4), "pyasn1": (0, 6, 4), "cryptography": (47,)}
 """Versions with known holes fixed (safety.md 68)."""
@@ -39,6 +39,13 @@ def _database(loaded: Loaded, sessions: Sessions) -> Iterator[Finding]:
     except DatabaseUnavailable as error:
         yield Finding(Severity.FAULT, error.what, error.next_step)
         return
+    with told_plainly("read the register"), sessions.read.begin() as session:
+        if policies.in_force(session) != loaded.settings.policy:
+            yield Finding(
+                Severity.ADVICE,
+                "the devices were merged by another [provenance] than the settings'",
+                "Run `devreg db replay` to weigh all values by the settings.",
+            )
     if not sessions.is_sqlite:
         yield Finding(Severity.OK, "the register is on PostgreSQL, schema current")
         return

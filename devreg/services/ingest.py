@@ -19,7 +19,7 @@ from devreg.errors import Broken
 from devreg.ports import Page, Record, Rejected
 from devreg.services import identify
 from devreg.services.masking import clear_of_codes
-from devreg.store import attachments, counters, devices, identity, places, records, reviews, runs
+from devreg.store import attachments, counters, devices, identity, places, policies, records, reviews, runs
 from devreg.store.engine import Session
 from devreg.store.records import Fresh
 from devreg.store.types import json_text
@@ -219,7 +219,7 @@ def _take_fresh(
             item, feed.name, feed.kind, before.get(number, {}), attached.get(number), pins.get(number)
         )
     grouping = identify.group(session, nodes, identity.left_behind(session, before, keys))
-    whole = _whole(feed, about_devices, grouping, now)
+    whole = _whole(session, feed, about_devices, grouping, now)
     identify.apply(session, grouping, now, whole)
     kept = {item.record_id: records.Placed(None, "kept", None) for item in others}
     records.save(session, feed.name, fresh, grouping.places | kept, run_id, now)
@@ -233,7 +233,9 @@ def _take_fresh(
     return runs.Counts(new=new, changed=len(fresh) - new, review=asked)
 
 
-def _whole(feed: Feed, fresh: Sequence[Fresh], grouping: identify.Grouping, now: datetime) -> dict[int, Merged]:
+def _whole(
+    session: Session, feed: Feed, fresh: Sequence[Fresh], grouping: identify.Grouping, now: datetime
+) -> dict[int, Merged]:
     """New devices whose every record is at hand, merged."""
     elsewhere = {place.device_id for place in grouping.moved.values()}
     about: dict[int, list[SourceRecord]] = {device_id: [] for device_id in grouping.created - elsewhere}
@@ -244,7 +246,8 @@ def _whole(feed: Feed, fresh: Sequence[Fresh], grouping: identify.Grouping, now:
             about[device_id].append(
                 SourceRecord(feed.name, feed.kind, item.record.native_id, seen, now, seen.as_of, None)
             )
-    return {device_id: merge(said) for device_id, said in about.items()}
+    policy = policies.in_force(session)
+    return {device_id: merge(said, policy) for device_id, said in about.items()}
 
 
 def regroup(session: Session, record_ids: Collection[int], *, by: str, run_id: int | None, now: datetime) -> None:
@@ -283,7 +286,8 @@ def refresh(
     """Merge these devices anew from all their records, and write what came out differently into the history."""
     if not device_ids and not created:
         return
-    merged = {device_id: merge(about) for device_id, about in records.about(session, device_ids).items() if about}
+    policy, said = policies.in_force(session), records.about(session, device_ids)
+    merged = {device_id: merge(about, policy) for device_id, about in said.items() if about}
     changes = devices.project(session, merged, created)
     born = [devices.Change(device_id, "registered", None, by) for device_id in sorted(created)]
     devices.record_changes(session, born + changes, by=by, run_id=run_id, now=now)

@@ -12,12 +12,13 @@ from typing import Final
 import msgspec
 
 from devreg.domain.observation import Observation
+from devreg.domain.policy import AS_SHIPPED, Policy
 from devreg.domain.rights import Actor, Right
 from devreg.errors import Broken
 from devreg.ports import Record
 from devreg.services.acting import act
 from devreg.services.ingest import Feed, fingerprint, observe, regroup, save_places
-from devreg.store import attachments, identity, locks, records
+from devreg.store import attachments, identity, locks, policies, records
 from devreg.store.engine import Session, Sessions
 
 _CHUNK: Final = 1_000
@@ -39,11 +40,13 @@ def replay(
     *,
     actor: Actor,
     now: datetime,
+    policy: Policy = AS_SHIPPED,
     progress: Callable[[int], None] | None = None,
 ) -> Replayed:
     """Rebuild everything in one unit of work: seen by others only when whole. Raises AlreadyRunning while a source is collected.
 
-    `feeds` are today's sources by name; records of a source that is no longer configured stay as they were read.
+    `feeds` are today's sources by name; records of a source that is no longer configured stay as they were read. `policy` is
+    today's, and in force afterwards.
     """
     result = Replayed()
     with (
@@ -51,6 +54,7 @@ def replay(
         act(sessions, actor, Right.KEEP, doing="replay the records", now=now) as doing,
     ):
         session = doing.session
+        policies.put_in_force(session, policy)
         touched: list[int] = []
         for name in records.sources(session):
             after = 0

@@ -74,9 +74,7 @@ def project(session: Session, merged: Mapping[int, Merged], new: Collection[int]
 
 
 def _values(merged: Merged) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        name: merged.fields[name].value if name in merged.fields else None for name in DEVICE_FIELDS
-    }
+    fields: dict[str, Any] = {name: merged.value(name) for name in DEVICE_FIELDS}
     keys = {
         f"{name}_key": sort_key(fields[name])[:MAX_KEY] if fields[name] else None
         for name in ("name", "model", "holder")

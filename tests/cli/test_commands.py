@@ -279,6 +279,15 @@ def test_check_finds_the_machine_and_the_register_sound(register: Cli) -> None:
     assert register("check").out.startswith("✓ ok")
 
 
+def test_check_tells_that_the_settings_weigh_otherwise_until_a_replay_does_too(register: Cli) -> None:
+    register("collect")
+    assert "[provenance]" not in register("check").out
+    register.settings(SHEET, '[provenance.price_cents]\nlocked = "papers"')
+    assert "the devices were merged by another [provenance] than the settings'" in register("check").out
+    register("db", "replay")
+    assert "[provenance]" not in register("check").out
+
+
 def test_a_reader_that_stops_reading_ends_nothing_badly(empty: Cli) -> None:
     empty.settings(SHEET)
     empty.sheet(*(f"SERIAL{i:05d};pc-{i};laptop;;" for i in range(4_000)))

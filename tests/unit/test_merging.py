@@ -13,7 +13,8 @@ from devreg.domain.fields import DEVICE_FIELDS
 from devreg.domain.merge import SourceRecord, merge
 from devreg.domain.observation import Identifier, IdKind, Observation, Subject
 from devreg.domain.placing import place
-from devreg.domain.provenance import Claim, choose
+from devreg.domain.policy import AS_SHIPPED, Policy, Weighing, policy_of
+from devreg.domain.provenance import REASONS, Claim, Word, choose
 from devreg.domain.sorting import fold, sort_key
 from devreg.domain.soundness import flaw, is_storable
 from devreg.settings import UnitRule
@@ -23,8 +24,18 @@ NOON = datetime(2026, 11, 24, 10, tzinfo=UTC)
 KINDS = ("intune", "google", "snmp", "sheet", "person", "new_kind")
 
 
-def claim(value: str, kind: str = "intune", minutes: int = 0, live: bool = True, source: str | None = None) -> Claim:
-    return Claim(value, source or kind, kind, "1", NOON + timedelta(minutes=minutes), live)
+def claim(
+    value: str,
+    kind: str = "intune",
+    minutes: int = 0,
+    live: bool = True,
+    source: str | None = None,
+    word: Word | None = None,
+) -> Claim:
+    return Claim(value, source or kind, kind, "1", NOON + timedelta(minutes=minutes), live, word=word)
+
+
+WORD = Word("me", "seen it")
 
 
 @pytest.mark.parametrize(
@@ -52,25 +63,82 @@ def test_nobody_says_anything() -> None:
     assert choose("model", []) is None
 
 
+@pytest.mark.parametrize(
+    ("weighing", "claims", "value", "rule", "against"),
+    [
+        (Weighing(("sheet",)), [claim("a", "sheet"), claim("b")], "a", "the settings' order of sources", None),
+        (Weighing(("y",)), [claim("a", source="y"), claim("b", source="x")], "a", "the settings' order of sources", None),
+        (Weighing(("sheet", "y")), [claim("a", "sheet", source="y"), claim("b", "sheet")], "b", "the settings' order of sources", None),
+        (Weighing(("sheet",)), [claim("a", "google"), claim("b")], "b", "the settings' order of sources", None),
+        (Weighing(write_if_empty=("x",)), [claim("a", source="x"), claim("b", "new_kind")], "b", "others only fill gaps", None),
+        (Weighing(write_if_empty=("x",)), [claim("a", source="x"), claim("b", live=False)], "b", "others only fill gaps", None),
+        (Weighing(write_if_empty=("x",)), [claim("a", source="x")], "a", "fills what nobody else says", None),
+        (Weighing(locked="sheet"), [claim("a", "sheet", live=False), claim("b")], "a", "locked to its source", "b"),
+        (Weighing(locked="x"), [claim("a", source="x"), claim("b", "person", word=WORD)], "a", "locked to its source", "b"),
+        (Weighing(locked="x"), [claim("a", source="x"), claim("a")], "a", "locked to its source", None),
+        (Weighing(locked="x"), [claim("b")], None, "locked to a source that says nothing", "b"),
+        (Weighing(locked="x"), [claim("b", live=False)], None, "locked to a source that says nothing", None),
+        (Weighing(), [claim("a", "person", word=WORD), claim("b"), claim("c", "sheet")], "a", "a person's word", "b"),
+        (Weighing(), [claim("a", "person", word=WORD), claim("a"), claim("c", "sheet")], "a", "a person's word", None),
+        (Weighing(), [claim("a", "person", word=WORD), claim("b", live=False)], "a", "a person's word", None),
+        (Weighing(), [claim("a", "person", 1, word=WORD), claim("b", "person", 0, word=WORD)], "a", "a person's word", None),
+        (Weighing(), [claim("a", "person", 0, word=WORD), claim("b", "person", 9)], "a", "a person's word", None),
+    ],
+)  # fmt: skip
+def test_a_policy_says_whose_word_counts_and_what_it_keeps_out(
+    weighing: Weighing, claims: list[Claim], value: str | None, rule: str, against: str | None
+) -> None:
+    chosen = choose("model", claims, policy_of({"model": weighing}))
+    assert chosen is not None
+    assert (chosen.value, chosen.rule) == (value, rule)
+    assert (chosen.against.value if chosen.against else None) == against
+
+
+def test_what_is_said_of_a_field_replaces_what_is_said_of_its_group() -> None:
+    policy = policy_of({"custody": Weighing(("google",), locked="x"), "room": Weighing(write_if_empty=("y",))})
+    assert policy.of("unit") == Weighing(("google", "sheet", "intune", "snmp"), locked="x", as_shipped=False)
+    assert policy.of("room") == Weighing(("sheet", "google", "intune", "snmp"), ("y",))
+    assert policy.of("model") == AS_SHIPPED.of("model")
+
+
+def test_saying_the_shipped_order_is_saying_nothing() -> None:
+    assert policy_of({"technical": Weighing(("intune", "google", "snmp", "sheet"))}) == AS_SHIPPED
+
+
+def test_a_policy_comes_back_from_the_store_as_it_went_in() -> None:
+    policy = policy_of({"room": Weighing(("x",), ("y",), "z")})
+    assert msgspec.json.decode(msgspec.json.encode(policy), type=Policy) == policy
+    assert Policy({}).of("room") == AS_SHIPPED.of("room")
+
+
+words = st.one_of(st.none(), st.just(WORD))
 claims = st.builds(
     Claim, st.sampled_from(["a", "b"]), st.sampled_from("xyz"), st.sampled_from(KINDS), st.sampled_from("12"),
-    st.one_of(st.none(), st.integers(0, 3).map(lambda n: NOON + timedelta(minutes=n))), st.booleans(),
+    st.one_of(st.none(), st.integers(0, 3).map(lambda n: NOON + timedelta(minutes=n))), st.booleans(), word=words,
 )  # fmt: skip
+names = st.sampled_from([*"xyz", *KINDS])
+weighings = st.builds(
+    Weighing, st.lists(names, max_size=3).map(tuple), st.lists(names, max_size=2).map(tuple), st.none() | names
+)
 
 
 @given(
     st.lists(claims, min_size=1, max_size=6, unique_by=lambda c: (c.source, c.native_id)),
     st.randoms(),
     st.sampled_from(list(DEVICE_FIELDS)),
+    weighings,
 )
-def test_the_order_of_claims_decides_nothing_and_none_is_lost(said: list[Claim], dice: Any, field: str) -> None:
-    mixed = dice.sample(said, len(said))
-    chosen = choose(field, said)
-    assert chosen == choose(field, mixed)
+def test_the_order_of_claims_decides_nothing_and_none_is_lost(
+    said: list[Claim], dice: Any, field: str, weighing: Weighing
+) -> None:
+    mixed, policy = dice.sample(said, len(said)), policy_of({field: weighing})
+    chosen = choose(field, said, policy)
+    assert chosen == choose(field, mixed, policy)
     assert chosen is not None
-    kept = [*chosen.losers, *(c for c in said if c not in chosen.losers)]
-    assert sorted(map(repr, kept)) == sorted(map(repr, said))
-    assert len(chosen.losers) == len(said) - 1
+    assert chosen.rule in REASONS
+    won = [c for c in said if c not in chosen.losers]
+    assert sorted(map(repr, [*chosen.losers, *won])) == sorted(map(repr, said))
+    assert [c.value for c in won] == ([] if chosen.value is None else [chosen.value])
 
 
 def record(
@@ -96,9 +164,49 @@ records = st.builds(
 )  # fmt: skip
 
 
-@given(st.lists(records, min_size=1, max_size=5, unique_by=lambda r: r.source), st.randoms())
-def test_the_order_of_records_decides_nothing(about: list[SourceRecord], dice: Any) -> None:
-    assert merge(about) == merge(dice.sample(about, len(about)))
+def value(field: str, text: str, minutes: int = 0, gone: bool = False) -> SourceRecord:
+    """What a person gave one field."""
+    moment = NOON + timedelta(minutes=minutes)
+    seen = Observation(Subject.VALUE, claims={field: text}, facts={"by": "me", "reason": "seen it"})
+    return SourceRecord("by hand", "person", f"{field}-{minutes}", seen, moment, None, NOON if gone else None)
+
+
+values = st.builds(
+    value, st.sampled_from(["model", "room", "state"]), st.sampled_from("ab"), st.integers(0, 9), st.booleans()
+)
+
+
+@given(
+    st.lists(records, min_size=1, max_size=5, unique_by=lambda r: r.source),
+    st.lists(values, max_size=3, unique_by=lambda r: r.native_id),
+    st.randoms(),
+    st.dictionaries(st.sampled_from(["model", "room", "state", "custody"]), weighings),
+)
+def test_the_order_of_records_decides_nothing(
+    listed: list[SourceRecord], said: list[SourceRecord], dice: Any, weighed: dict[str, Weighing]
+) -> None:
+    about, policy = [*listed, *said], policy_of(weighed)
+    assert merge(about, policy) == merge(dice.sample(about, len(about)), policy)
+
+
+@given(st.lists(records, min_size=1, max_size=5, unique_by=lambda r: r.source), st.lists(values, max_size=3))
+def test_a_persons_values_touch_no_other_field_and_tell_nothing_of_where_the_device_is(
+    listed: list[SourceRecord], said: list[SourceRecord]
+) -> None:
+    alone, with_words = merge(listed), merge([*listed, *said])
+    named = {name for record_ in said for name in record_.seen.claims}
+    assert {n: c for n, c in with_words.fields.items() if n not in named} == {
+        n: c for n, c in alone.fields.items() if n not in named
+    }
+    for told in ("managed_by", "sources", "last_seen", "missing_since", "keys"):
+        assert getattr(alone, told) == getattr(with_words, told)
+
+
+def test_a_value_that_a_person_took_back_is_no_word_any_more() -> None:
+    merged = merge(
+        [record("a", "intune", {"room": "x"}), value("room", "y", gone=True), value("model", "z", gone=True)]
+    )
+    assert (merged.value("room"), merged.fields["room"].losers, "model" in merged.fields) == ("x", (), False)
 
 
 def test_a_device_is_missing_only_when_all_that_saw_it_lost_it() -> None:

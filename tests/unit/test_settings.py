@@ -69,6 +69,14 @@ def test_all_faults_of_a_file_are_reported_together(tmp_path: Path) -> None:
         [snmp.main]
         version = "3"
         [telemetry]
+        [provenance.rom]
+        sources = ["intune"]
+        [provenance.room]
+        sources = ["intun", "what", "sheet"]
+        write_if_emty = ["network"]
+        [provenance.unit]
+        write_if_empty = ["by hand"]
+        locked = "networks"
         """,
     )
     for wanted in (
@@ -85,9 +93,26 @@ def test_all_faults_of_a_file_are_reported_together(tmp_path: Path) -> None:
         "sources.network.units.1: a rule needs one of unit, use, stage",
         'snmp.main: version "3" needs user, auth and priv',
         "telemetry: unknown key",
+        "provenance.rom: no field of a device, and no group of fields; did you mean room?",
+        "provenance.room.write_if_emty: unknown key; did you mean write_if_empty?",
     ):
         assert any(line.startswith(wanted) for line in found), (wanted, found)
     assert not any("hunter2" in line for line in found)
+
+
+def test_provenance_names_sources_and_kinds_that_there_are(tmp_path: Path) -> None:
+    said = """
+        [provenance.room]
+        sources = ["intun", "intune", "sheet"]
+        [provenance.custody]
+        write_if_empty = ["by hand"]
+        locked = "googel"
+        """
+    assert faults(tmp_path, GOOD + said) == [
+        "provenance.room.sources: 'intun' is no source and no kind of source; did you mean intune?",
+        "provenance.custody.write_if_empty: 'by hand' is no source and no kind of source",
+        "provenance.custody.locked: 'googel' is no source and no kind of source; did you mean google?",
+    ]
 
 
 def test_a_fault_in_one_table_is_not_blamed_on_those_that_name_it(tmp_path: Path) -> None:
