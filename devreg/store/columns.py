@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import func
+from sqlalchemy import String, cast, func, literal
 
 from devreg.domain.device import parse_ref
 from devreg.domain.fields import DEVICE_FIELDS
@@ -39,7 +39,10 @@ def field(name: str) -> ViewColumn:
 
 def ref(key: str, label: str, expression: Any, show: Callable[[int], str], prefix: str) -> ViewColumn:
     """An id shown, and asked for, as D000123."""
-    return ViewColumn(Column(key, label, ColumnType.TEXT, 8), expression, show=show, read=partial(number, prefix))
+    digits = cast(expression, String)
+    shown = literal(prefix).concat(func.substr("000000", func.length(digits) + 1)).concat(digits)
+    column = Column(key, label, ColumnType.TEXT, 8)
+    return ViewColumn(column, expression, show=show, read=partial(number, prefix), shown=shown)
 
 
 def text(key: str, label: str, expression: Any, width: int, sort: Any = None) -> ViewColumn:

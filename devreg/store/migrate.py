@@ -52,9 +52,13 @@ def upgrade(sessions: Sessions) -> Schema:
     from alembic import command  # 150 ms that only this needs
     from alembic.util import CommandError
 
+    from devreg.store import warehouse  # and every list
+
     with told_plainly("change its schema"), sessions.engine.begin() as connection:
         try:
+            warehouse.drop(connection)
             command.upgrade(configuration(connection), "head")
+            warehouse.make(connection)
         except CommandError as error:
             raise _newer() from error
     return status(sessions)

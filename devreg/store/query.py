@@ -30,6 +30,13 @@ class ViewColumn(msgspec.Struct, frozen=True):
     """Stored value -> shown value (123 -> D000123); None: as it is."""
     read: Callable[[str], Any] | None = None
     """Shown text -> stored value (D000123 -> 123), so that filters take what is shown; raises ValueError. None: by type."""
+    shown: Any = None
+    """SQL expression that gives what `show` does, for who reads the database without this program."""
+
+    @property
+    def told(self) -> Any:
+        """SQL expression of the value as people know it."""
+        return self.select if self.shown is None else self.shown
 
 
 class View(msgspec.Struct, frozen=True):

@@ -30,6 +30,8 @@ def units(unit_name: ViewColumn) -> View:
         columns=(
             text("unit", N_("Unit id"), unit.c.id, 14),
             text("unit_name", N_("Unit"), func.coalesce(unit.c.name_fi, unit.c.name_sv, unit.c.id), 30, unit.c.sort_fi),
+            text("name_fi", N_("Name in Finnish"), unit.c.name_fi, 30, unit.c.sort_fi),
+            text("name_sv", N_("Name in Swedish"), unit.c.name_sv, 30, unit.c.sort_sv),
             word("kind", N_("Type"), unit.c.kind),
             word("language", N_("Language"), unit.c.language),
             text("campus", N_("Campus"), unit.c.campus, 14),
