@@ -1,6 +1,7 @@
 """A collecting process killed anywhere leaves a sound register, blocks nobody, and the next run ends as if nothing had been."""
 
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -9,21 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from killed import source
-from register_rig import NOON, dump, later, rows, run_of
+from killed import day, pages
+from register_rig import Listed, dump, rows, run_of
 from sqlalchemy import text
 
+from devreg.domain import chain
 from devreg.errors import AlreadyRunning
-from devreg.store import migrate, schema
+from devreg.store import audit, migrate, schema
 from devreg.store.engine import Sessions, connect
 
 KILLED = Path(__file__).with_name("killed.py")
 Register = Callable[[str], str]
 
 
-def started(address: str, folder: Path, pause: float = 0.0) -> subprocess.Popen[str]:
+def started(address: str, folder: Path, pause: float = 0.0, *die_at: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, str(KILLED), address, str(folder), str(pause)], stdout=subprocess.PIPE, text=True
+        [sys.executable, str(KILLED), address, str(folder), str(pause), *die_at], stdout=subprocess.PIPE, text=True
     )
 
 
@@ -41,9 +43,10 @@ def killed_after(process: subprocess.Popen[str], line: str, times: int, seconds:
 
 
 def expected(make: Register, engine: str, folder: Path) -> dict[str, Any]:
+    """The register after a day without interruption."""
     sessions = connect(make(engine), folder)
-    assert run_of(sessions, source(), now=NOON).verdict == "complete"
-    found = dump(sessions)
+    day(sessions)
+    found = settled(dump(sessions)) | {"trail": trail(sessions)}
     sessions.close()
     return found
 
@@ -53,36 +56,88 @@ def assert_sound(sessions: Sessions) -> None:
         with sessions.read.begin() as session:
             assert session.execute(text("PRAGMA integrity_check")).scalars().all() == ["ok"]
             assert session.execute(text("PRAGMA foreign_key_check")).all() == []
+    with sessions.read.begin() as session:
+        assert chain.verify(audit.rows(session), (), audit.purged_to(session)).fault is None
 
 
-def killed_and_resumed(make: Register, engine: str, folder: Path, moment: tuple[str, int, float]) -> dict[str, Any]:
+def trail(sessions: Sessions) -> list[tuple[str, str]]:
+    """What was done, and about what; a replay may have been done twice."""
+    told = [(line["act"], line["about"]) for line in rows(sessions, schema.audit) if line["outcome"] == "done"]
+    return [deed for deed in told if deed[0] != "replay"]
+
+
+Kill = Callable[[str, Path], None]
+
+
+def resumed(make: Register, engine: str, folder: Path, *kills: Kill) -> dict[str, Any]:
+    """The register after a day cut off by each of these and then brought to its end."""
     address = make(engine)
-    killed_after(started(address, folder), *moment)
+    for kill in kills:
+        kill(address, folder)
+        sessions = connect(address, folder)
+        assert_sound(sessions)
+        sessions.close()
     sessions = connect(address, folder)
+    _go_on(sessions)
     assert_sound(sessions)
-    ended = run_of(sessions, source(), now=later(1))
-    assert (ended.verdict, ended.counts.missing) == ("complete", 0)
-    assert_sound(sessions)
-    found = dump(sessions)
-    assert len(rows(sessions, schema.run)) <= 2
+    found = settled(dump(sessions)) | {"trail": trail(sessions)}
     sessions.close()
     return found
 
 
+def _go_on(sessions: Sessions) -> None:
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            return day(sessions)
+        except AlreadyRunning:  # PostgreSQL notices the broken connection in its own time
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def at_line(line: str, times: int, seconds: float = 0.0) -> Kill:
+    """Killed from outside so long after it has said how far it is."""
+    return lambda address, folder: killed_after(started(address, folder), line, times, seconds)
+
+
+def at_commit(when: str, number: int) -> Kill:
+    """Killed right before or right after a commit; a day with fewer commits ends by itself."""
+
+    def kill(address: str, folder: Path) -> None:
+        process = started(address, folder, 0.0, when, str(number))
+        assert process.wait(60) in {-signal.SIGKILL, 0}
+
+    return kill
+
+
 def settled(found: dict[str, Any]) -> dict[str, Any]:
-    """Without the moments of reading, the quarantine, where a page read twice leaves two lines, and the numbers of
-    history lines: PostgreSQL gives no number twice, whatever became of the first transaction."""
-    moments = {"last_seen", "created_at", "completed_at"}
+    """Without the quarantine, where a page read twice leaves two lines, and with the numbers of lines counted through:
+    PostgreSQL gives no number twice, whatever became of the first transaction."""
+    numbers = {table: _counted(found[table]) for table in ("review", "decision", "change")}
+    refers = {
+        ("review", "decision_id"): "decision",
+        ("pin", "decision_id"): "decision",
+        ("decision", "review_id"): "review",
+    }
+    refers |= {(table, "id"): table for table in numbers}
+
+    def named(table: str, name: str, value: Any) -> Any:
+        of = refers.get((table, name))
+        return value if of is None or value is None else numbers[of][value]
+
     return {
-        table: [
-            {name: value for name, value in line.items() if name not in moments and (table, name) != ("change", "id")}
-            for line in lines
-        ]
+        table: [{name: named(table, name, value) for name, value in line.items()} for line in lines]
         for table, lines in found.items()
         if table != "rejected_record"
     }
 
 
+def _counted(lines: list[dict[str, Any]]) -> dict[int, int]:
+    return {line["id"]: number for number, line in enumerate(lines, 1)}
+
+
+COMMITS = 36
+"""At least as many as a day has."""
 MOMENTS = [("ready", 1, 0.0), ("page", 1, 0.0), ("kept", 1, 0.0), ("kept", 4, 0.0), ("page", 8, 0.0), ("kept", 8, 0.0)]
 
 
@@ -90,37 +145,43 @@ MOMENTS = [("ready", 1, 0.0), ("page", 1, 0.0), ("kept", 1, 0.0), ("kept", 4, 0.
 def test_a_run_killed_at_a_page_boundary_converges_to_the_uninterrupted_state(
     fresh_register: Register, tmp_path: Path, moment: tuple[str, int, float]
 ) -> None:
-    wanted = expected(fresh_register, "sqlite", tmp_path)
-    found = killed_and_resumed(fresh_register, "sqlite", tmp_path, moment)
-    assert settled(found) == settled(wanted)
+    found = resumed(fresh_register, "sqlite", tmp_path, at_line(*moment))
+    assert found == expected(fresh_register, "sqlite", tmp_path)
 
 
-def test_a_run_killed_on_postgresql_converges_to_the_uninterrupted_state(
-    fresh_register: Register, tmp_path: Path
+@pytest.mark.parametrize(("engine", "seed"), [("sqlite", 1), ("sqlite", 2), ("postgresql", 3), ("postgresql", 4)])
+def test_a_day_of_runs_and_decisions_killed_again_and_again_converges_to_the_uninterrupted_state(
+    fresh_register: Register, tmp_path: Path, engine: str, seed: int
 ) -> None:
-    wanted = expected(fresh_register, "postgresql", tmp_path)
-    found = killed_and_resumed(fresh_register, "postgresql", tmp_path, ("page", 5, 0.005))
-    assert settled(found) == settled(wanted)
+    dice = random.Random(seed)
+    wanted = expected(fresh_register, engine, tmp_path)
+    assert resumed(fresh_register, engine, tmp_path, *_kills(dice, 3)) == wanted
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_runs_killed_at_random_moments_converge_to_the_uninterrupted_state(
-    fresh_register: Register, tmp_path: Path, seed: int
-) -> None:
-    _cycle(fresh_register, tmp_path, "sqlite", random.Random(seed))
+def _kills(dice: random.Random, count: int) -> list[Kill]:
+    """At random commits and at random moments."""
+    by_commit = [at_commit(dice.choice(("before", "after")), dice.randint(1, COMMITS)) for _ in range(count)]
+    by_time = [at_line(dice.choice(("ready", "page", "kept")), 1, dice.random() * 0.5) for _ in range(count)]
+    return dice.sample(by_commit + by_time, count)
+
+
+def test_a_day_killed_before_its_last_commit_is_not_over(fresh_register: Register, tmp_path: Path) -> None:
+    """Proves that the commits counted here are those of the day, and that `COMMITS` covers them all."""
+    address = fresh_register("sqlite")
+    ends = [started(address, tmp_path, 0.0, "before", str(number)).wait(60) for number in (1, COMMITS)]
+    assert ends == [-signal.SIGKILL, 0]
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_a_hundred_kills_of_each_engine_lose_nothing(fresh_register: Register, tmp_path: Path, engine: str) -> None:
-    for seed in range(100):
-        _cycle(fresh_register, tmp_path, engine, random.Random(seed))
-
-
-def _cycle(make: Register, folder: Path, engine: str, dice: random.Random) -> None:
-    moment = (dice.choice(["page", "kept"]), dice.randint(1, 7), dice.random() * 0.03)
-    assert settled(killed_and_resumed(make, engine, folder, moment)) == settled(expected(make, engine, folder))
+    """At every commit of the day, before and after it; the rest of the hundred at random, three in a row."""
+    wanted = expected(fresh_register, engine, tmp_path)
+    each = [[at_commit(when, number)] for number in range(1, COMMITS + 1) for when in ("before", "after")]
+    dice = random.Random(engine)
+    for kills in each + [_kills(dice, 3) for _ in range(100 - len(each))]:
+        assert resumed(fresh_register, engine, tmp_path, *kills) == wanted
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
@@ -134,25 +195,18 @@ def test_the_lock_of_a_running_process_holds_and_that_of_a_killed_one_blocks_nob
         pass
     sessions = connect(address, tmp_path)
     with pytest.raises(AlreadyRunning, match="being collected by") as caught:
-        run_of(sessions, source())
+        run_of(sessions, Listed(*pages()))
     if engine == "sqlite":
         assert f"process {process.pid}" in caught.value.what
     killed_after(process, "", 0)
-    deadline = time.monotonic() + 10
-    while True:  # PostgreSQL notices the broken connection in its own time
-        try:
-            assert run_of(sessions, source(), now=later(1)).verdict == "complete"
-            break
-        except AlreadyRunning:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+    _go_on(sessions)
     sessions.close()
 
 
 _MAKE = """
 import sys
 from pathlib import Path
-from devreg.store import migrate
+from devreg.store import audit, migrate, schema
 from devreg.store.engine import connect
 print("ready", flush=True)
 migrate.upgrade(connect("sqlite:///x.db", Path(sys.argv[1])))
