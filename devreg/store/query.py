@@ -8,13 +8,14 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import FromClause
 
 from devreg.domain.sorting import fold
 from devreg.errors import Misconfigured
 from devreg.ports import Column, ColumnType, Key, Query, Row
+from devreg.store.schema import device, device_search
 from devreg.text import storable
 
 
@@ -66,17 +67,20 @@ class View(msgspec.Struct, frozen=True):
 
 
 _PAGE: Final = 1_000
+_TRIGRAM: Final = 3
+_RARE: Final = 1_000
+"""Hits that are sorted faster than all devices are looked through in the order of the list."""
 
 
 def keys(session: Session, view: View, query: Query) -> Sequence[Key]:
     """Keys of all rows that answer, in order."""
-    statement = _matching(view, query, select(view.key)).order_by(*_order(view, query))
+    statement = _matching(session, view, query, select(view.key)).order_by(*_order(view, query))
     return session.execute(statement.limit(query.limit)).scalars().all()
 
 
 def count(session: Session, view: View, query: Query) -> int:
     """How many rows answer."""
-    return int(session.execute(_matching(view, query, select(func.count()))).scalar_one())
+    return int(session.execute(_matching(session, view, query, select(func.count()))).scalar_one())
 
 
 def rows(session: Session, view: View, wanted: Sequence[Key]) -> list[Row]:
@@ -98,7 +102,9 @@ def facets(session: Session, view: View, query: Query, key: str) -> list[tuple[s
     others = msgspec.structs.replace(query, where=tuple(pair for pair in query.where if pair[0] != key))
     number = func.count()
     statement = (
-        _matching(view, others, select(item.select, number)).group_by(item.select).order_by(number.desc(), item.select)
+        _matching(session, view, others, select(item.select, number))
+        .group_by(item.select)
+        .order_by(number.desc(), item.select)
     )
     return [(None if value is None else str(_shown(item, value)), total) for value, total in session.execute(statement)]
 
@@ -107,11 +113,11 @@ def _shown(item: ViewColumn, value: Any) -> Any:
     return value if item.show is None or value is None else item.show(value)
 
 
-def _matching(view: View, query: Query, statement: Select[Any]) -> Select[Any]:
+def _matching(session: Session, view: View, query: Query, statement: Select[Any]) -> Select[Any]:
     conditions: list[ColumnElement[bool]] = [] if view.where is None else [view.where]
     if view.search:
         conditions.extend(
-            or_(*(expression.contains(word, autoescape=True) for expression in view.search))
+            or_(*(_holds(session, expression, word) for expression in view.search))
             for word in fold(storable(query.search)).split()
         )
     by_column: dict[str, list[str]] = {}
@@ -119,6 +125,17 @@ def _matching(view: View, query: Query, statement: Select[Any]) -> Select[Any]:
         by_column.setdefault(key, []).append(value)
     conditions.extend(or_(*(_equals(view.column(key), value) for value in values)) for key, values in by_column.items())
     return statement.select_from(view.source).where(and_(True, *conditions))
+
+
+def _holds(session: Session, expression: Any, word: str) -> ColumnElement[bool]:
+    """Whether the word stands in the text. Devices of a rare word are looked up, as PostgreSQL does it by itself where it can."""
+    if expression is device.c.folded and len(word) >= _TRIGRAM and session.get_bind().dialect.name == "sqlite":
+        phrase = '"' + word.replace('"', '""') + '"'
+        hits = select(device_search.c.rowid).where(literal_column("device_search").op("MATCH")(phrase))
+        some = hits.limit(_RARE + 1).subquery()
+        if session.execute(select(func.count()).select_from(some)).scalar_one() <= _RARE:
+            return device.c.id.in_(hits)
+    return expression.contains(word, autoescape=True)  # type: ignore[no-any-return]
 
 
 def _equals(item: ViewColumn, text: str) -> ColumnElement[bool]:

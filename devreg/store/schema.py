@@ -21,6 +21,9 @@ from sqlalchemy import (
     Text,
     TypedColumns,
     UniqueConstraint,
+    column,
+    table,
+    text,
 )
 
 from devreg.domain.fields import DEVICE_FIELDS
@@ -336,6 +339,7 @@ word: Final = Table("word", metadata, WordColumns)
 overridden: Final = Table("overridden", metadata, OverriddenColumns)
 policy: Final = Table("policy", metadata, PolicyColumns)
 
+_MERGED: Final = text("merged_into IS NOT NULL")
 _SQL_TYPES: Final[dict[type, Any]] = {
     str: Word,
     int: BigInteger,
@@ -348,19 +352,23 @@ _SQL_TYPES: Final[dict[type, Any]] = {
 device: Final = Table(
     "device",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", _BIG_ID, primary_key=True, autoincrement=False),
     *(Column(name, _SQL_TYPES[field.value_type]) for name, field in DEVICE_FIELDS.items()),
     Column("managed_by", Word),
     Column("sources", Word),
     Column("last_seen", UtcTime, index=True),
     Column("missing_since", UtcTime),
-    Column("merged_into", BigInteger, ForeignKey("device.id"), index=True),
+    Column("merged_into", BigInteger, ForeignKey("device.id")),
     Column("created_at", UtcTime, nullable=False),
-    Column("name_key", Word, index=True),
+    Column("name_key", Word),
     Column("model_key", Word),
     Column("holder_key", Word),
     Column("folded", Text, nullable=False),
     Index("ix_device_unit_use", "unit", "use"),
-    Index("ix_device_kind", "kind"),
+    # Of every device, it would tempt SQLite to fetch nearly all rows of a list through it.
+    Index("ix_device_merged_into", "merged_into", sqlite_where=_MERGED, postgresql_where=_MERGED),
 )
 """The merged device: one column a field of `fields.DEVICE_FIELDS`, and what lists need to sort and search fast."""
+
+device_search: Final = table("device_search", column("rowid", Integer))
+"""On SQLite only: every three letters in a row of `device.folded`, kept by the triggers of `migrations.fast_lists`."""

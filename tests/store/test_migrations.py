@@ -13,9 +13,20 @@ from devreg.store.engine import Sessions, connect
 from devreg.store.schema import metadata
 
 
+def is_of_the_schema(name: str | None, kind: str, parents: object) -> bool:
+    """All but what one engine alone has to make lists fast; test_searching proves that they are used."""
+    return not str(name).startswith("device_search") and name not in {
+        "ix_device_listed",
+        "ix_device_facets",
+        "ix_device_kind",
+        "ix_device_folded",
+    }
+
+
 def test_migrations_build_exactly_the_tables_of_the_schema(sessions: Sessions) -> None:
     with sessions.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        compared = {"compare_type": True, "compare_server_default": True, "include_name": is_of_the_schema}
+        context = MigrationContext.configure(connection, opts=compared)
         assert compare_metadata(context, metadata) == []
 
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import devreg.store.types
-from devreg.store.migrations import append_only
+from devreg.store.migrations import append_only, fast_lists
 
 revision = '0001'
 down_revision = None
@@ -100,7 +100,7 @@ def upgrade() -> None:
     sqlite_autoincrement=True
     )
     op.create_table('device',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('name', devreg.store.types.Word(), nullable=True),
     sa.Column('kind', devreg.store.types.Word(), nullable=True),
     sa.Column('manufacturer', devreg.store.types.Word(), nullable=True),
@@ -161,10 +161,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_device'))
     )
     with op.batch_alter_table('device', schema=None) as batch_op:
-        batch_op.create_index('ix_device_kind', ['kind'], unique=False)
         batch_op.create_index(batch_op.f('ix_device_last_seen'), ['last_seen'], unique=False)
-        batch_op.create_index(batch_op.f('ix_device_merged_into'), ['merged_into'], unique=False)
-        batch_op.create_index(batch_op.f('ix_device_name_key'), ['name_key'], unique=False)
+        merged = sa.text('merged_into IS NOT NULL')
+        batch_op.create_index('ix_device_merged_into', ['merged_into'], unique=False, sqlite_where=merged, postgresql_where=merged)
         batch_op.create_index('ix_device_unit_use', ['unit', 'use'], unique=False)
 
     op.create_table('alarm',
@@ -402,3 +401,4 @@ def upgrade() -> None:
 
     # ### end Alembic commands ###
     append_only.guard(op.get_bind())
+    fast_lists.make(op.get_bind())
