@@ -15,7 +15,7 @@ from collectors.sheet_map import native_id_of, observe
 from devreg.domain.observation import Observation, Subject, Value
 from devreg.errors import Broken, DevregError, Misconfigured
 from devreg.i18n import N_
-from devreg.ports import Finding, Page, Record, Rejected, Severity
+from devreg.ports import Finding, Page, Record, Rejected, Severity, Sheet, SheetRow
 from devreg.settings import Loaded, Profile, SourceOptions
 from devreg.text import clean, masked
 
@@ -92,6 +92,16 @@ class SheetCollector:
 
     def pages(self, checkpoint: str | None) -> Iterator[Page]:
         """Every row; a sheet without rows is Broken, for a truncated export looks just like that."""
+        sheet = self.read()
+        for start in range(0, len(sheet.rows), _PAGE):
+            part = sheet.rows[start : start + _PAGE]
+            rejected = tuple(Rejected(f"row {row.number}", row.reason, row.raw) for row in part if row.record is None)
+            nameless = [row.number for row in part if row.is_nameless]
+            warnings = (sheet.warnings if start == 0 else ()) + _warned(nameless, sheet.match)
+            yield Page(tuple(row.record for row in part if row.record is not None), rejected, warnings=warnings)
+
+    def read(self) -> Sheet:
+        """The sheet by its profile; one without rows is Broken."""
         profile = self._profile()
         wanted = {_folded(column) for column in profile.columns}
         table, content = read_table(self._name, self._path, profile.sheet, self._options.encoding, wanted)
@@ -101,9 +111,10 @@ class SheetCollector:
                 f"{self._name}: “{table.title}” in {self._path.name} has no rows below its header.",
                 next_step="Was the whole list saved? What is known from it is kept.",
             )
-        reader = _Reader(profile, {"file": self._path.name, "file_hash": hashlib.sha256(content).hexdigest()})
-        for start in range(0, len(rows), _PAGE):
-            yield reader.page(rows[start : start + _PAGE])
+        digest = hashlib.sha256(content).hexdigest()
+        reader = _Reader(profile, {"file": self._path.name, "file_hash": digest})
+        read = tuple(reader.read(row) for row in rows)
+        return Sheet(self._path.name, digest, profile.match, read, table.warnings)
 
     def observe(self, record: Record) -> Observation:
         """The record as identifiers, claims and contract."""
@@ -166,21 +177,13 @@ class _Reader:
         self._file = file if self._subject is Subject.HEADCOUNT else {}
         self._rows_by_id: dict[str, int] = {}
 
-    def page(self, rows: Iterable[Row]) -> Page:
-        records: list[Record] = []
-        rejected: list[Rejected] = []
-        nameless = []
-        for row in rows:
-            try:
-                record = self._record(row)
-            except ValueError as error:
-                raw = msgspec.json.encode({column: str(cell) for column, cell in row.cells.items() if cell is not None})
-                rejected.append(Rejected(f"row {row.number}", str(error), raw.decode()[:4096]))
-                continue
-            records.append(record)
-            if record.native_id == f"row {row.number}":
-                nameless.append(row.number)
-        return Page(tuple(records), tuple(rejected), warnings=self._warnings(nameless))
+    def read(self, row: Row) -> SheetRow:
+        try:
+            record = self._record(row)
+        except ValueError as error:
+            raw = msgspec.json.encode({column: str(cell) for column, cell in row.cells.items() if cell is not None})
+            return SheetRow(row.number, None, str(error), raw.decode()[:4096])
+        return SheetRow(row.number, record, is_nameless=record.native_id == f"row {row.number}")
 
     def _record(self, row: Row) -> Record:
         if row.surplus:
@@ -202,13 +205,12 @@ class _Reader:
             raise ValueError(f"row {row.number}: {native_id} stands in row {first} already")
         return Record(self._subject, native_id, {key: _plain(value) for key, value in body.items()}, dict(self._file))
 
-    def _warnings(self, nameless: list[int]) -> tuple[str, ...]:
-        if not nameless:
-            return ()
-        rows = ", ".join(map(str, nameless[:10])) + (" …" if len(nameless) > 10 else "")
-        return (
-            N_(f"Rows without {' or '.join(self._profile.match)}: {rows}; they are known by their row number only."),
-        )
+
+def _warned(nameless: list[int], match: Iterable[str]) -> tuple[str, ...]:
+    if not nameless:
+        return ()
+    rows = ", ".join(map(str, nameless[:10])) + (" …" if len(nameless) > 10 else "")
+    return (N_(f"Rows without {' or '.join(match)}: {rows}; they are known by their row number only."),)
 
 
 def _plain(value: Value) -> Any:

@@ -15,6 +15,8 @@ import msgspec
 
 from collectors.sheet_cells import Cell
 from devreg.errors import Broken, Retryable
+from devreg.i18n import N_
+from devreg.text import clean
 
 FILE_MAX: Final = 50 << 20
 INFLATED_MAX: Final = 200 << 20
@@ -39,6 +41,7 @@ class Table(msgspec.Struct, frozen=True):
     title: str
     """Worksheet, or the file's name."""
     rows: Sequence[Sequence[Cell]]
+    warnings: tuple[str, ...] = ()
 
 
 def read_table(
@@ -59,13 +62,16 @@ def read_table(
 
 def _content(source: str, path: Path) -> bytes:
     try:
-        size = path.stat().st_size
-        if size > FILE_MAX:
+        if not path.is_file() and path.exists():  # a pipe or a device would never end
+            raise Retryable(f"{source}: {path} can't be read: it is no file.", next_step="Check the path.")
+        with path.open("rb") as file:
+            content = file.read(FILE_MAX + 1)
+        if len(content) > FILE_MAX:
             raise Broken(
-                f"{source}: {path} is {size >> 20} MiB; at most {FILE_MAX >> 20} are read.",
+                f"{source}: {path} has more than {FILE_MAX >> 20} MiB.",
                 next_step="Split it, or take out pictures and unused sheets.",
             )
-        return path.read_bytes()
+        return content
     except FileNotFoundError:
         raise Broken(
             f"{source}: there is no file {path}.",
@@ -90,9 +96,19 @@ def _worksheet(source: str, path: Path, content: bytes, sheet: str | None) -> Ta
             if sheet is not None and sheet not in names:
                 raise _no_sheet(source, path, sheet, names)
             title = sheet or names[0]
-            return Table(title, book.get_sheet_by_name(title).to_python(skip_empty_area=False))
+            rows = book.get_sheet_by_name(title).to_python(skip_empty_area=False)
+            return Table(title, rows, _links(path, content))
     except (CalamineError, WorksheetNotFound, IndexError) as error:
         raise _unreadable(source, path) from error
+
+
+def _links(path: Path, content: bytes) -> tuple[str, ...]:
+    """A word about links to other files: they don't reach the reader, so a cell shows what was last saved in it."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        linked = any(name.startswith("xl/externalLinks/") for name in packed.namelist())
+    if not linked:
+        return ()
+    return (N_(f"{path.name} links to other files; they were not opened, its cells hold what was last saved in them."),)
 
 
 def _no_sheet(source: str, path: Path, sheet: str, names: list[str]) -> Broken:
@@ -209,12 +225,38 @@ def _decoded(source: str, path: Path, content: bytes, encoding: str | None) -> s
             text = content.decode(candidate)
         except (UnicodeDecodeError, LookupError):
             continue
-        if "\0" not in text:
-            return text.removeprefix("\ufeff")
+        if "\0" in text:
+            continue
+        if not encoding and (odd := _ODD.search(text)):
+            raise _doubtful(source, path, text, odd.start())
+        return text.removeprefix("\ufeff")
     raise Broken(
         f"{source}: the characters of {path.name} can't be told" + (f" as {encoding}." if encoding else "."),
-        next_step=f"Save it as “CSV UTF-8”, or set sources.{source}.encoding.",
+        next_step=_name_encoding(source),
     )
+
+
+_ODD: Final = re.compile(
+    r"Ã[\x80-\xbf„–…¤¶¥]"  # UTF-8 taken for cp1252, now or when it was saved: Ã¤ for ä
+    r"|[^\W\d_][„†‡ˆ‰‹•˜›]|[^\W\d_][“”Œœ€…][^\W\d_]"  # cp437, cp850: M„ntym„ki
+    r"|[a-z][ŠŽŒ]|\ufffd"  # Macintosh: MŠntymŠki
+)
+"""What no Finnish or Swedish text holds, and a wrongly read one soon does."""
+
+
+def _doubtful(source: str, path: Path, text: str, place: int) -> Broken:
+    number = text.count("\n", 0, place) + 1
+    line = clean(text.splitlines()[number - 1])
+    return Broken(
+        f"{source}: the characters of {path.name} are doubtful: line {number} reads “{(line or '')[:120]}”.",
+        next_step=_name_encoding(source),
+    )
+
+
+def _name_encoding(source: str) -> str:
+    if ":" in source:  # an import: no source in the settings has a name with a colon
+        return N_("Save it as “CSV UTF-8”, or name its encoding: --encoding cp850.")
+    return f"Save it as “CSV UTF-8”, or set sources.{source}.encoding."
 
 
 def _encodings(content: bytes) -> Iterator[str]:

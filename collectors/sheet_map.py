@@ -9,9 +9,9 @@ import msgspec
 from collectors.rows import Size
 from devreg.domain import identifiers
 from devreg.domain.fields import DEVICE_FIELDS
-from devreg.domain.observation import ContractClaim, Identifier, Observation, Subject, Value
+from devreg.domain.observation import ContractClaim, Identifier, IdKind, Observation, Subject, Value
 from devreg.errors import Broken
-from devreg.ports import Record
+from devreg.ports import MATCHED, Record
 from devreg.text import clean
 
 _KEYS: Final[dict[str, Callable[[object], Identifier | None]]] = {
@@ -94,10 +94,17 @@ def _device(record: Record, source: str) -> Observation:
     nameless = _KEYS.keys() - found.keys()
     return Observation(
         Subject.DEVICE,
-        keys=tuple(dict.fromkeys(found.values())),
+        keys=tuple(dict.fromkeys([*found.values(), *_matched(record.body.get(MATCHED))])),
         claims={name: value for name, value in body.items() if value is not None and name not in nameless},
         contract=_contract(record, source),
     )
+
+
+def _matched(key: Any) -> Iterable[Identifier]:
+    """The identifier of the device that an import tied the row to."""
+    kind, sign, value = str(key or "").partition(":")
+    if sign and kind in tuple(IdKind):
+        yield Identifier(IdKind(kind), value)
 
 
 def _value(name: str, value: Any) -> Value | None:

@@ -87,6 +87,33 @@ def collect(
     sys.exit(collecting.collect(config, sources or [], due=due, dry_run=dry_run, accept_held=accept_held))
 
 
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="An .xlsx or .csv file.")],
+    profile: Annotated[str, typer.Option(metavar="NAME", help="How its columns map: [profiles.NAME].")],
+    config: Config = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Write it; else only the difference is shown.")] = False,
+    clear_empty: Annotated[
+        bool, typer.Option("--clear-empty", help="An empty cell takes back what an earlier import of the row said.")
+    ] = False,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Keep rows that fit several devices, as questions for `devreg review`.")
+    ] = False,
+    encoding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Of a csv, such as cp1252; else told from it.", show_default=False),
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="Kept with the import.", show_default=False)] = None,
+    form: Annotated[str, typer.Option("--format", help="table, csv, json or jsonl.")] = "table",
+) -> None:
+    """A spreadsheet into the register: shows row by row what it changes, and writes only with --apply."""
+    from devreg.commands import importing
+    from devreg.services.importing import Wish
+
+    wish = Wish(apply=apply, clear_empty=clear_empty, ask=ask, reason=reason)
+    sys.exit(importing.import_file(config, file, profile, encoding, wish=wish, form=form))
+
+
 @app.command("list")
 def list_(
     view: Annotated[

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -53,6 +53,35 @@ class Page(msgspec.Struct, frozen=True):
     """Sentences for the run's log: what was skipped or looks odd."""
     failed_parts: tuple[FailedPart, ...] = ()
     """Parts that could not be read: the run is partial, and nothing of these parts is called missing."""
+
+
+class SheetRow(msgspec.Struct, frozen=True):
+    """One filled row of a spreadsheet, read by a profile."""
+
+    number: int
+    """As Excel counts it."""
+    record: Record | None
+    reason: str = ""
+    """Why it can't be used, when there is no record."""
+    raw: str = ""
+    """Its cells as JSON text, when there is no record."""
+    is_nameless: bool = False
+    """No field that the profile matches by has a value: it is known by its number only."""
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """A spreadsheet read whole."""
+
+    file: str
+    sha256: str
+    match: tuple[str, ...]
+    """Fields that name a row, first one with a value."""
+    rows: tuple[SheetRow, ...]
+    warnings: tuple[str, ...] = ()
+
+
+MATCHED: Final = "matched"
+"""In a row's body: the identifier of the device that its label (asset tag, telephone number) named when it was imported."""
 
 
 class Severity(StrEnum):

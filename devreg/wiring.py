@@ -69,6 +69,22 @@ class App(msgspec.Struct, frozen=True):
         return [self.sources[name] for name in wanted]
 
 
+def importer(app: App, file: Path, profile: str, encoding: str | None) -> tuple[Any, Feed]:
+    """The reader of a sheet that somebody imports, and the source its rows are kept under: no source of the settings has a colon."""
+    maker = collector_class("sheet")
+    options = maker.Options(kind="sheet", path=str(file.absolute()), profile=profile, encoding=encoding)
+    source = Source(f"import:{profile}", options, maker)
+    collector = source.collector(app.loaded)
+    return collector, source.feed(collector)
+
+
+def feeds(app: App) -> dict[str, Feed]:
+    """Every source by name, and what was imported by today's profiles."""
+    made = {source.name: source.feed(source.collector(app.loaded)) for source in app.named([])}
+    imports = [importer(app, Path(), profile, None)[1] for profile in app.loaded.settings.profiles]
+    return made | {feed.name: feed for feed in imports}
+
+
 def now() -> datetime:
     """The clock everything uses outside tests."""
     return datetime.now(UTC)

@@ -48,7 +48,7 @@ def replay(config: Path | None) -> int:
     """Rebuild every device; 1 when some records can't be read any more."""
     app = wiring.open_app(config)
     who = app.actor()
-    feeds = {source.name: source.feed(source.collector(app.loaded)) for source in app.named([])}
+    feeds = wiring.feeds(app)
     feeds[devices.HAND] = devices.by_hand(who.name)
     with progress(app.t) as lines:
         line = lines.begin("replay")

@@ -10,7 +10,7 @@ import msgspec
 from devreg.demo.chromebooks import PATHS, Console
 from devreg.demo.city import City
 from devreg.demo.managed import CATEGORIES
-from devreg.demo.sheets import HEADCOUNTS, LEASES, PURCHASES, UNITS
+from devreg.demo.sheets import HEADCOUNTS, LEASES, OLD_REGISTER, PURCHASES, UNITS
 from devreg.domain.device import Stage, Use
 
 TARGETS: Final = {
@@ -125,6 +125,8 @@ def _sheets() -> list[str]:
         if source == profile:
             tables.append(_table(f"profiles.{profile}", {"match": match}))
             tables.append(_table(f"profiles.{profile}.columns", columns))
+    tables.append(_table("profiles.old", {"match": ["serial", "asset_tag"]}))
+    tables.append(_table("profiles.old.columns", OLD_REGISTER))
     return tables
 
 

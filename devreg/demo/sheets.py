@@ -28,12 +28,15 @@ HEADCOUNTS: Final = {
     "Toimipaikka": "headcount.unit", "Kouluaste": "headcount.stage", "Laskentapäivä": "headcount.date", "Oppilaita": "headcount.pupils",
     "Ryhmiä": "headcount.groups",
 }  # fmt: skip
+OLD_REGISTER: Final = {
+    "Sarjanumero": "serial", "Laitetunnus": "asset_tag", "Laji": "kind", "Huone": "room", "Hankintahinta": "price", "Huom": "notes",
+}  # fmt: skip
 SCHOOL_STAGES: Final = (Stage.GRADES_1_2, Stage.GRADES_3_6, Stage.GRADES_7_9, Stage.UPPER_SECONDARY)
 Cells = Sequence[Any]
 
 
 def write_sheets(city: City, folder: Path) -> None:
-    """purchases.xlsx, leases.xlsx, units.xlsx, headcounts.xlsx and daycare.csv; every number in them is invented."""
+    """purchases.xlsx, leases.xlsx, units.xlsx, headcounts.xlsx, daycare.csv and old-register.csv; every number in them is invented."""
     _xlsx(folder / "purchases.xlsx", "Hankinnat", PURCHASES, map(_purchase, city.purchases))
     _xlsx(folder / "leases.xlsx", "Sopimukset", LEASES, (_lease(n, lease) for n, lease in enumerate(city.leases)))
     units = ((u.id, u.name_fi, u.name_sv, u.kind, u.language, u.campus) for u in city.units)
@@ -42,6 +45,7 @@ def write_sheets(city: City, folder: Path) -> None:
     _xlsx(folder / "headcounts.xlsx", "Oppilasmäärät 20.9.", HEADCOUNTS, (_headcount(row) for row in school))
     children = [row for row in city.headcounts if row.stage not in SCHOOL_STAGES]
     _csv(folder / "daycare.csv", HEADCOUNTS, (_headcount(row) for row in children))
+    _csv(folder / "old-register.csv", OLD_REGISTER, _old_register(city.purchases))
 
 
 def _xlsx(path: Path, title: str, columns: Iterable[str], rows: Iterable[Cells]) -> None:
@@ -86,6 +90,17 @@ def _lease(number: int, line: Lease) -> Cells:
 
 def _headcount(row: Headcount) -> Cells:
     return [row.unit, row.stage.value, row.day, row.pupils, row.groups]
+
+
+def _old_register(purchases: Sequence[Purchase]) -> Iterable[Cells]:
+    """What somebody kept before there was a register, and imports by hand: some of it known, some new, some wrong."""
+    for number, line in enumerate(purchases[:6], 1):
+        yield [line.serial, f"KA-{number:04d}", line.kind, f"Luokka {number}", _comma(line.price_cents), ""]
+    yield ["", "KA-0099", "tulostin", "Kanslia", "349,00", "ei sarjanumeroa"]
+    yield ["", "", "kannettava", "Varasto", "", "kuka tietää"]
+    yield ["EX4MPL3SN", "KA-0100", "kannettava", "Opettajainhuone", "64o,00", "hinta väärin"]
+    # The number is of the range that is never given to anybody.
+    yield ["EX4MPL3SM", "KA-0101", "kannettava", "Opettajainhuone", "640,00", "lainassa, hetu 010190-901R"]
 
 
 def _finnish(day: date) -> str:

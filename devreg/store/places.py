@@ -3,19 +3,26 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Table, delete, insert
+from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.orm import Session
 
+from devreg.domain.fields import UNIT_FIELDS
 from devreg.domain.observation import Value
 from devreg.domain.sorting import fold, sort_key
+from devreg.store.among import among
 from devreg.store.schema import headcount, person, unit
 
 Said = Mapping[str, Value]
 
 
 def save_units(session: Session, name: str, rows: Iterable[Said]) -> None:
-    """Units by id; a list read later says it anew."""
-    for said in rows:
+    """Units by id; a list read later says it anew, and leaves what only another list says."""
+    units = list(rows)
+    wanted = among(session, unit.c.id, [str(said["id"]) for said in units])
+    others = {row.id: row._mapping for row in session.execute(select(unit).where(wanted, unit.c.source != name))}
+    for new in units:
+        known = others.get(str(new["id"]))
+        said = new if known is None else {**{field: known[field] for field in UNIT_FIELDS}, **new}
         names = {"name_fi": said.get("name_fi"), "name_sv": said.get("name_sv")}
         shown_fi, shown_sv = (
             names["name_fi"] or names["name_sv"] or said["id"],

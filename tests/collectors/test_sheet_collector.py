@@ -358,7 +358,7 @@ def test_a_lying_size_in_the_zip_is_found_out(tmp_path: Path) -> None:
 def test_a_file_over_the_cap_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheet_files, "FILE_MAX", 1 << 20)
     (tmp_path / "s.xlsx").write_bytes(bytes(2 << 20))
-    failing(tmp_path, Broken, "2 MiB")
+    failing(tmp_path, Broken, "1 MiB")
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=5000)

@@ -35,6 +35,7 @@ def units(unit_name: ViewColumn) -> View:
             word("kind", N_("Type"), unit.c.kind),
             word("language", N_("Language"), unit.c.language),
             text("campus", N_("Campus"), unit.c.campus, 14),
+            text("parent", N_("Belongs to"), unit.c.parent, 14),
             typed("pupils", N_("Pupils"), pupils, ColumnType.INTEGER, 8),
             typed("counted_on", N_("Counted on"), newest, ColumnType.DATE, 11),
             typed("devices", N_("Devices"), devices, ColumnType.INTEGER, 8),
