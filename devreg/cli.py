@@ -279,6 +279,30 @@ def tui(config: Config = None) -> None:
     sys.exit(showing.tui(config))
 
 
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="A new file; nothing is overwritten.")], config: Config = None
+) -> None:
+    """A verified copy of the register, made while others use it."""
+    from devreg.commands import keeping
+
+    sys.exit(keeping.back_up(config, file))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that backup made.")],
+    config: Config = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="SQLite: keep what is there beside, under another name.")
+    ] = False,
+) -> None:
+    """Put a backup into the database that the settings name."""
+    from devreg.commands import keeping
+
+    sys.exit(keeping.restore(config, file, replace=replace))
+
+
 @db.command("upgrade")
 def db_upgrade(config: Config = None) -> None:
     """Bring the database to this program's schema."""

@@ -231,6 +231,14 @@ class WeighingOptions(Strict):
     """The source whose word alone is taken, even when it says nothing."""
 
 
+class Tools(Strict):
+    """Programs of others that devreg starts."""
+
+    postgresql: str | None = None
+    """Folder of pg_dump and pg_restore, which `backup` and `restore` need on PostgreSQL; not set: those on the path, or where
+    systems put them. They must not be older than the server."""
+
+
 class Settings(Strict):
     """The whole file. Sources are kept raw here: their kind's own class reads them."""
 
@@ -239,6 +247,7 @@ class Settings(Strict):
     snmp: dict[str, SnmpCredential] = {}
     profiles: dict[str, Profile] = {}
     equality: Equality = Equality()
+    tools: Tools = Tools()
     provenance: dict[Annotated[str, AfterValidator(_field_or_group)], WeighingOptions] = {}
 
     @property

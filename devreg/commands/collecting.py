@@ -130,7 +130,8 @@ def _is_due(source: Source, started: datetime | None, now: datetime) -> bool:
 def check(config: Path | None, names: Sequence[str], form: str) -> int:
     """Findings about the machine, the register and each source; 1 when one of them is a fault."""
     app = wiring.open_app(config, need_schema=False)
-    findings: list[tuple[str, Finding]] = [("devreg", finding) for finding in doctor.examine(app.loaded, app.sessions)]
+    examined = doctor.examine(app.loaded, app.sessions, wiring.now())
+    findings: list[tuple[str, Finding]] = [("devreg", finding) for finding in examined]
     for source in app.named(names):
         findings.extend((source.name, finding) for finding in _examined(app, source))
     if form == "json":

@@ -1,4 +1,4 @@
-"""init, db: the settings file and the database."""
+"""init, db, backup, restore: the settings file and the database."""
 
 import os
 from pathlib import Path
@@ -6,8 +6,11 @@ from pathlib import Path
 from devreg import config_file, wiring
 from devreg.errors import Misconfigured
 from devreg.sample import sample_toml
+from devreg.services import keeping as service
 from devreg.store import migrate
-from devreg.terminal import say
+from devreg.store.backup import Copy
+from devreg.terminal import note, say
+from devreg.wiring import App
 
 
 def init(folder: Path) -> None:
@@ -53,3 +56,51 @@ def status(config: Path | None) -> int:
     if not schema.is_current:
         say(t("Run `devreg db upgrade`."))
     return 0 if schema.is_current else 1
+
+
+def back_up(config: Path | None, file: Path) -> int:
+    """A verified copy of the register in a new file; tells what was verified. 1 when the audit trail can't be believed."""
+    app = wiring.open_app(config)
+    copy = service.back_up(app.sessions, file, actor=app.actor(), now=wiring.now(), tools=_tools(app))
+    say(app.t("Backed up to {file}.", file=file))
+    return _tell(app, copy)
+
+
+def restore(config: Path | None, file: Path, *, replace: bool) -> int:
+    """Put a backup into the database of the settings; tells where what was there is kept. Ends like `back_up`."""
+    app = wiring.open_app(config, need_schema=False)
+    t = app.t
+    restored = service.restore(
+        app.sessions,
+        file,
+        actor=app.actor(),
+        now=wiring.now(),
+        sources=app.sources,
+        replace=replace,
+        tools=_tools(app),
+    )
+    say(t("Restored {file}.", file=file))
+    code = _tell(app, restored.copy)
+    if restored.kept is not None:
+        say(t("What was there before is kept in {file}.", file=restored.kept))
+    say(t("Next: `devreg collect`.") if restored.is_current else t("Next: `devreg db upgrade`, then `devreg collect`."))
+    return code
+
+
+def _tools(app: App) -> Path | None:
+    folder = app.loaded.settings.tools.postgresql
+    return None if folder is None else app.loaded.folder / folder
+
+
+def _tell(app: App, copy: Copy) -> int:
+    t = app.t
+    devices = t.many("{n} device", "{n} devices", copy.rows["device"])
+    size = t("{n} MB", n=t.number(copy.size / 1e6, 1))
+    say(t("{devices}, {size}, schema {schema}.", devices=devices, size=size, schema=copy.schema))
+    say(t("Verified: {checks}.", checks=", ".join(t(check) for check in copy.checks)))
+    if copy.broken_row is None:
+        return 0
+    note(
+        t("The audit trail can't be believed from row {row} on: `devreg audit verify` tells more.", row=copy.broken_row)
+    )
+    return 1

@@ -4,24 +4,26 @@ import importlib.metadata
 import os
 import stat
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from devreg.errors import DatabaseUnavailable
 from devreg.ports import Finding, Severity
 from devreg.settings import Loaded
-from devreg.store import migrate, policies
+from devreg.store import backup, migrate, policies
 from devreg.store.engine import Sessions, library_version, sqlite_path, told_plainly, wal_is_safe
 
 _FLOORS: Final = {"urllib3": (2, 7), "requests": (2, 32, 4), "pyasn1": (0, 6, 4), "cryptography": (47,)}
 """Versions with known holes fixed (safety.md 68)."""
+_BACKUP_LIFE: Final = timedelta(days=7)
 
 
-def examine(loaded: Loaded, sessions: Sessions) -> Iterator[Finding]:
-    """Settings, libraries, database, file modes."""
+def examine(loaded: Loaded, sessions: Sessions, now: datetime) -> Iterator[Finding]:
+    """Settings, libraries, database, file modes, last backup."""
     yield Finding(Severity.OK, f"settings {loaded.path} are sound")
     yield from _libraries()
-    yield from _database(loaded, sessions)
+    yield from _database(loaded, sessions, now)
     yield from _modes(loaded)
 
 
@@ -33,7 +35,7 @@ def _libraries() -> Iterator[Finding]:
             yield Finding(Severity.FAULT, f"{name} {version} has known holes", f"Install {name} {wanted} or later.")
 
 
-def _database(loaded: Loaded, sessions: Sessions) -> Iterator[Finding]:
+def _database(loaded: Loaded, sessions: Sessions, now: datetime) -> Iterator[Finding]:
     try:
         migrate.demand_current(sessions)
     except DatabaseUnavailable as error:
@@ -46,6 +48,11 @@ def _database(loaded: Loaded, sessions: Sessions) -> Iterator[Finding]:
                 "the devices were merged by another [provenance] than the settings'",
                 "Run `devreg db replay` to weigh all values by the settings.",
             )
+    yield from _engine(sessions)
+    yield _backup(sessions, now)
+
+
+def _engine(sessions: Sessions) -> Iterator[Finding]:
     if not sessions.is_sqlite:
         yield Finding(Severity.OK, "the register is on PostgreSQL, schema current")
         return
@@ -56,6 +63,18 @@ def _database(loaded: Loaded, sessions: Sessions) -> Iterator[Finding]:
             f"SQLite {library_version()} has the WAL-reset bug, so a rollback journal is used: readers wait for writers",
             "Install a Python with SQLite 3.51.3 or later, or use PostgreSQL.",
         )
+
+
+def _backup(sessions: Sessions, now: datetime) -> Finding:
+    last = backup.last(sessions, backup.BACKUP)
+    if last is None:
+        return Finding(Severity.ADVICE, "the register was never backed up", "Run `devreg backup FILE`.")
+    age = f"the register was last backed up on {last:%Y-%m-%d}"
+    return (
+        Finding(Severity.OK, age)
+        if now - last <= _BACKUP_LIFE
+        else Finding(Severity.ADVICE, age, "Run `devreg backup FILE`.")
+    )
 
 
 def _modes(loaded: Loaded) -> Iterator[Finding]:

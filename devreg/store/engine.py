@@ -26,6 +26,8 @@ try:
 except ImportError:  # wheels exist for Linux only; elsewhere Python's own library serves
     _sqlite = sqlite3
 
+FileError: Final = _sqlite.Error
+"""What the driver of SQLite raises on a `bare` connection."""
 _WAL_SAFE: Final = (3, 51, 3)
 BUSY_TIMEOUT_S: Final = 10
 
@@ -63,15 +65,34 @@ def connect(database: str, folder: Path) -> Sessions:
         ) from None
     match url.get_backend_name():
         case "sqlite":
-            return _sessions(_sqlite_engine(url, folder, read_only=False), _sqlite_engine(url, folder, read_only=True))
+            return at_file(folder / _file_of(url))
         case "postgresql":
             _demand_tls(url)
-            return _sessions(_postgres_engine(url, read_only=False), _postgres_engine(url, read_only=True))
+            return at_server(url)
         case other:
             raise Misconfigured(
                 f"registry.database is of an unknown kind: {other}.",
                 next_step="Use sqlite:///FILE or postgresql+psycopg://….",
             )
+
+
+def at_file(path: Path) -> Sessions:
+    """Sessions on an SQLite file, whatever its name."""
+    path = path.absolute()
+    return _sessions(_sqlite_engine(path, read_only=False), _sqlite_engine(path, read_only=True))
+
+
+def at_server(url: URL) -> Sessions:
+    """Sessions on a PostgreSQL database."""
+    return _sessions(_postgres_engine(url, read_only=False), _postgres_engine(url, read_only=True))
+
+
+def bare(path: Path) -> Any:
+    """A driver's connection to an SQLite file, for what SQLAlchemy has no words for; changes no setting of the file."""
+    _make_private(path)
+    connection = _sqlite.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    connection.execute("PRAGMA synchronous=FULL")
+    return connection
 
 
 def sqlite_path(database: str, folder: Path) -> Path | None:
@@ -97,8 +118,9 @@ def told_plainly(what: str) -> Iterator[None]:
         yield
     except DataError as error:  # its text quotes the value
         raise DatabaseUnavailable(f"The database can't be used to {what}: a value does not fit its column.") from error
-    except DBAPIError as error:
-        cause = (str(error.orig).splitlines() or [type(error).__name__])[0]
+    except (DBAPIError, FileError) as error:
+        said = str(error.orig if isinstance(error, DBAPIError) else error)
+        cause = (said.splitlines() or [type(error).__name__])[0]
         raise DatabaseUnavailable(f"The database can't be used to {what}: {cause}.", next_step=_hint(cause)) from error
 
 
@@ -122,10 +144,13 @@ def _sessions(write: Engine, read: Engine) -> Sessions:
     return Sessions(sessionmaker(write, expire_on_commit=False), sessionmaker(read, expire_on_commit=False), write)
 
 
-def _sqlite_engine(url: URL, folder: Path, *, read_only: bool) -> Engine:
+def _file_of(url: URL) -> str:
     if url.database is None or url.database == ":memory:":
         raise Misconfigured("registry.database needs a file: sqlite:///devreg.db.")
-    path = (folder / url.database).absolute()
+    return url.database
+
+
+def _sqlite_engine(path: Path, *, read_only: bool) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         module=_sqlite,
@@ -135,8 +160,7 @@ def _sqlite_engine(url: URL, folder: Path, *, read_only: bool) -> Engine:
 
     @event.listens_for(engine, "do_connect")
     def private_file(*_: Any) -> None:
-        if not path.exists() and path.parent.is_dir():  # safety.md 42: never readable by others, whatever the umask
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_BINARY", 0), 0o600))
+        _make_private(path)
 
     @event.listens_for(engine, "connect")
     def pragmas(connection: Any, _: Any) -> None:
@@ -148,6 +172,12 @@ def _sqlite_engine(url: URL, folder: Path, *, read_only: bool) -> Engine:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _make_private(path: Path) -> None:
+    """A new file can't be read by others, whatever the umask (safety.md 42)."""
+    if not path.exists() and path.parent.is_dir():
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_BINARY", 0), 0o600))
 
 
 def _pragmas(read_only: bool) -> tuple[str, ...]:

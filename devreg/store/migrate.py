@@ -73,12 +73,17 @@ def demand_current(sessions: Sessions) -> None:
         raise DatabaseUnavailable(
             "The database holds no register yet.", next_step="Run `devreg init` or `devreg db upgrade`."
         )
-    if schema.current not in _revisions():
-        raise _newer()
+    demand_known(schema)
     raise DatabaseUnavailable(
         f"The database has schema {schema.current}, this program needs {schema.head}.",
         next_step="Run `devreg db upgrade`.",
     )
+
+
+def demand_known(schema: Schema) -> None:
+    """Raises DatabaseUnavailable when a newer program has changed the database: there is no way back."""
+    if schema.current not in _revisions():
+        raise _newer()
 
 
 def _newer() -> DatabaseUnavailable:

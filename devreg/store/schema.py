@@ -312,6 +312,14 @@ class PolicyColumns(TypedColumns):
     fields: Named[str] = Column(Text)
 
 
+class KeepingColumns(TypedColumns):
+    """When the register was last backed up or restored; a backup itself holds the one before."""
+
+    what: Named[str] = Column(Word, primary_key=True)
+    at: Named[datetime] = Column(UtcTime)
+    file: Named[str] = Column(Word)
+
+
 counter: Final = Table("counter", metadata, CounterColumns)
 source: Final = Table("source", metadata, SourceColumns)
 run: Final = Table("run", metadata, RunColumns, sqlite_autoincrement=True)
@@ -338,6 +346,7 @@ port: Final = Table("port", metadata, PortColumns)
 word: Final = Table("word", metadata, WordColumns)
 overridden: Final = Table("overridden", metadata, OverriddenColumns)
 policy: Final = Table("policy", metadata, PolicyColumns)
+keeping: Final = Table("keeping", metadata, KeepingColumns)
 
 _MERGED: Final = text("merged_into IS NOT NULL")
 _SQL_TYPES: Final[dict[type, Any]] = {

@@ -7,10 +7,12 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cli_rig import SHEET, Cli
+from register_rig import PG_PROGRAMS
 from sqlalchemy import text
 
 from devreg.store import locks
@@ -243,6 +245,37 @@ def test_db_status_and_upgrade_say_where_the_database_stands(cli: Cli) -> None:
     assert "→ 0001" in upgraded.out
     assert "nothing to do" in cli("db", "upgrade").out
     assert cli("db", "status").code == 0
+
+
+def test_a_backup_is_made_told_of_and_restored(register: Cli, fresh_register: Callable[[str], str]) -> None:
+    register("collect")
+    never = register("check")
+    assert "never backed up" in never.out
+    register.settings(SHEET, f'[tools]\npostgresql = "{PG_PROGRAMS}"')
+    done = register("backup", "b.bak")
+    assert (done.code, done.err) == (0, "")
+    assert done.lines[0] == "Backed up to b.bak."
+    assert done.lines[1].startswith("3 devices, ")
+    assert "row counts" in done.lines[2]
+    assert "never backed up" not in register("check").out
+    assert register("backup", "b.bak").code == 2
+    assert register("restore", "b.bak").code == 1
+    listed = register("list", "devices", "--format", "csv").out
+    register.database = fresh_register("postgresql" if register.database.startswith("postgresql") else "sqlite")
+    register.settings(SHEET, f'[tools]\npostgresql = "{PG_PROGRAMS}"')
+    assert register("restore", "b.bak").lines[0] == "Restored b.bak."
+    assert register("list", "devices", "--format", "csv").out == listed
+
+
+def test_what_a_backup_replaces_is_kept_and_numbers_go_on(empty: Cli) -> None:
+    empty("add", "serial=SER1")
+    empty("backup", "b.bak")
+    empty("add", "serial=SER2")
+    done = empty("restore", "b.bak", "--replace")
+    assert (done.code, done.err) == (0, "")
+    assert any(line.startswith("What was there before is kept in ") for line in done.lines)
+    assert [line["serial"] for line in empty("list", "devices", "--format", "json").json()] == ["SER1"]
+    assert empty("add", "serial=SER3").out.startswith("D000003")
 
 
 def test_a_dry_run_tells_and_keeps_nothing(register: Cli) -> None:

@@ -195,6 +195,12 @@ def upgrade() -> None:
     sa.Column('source', devreg.store.types.Word(), nullable=False),
     sa.PrimaryKeyConstraint('unit', 'stage', 'date', name=op.f('pk_headcount'))
     )
+    op.create_table('keeping',
+    sa.Column('what', devreg.store.types.Word(), nullable=False),
+    sa.Column('at', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('file', devreg.store.types.Word(), nullable=False),
+    sa.PrimaryKeyConstraint('what', name=op.f('pk_keeping'))
+    )
     op.create_table('person',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('source', devreg.store.types.Word(), nullable=False),
