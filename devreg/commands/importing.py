@@ -29,6 +29,8 @@ COLUMNS: Final = (
     Column("new", N_("To"), ColumnType.TEXT, 16),
     Column("reason", N_("Reason"), ColumnType.SENTENCE, 40),
 )
+_SHOWN: Final = (*COLUMNS[:4], Column("change", N_("Change"), ColumnType.TEXT, 32))
+"""On a screen what was and what is share a column: most fields have only one of them."""
 
 
 def import_file(config: Path | None, file: Path, profile: str, encoding: str | None, *, wish: Wish, form: str) -> int:
@@ -47,7 +49,7 @@ def import_file(config: Path | None, file: Path, profile: str, encoding: str | N
 
 def _print(t: Catalogue, lines: Sequence[Line], columns: Mapping[str, Column]) -> None:
     """A table of what changes, a row's number and result once; then why rows were not taken."""
-    table(t, COLUMNS[:-1], list(_told(t, lines, columns)))
+    table(t, _SHOWN, list(_told(t, lines, columns)))
     for line in lines:
         if line.reason:
             about = ", ".join(filter(None, (t("row {number}", number=line.row), line.field and t(label(line.field)))))
@@ -61,7 +63,8 @@ def _told(t: Catalogue, lines: Sequence[Line], columns: Mapping[str, Column]) ->
         if line.row == before and sys.stdout.isatty():
             values |= {"row": None, "result": None, "device": None}
         before = line.row
-        yield values | {name: _value(t, columns, line.field, values[name]) for name in ("old", "new")}
+        old, new = (_value(t, columns, line.field, text) for text in (line.old, line.new))
+        yield values | {"change": new if old is None else f"{old} → {new or '–'}"}
 
 
 def _value(t: Catalogue, columns: Mapping[str, Column], field: str | None, text: str | None) -> str | None:

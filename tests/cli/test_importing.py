@@ -188,8 +188,8 @@ def test_a_lease_shows_its_fee_and_end(city: Cli) -> None:
 
 def test_people_read_a_table_with_reasons_below(city: Cli) -> None:
     done = take(city, {"Sarjanumero": "NEW1234", "Hinta": "12,50"}, {"Nimi": "x"}, more=(), form="table")
-    assert done.lines[0].split("\t") == ["Row", "Result", "Device", "Field", "From", "To"]
-    assert "2\tnew\tD000004\tPrice\t\t€12.50" in done.lines
+    assert done.lines[0].split("\t") == ["Row", "Result", "Device", "Field", "Change"]
+    assert "2\tnew\tD000004\tPrice\t€12.50" in done.lines
     assert done.lines[-1].startswith("row 3 has none of serial, imei, asset_tag")
 
 
