@@ -8,6 +8,7 @@ from typing import Any, Final
 from benchmarks.figure import Figure, interleaved, seconds
 from devreg.domain import identifiers
 from devreg.domain.observation import Observation, Subject
+from devreg.domain.rights import Actor, Role
 from devreg.ports import Finding, Page, Record
 from devreg.services.collect import collect
 from devreg.services.ingest import Feed
@@ -92,7 +93,13 @@ def _register(path: Path) -> Sessions:
 
 
 def _collect(sessions: Sessions, fleet: Fleet) -> None:
-    ended = collect(sessions, fleet, Feed("fleet", "intune", fleet.observe, (), "1"), lambda: datetime.now(UTC))
+    ended = collect(
+        sessions,
+        Actor("benchmark", Role.COLLECTOR),
+        fleet,
+        Feed("fleet", "intune", fleet.observe, (), "1"),
+        lambda: datetime.now(UTC),
+    )
     if ended.counts.seen != fleet.size or ended.error:
         raise AssertionError(f"the run did not read everything: {ended}")
 

@@ -24,7 +24,9 @@ db = typer.Typer(no_args_is_help=True, help="Keep the database.")
 report = typer.Typer(no_args_is_help=True, help="Write an Excel report.")
 alarm = typer.Typer(no_args_is_help=True, help="What the register tells by itself.")
 app.add_typer(alarm, name="alarm")
+operator = typer.Typer(no_args_is_help=True, help="Who may do what.")
 app.add_typer(db, name="db")
+app.add_typer(operator, name="operator")
 app.add_typer(report, name="report")
 
 Config = Annotated[
@@ -217,6 +219,37 @@ def review(
     from devreg.commands import deciding
 
     deciding.review(config, question, answer, into=into, reason=reason, form=form)
+
+
+@operator.command("add")
+def operator_add(
+    name: Annotated[str, typer.Argument(help="Database user; made when there is none.")],
+    role: Annotated[str, typer.Option(help="viewer, collector, technician, approver or admin.")],
+    entra: Annotated[str | None, typer.Option(metavar="UPN", help="Who it is in Entra.", show_default=False)] = None,
+    config: Config = None,
+) -> None:
+    """Give a database user a role (PostgreSQL)."""
+    from devreg.commands import operating
+
+    operating.add(config, name, role, entra)
+
+
+@operator.command("list")
+def operator_list(
+    config: Config = None, form: Annotated[str, typer.Option("--format", help="table, csv, json or jsonl.")] = "table"
+) -> None:
+    """Who has which role."""
+    from devreg.commands import operating
+
+    operating.list_(config, form)
+
+
+@operator.command("remove")
+def operator_remove(name: Annotated[str, typer.Argument(help="Database user.")], config: Config = None) -> None:
+    """Take a database user's role away; nothing is dropped, and the history keeps the name (PostgreSQL)."""
+    from devreg.commands import operating
+
+    operating.remove(config, name)
 
 
 @app.command()

@@ -82,6 +82,16 @@ _PROFILE: Final = """\
 # "Päättyy" = "lease.end"
 """
 
+_OPERATORS: Final = """\
+# Who may do what, by the name the operating system has for them; for an SQLite register (PostgreSQL: `devreg operator add`).
+# Without this table whoever can write the register's file may do everything; with it, who is not named may only look.
+# Roles: viewer, collector (a timer's own user), technician, approver, admin; docs/rights.md shows what each may do.
+# [operators]
+# anna = "technician"
+# devreg = "collector"
+# matti = { role = "admin", entra = "matti.meikalainen@city.example" }
+"""
+
 
 def sample_toml() -> str:
     """The whole file; it loads without a fault as it stands."""
@@ -95,6 +105,7 @@ def sample_toml() -> str:
             extra for wanted, extra in (("google", _RULES), ("snmp", _SNMP), ("sheet", _PROFILE)) if wanted == kind
         )
     parts.append("\n".join(_weighings()) + "\n")
+    parts.append(_OPERATORS)
     return "\n".join(parts)
 
 

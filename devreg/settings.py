@@ -24,6 +24,7 @@ from devreg.domain.device import Stage, Use
 from devreg.domain.equality_rules import ratio
 from devreg.domain.fields import DEVICE_FIELDS, Held
 from devreg.domain.policy import Policy, Weighing, policy_of
+from devreg.domain.rights import Role
 from devreg.errors import Misconfigured
 from devreg.secret import SecretRef
 
@@ -239,6 +240,18 @@ class Tools(Strict):
     systems put them. They must not be older than the server."""
 
 
+class Operator(Strict):
+    """One line of [operators]."""
+
+    role: Role
+    entra: str | None = None
+    """The person's sign-in name in Entra."""
+
+
+def _operator(said: object) -> object:
+    return {"role": said} if isinstance(said, str) else said
+
+
 class Settings(Strict):
     """The whole file. Sources are kept raw here: their kind's own class reads them."""
 
@@ -249,6 +262,8 @@ class Settings(Strict):
     equality: Equality = Equality()
     tools: Tools = Tools()
     provenance: dict[Annotated[str, AfterValidator(_field_or_group)], WeighingOptions] = {}
+    operators: dict[str, Annotated[Operator, BeforeValidator(_operator)]] | None = None
+    """Who may do what where the database itself can't say (SQLite). None: whoever can write the file may do everything."""
 
     @property
     def policy(self) -> Policy:

@@ -55,7 +55,7 @@ class App(msgspec.Struct, frozen=True):
 
     def actor(self) -> Actor:
         """Who uses the program now."""
-        return actors.at_the_keyboard(self.sessions)
+        return actors.at_the_keyboard(self.sessions, self.loaded.settings.operators)
 
     def named(self, names: Iterable[str]) -> list[Source]:
         """These sources, or all when none is named. Raises Misconfigured naming those there are."""

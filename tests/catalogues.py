@@ -19,7 +19,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from devreg.domain.fields import DEVICE_FIELDS
-from devreg.domain.words import LABELS, REASONS
+from devreg.domain.words import LABELS, REASONS, RIGHTS, ROLES
 from devreg.i18n import LANGUAGES, SAID
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -28,7 +28,7 @@ PACKAGES: Final = ("devreg", "collectors", "tui", "exports")
 SAYERS: Final = {
     "Retryable", "Refused", "Broken", "Misconfigured", "AlreadyRunning", "DatabaseUnavailable", "NotFound", "Ambiguous", "Later",
     "Finding", "FailedPart", "Rejected", "rejection", "Fault", "Judgement", "Review", "Outcome", "Page", "CredentialRefused",
-    "ValueError", "told_plainly", "act",
+    "ValueError", "told_plainly", "act", "ask",
 }  # fmt: skip
 """What carries sentences that are written in English where they arise."""
 _TEMPLATE_LETTERS: Final = 5
@@ -52,7 +52,8 @@ class Text(NamedTuple):
 
 def used() -> set[Text]:
     """Every text that the program passes through the catalogue."""
-    found = {Text(text) for text in (*LABELS.values(), *REASONS, *(field.label for field in DEVICE_FIELDS.values()))}
+    words = (*LABELS.values(), *REASONS, *ROLES.values(), *RIGHTS.values())
+    found = {Text(text) for text in (*words, *(field.label for field in DEVICE_FIELDS.values()))}
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             texts = _in_source(ast.parse(path.read_text(encoding="utf-8")))

@@ -130,7 +130,7 @@ def run_of(
     **more: Any,
 ) -> Ended:
     feed = Feed(name, kind, source.observe, rules, mapping, grace=grace or Grace())
-    return collect(sessions, source, feed, lambda: now, **more)
+    return collect(sessions, actor(), source, feed, lambda: now, **more)
 
 
 def later(minutes: int) -> datetime:

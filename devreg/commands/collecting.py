@@ -13,12 +13,14 @@ import orjson
 from devreg import wiring
 from devreg.domain.absence import Verdict
 from devreg.domain.device import parse_ref, run_ref
+from devreg.domain.rights import Actor, Right
 from devreg.domain.words import label
 from devreg.errors import AlreadyRunning, DatabaseUnavailable, DevregError, Misconfigured
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Finding, Severity
 from devreg.services import collect as service
 from devreg.services import doctor
+from devreg.services.acting import ask
 from devreg.store import runs
 from devreg.store.engine import told_plainly
 from devreg.store.runs import Counts, Ended
@@ -47,19 +49,25 @@ def collect(config: Path | None, names: Sequence[str], *, due: bool, dry_run: bo
 
 def collect_all(app: App, sources: Sequence[Source], *, dry_run: bool = False) -> int:
     """Read these sources side by side; a line a source as it ends. One that fails stops no other."""
-    turn = threading.Lock()
+    turn, who = threading.Lock(), app.actor()
+    ask(
+        app.sessions, who, Right.COLLECT, doing="read sources", now=wiring.now()
+    )  # once for all of them, and also when there is none
     with progress(app.t) as lines, ThreadPoolExecutor(1 if dry_run else _SIDE_BY_SIDE) as pool:
-        jobs = [pool.submit(_one, app, source, lines, turn, dry_run) for source in sources]
+        jobs = [pool.submit(_one, app, who, source, lines, turn, dry_run) for source in sources]
         codes = {job.result() for job in jobs}
     return 3 if codes == {3} else max(codes & {0, 1, 4}, default=0)
 
 
-def _one(app: App, source: Source, lines: ProgressLines, turn: AbstractContextManager[object], dry_run: bool) -> int:
+def _one(
+    app: App, who: Actor, source: Source, lines: ProgressLines, turn: AbstractContextManager[object], dry_run: bool
+) -> int:
     line = lines.begin(source.name)
     try:
         collector = source.collector(app.loaded)
         ended = service.collect(
             app.sessions,
+            who,
             collector,
             source.feed(collector),
             wiring.now,

@@ -4,9 +4,11 @@ import os
 from pathlib import Path
 
 from devreg import config_file, wiring
+from devreg.domain.rights import Right
 from devreg.errors import Misconfigured
 from devreg.sample import sample_toml
 from devreg.services import keeping as service
+from devreg.services.acting import demand
 from devreg.store import migrate
 from devreg.store.backup import Copy
 from devreg.terminal import note, say
@@ -40,6 +42,8 @@ def init(folder: Path) -> None:
 def upgrade(config: Path | None) -> None:
     """Bring the database to this program's schema."""
     app = wiring.open_app(config, need_schema=False)
+    if app.sessions.is_sqlite:  # PostgreSQL itself knows who owns the tables
+        demand(app.actor(), Right.KEEP)  # no row: there may be no trail yet to write it into
     before = migrate.status(app.sessions)
     after = migrate.upgrade(app.sessions)
     if before == after:

@@ -19,12 +19,16 @@ class Right(StrEnum):
     """Believe a held run."""
     KEEP = "keep"
     """Rebuild, rename, back up and restore."""
+    OPERATE = "operate"
+    """Say who may do what."""
 
 
 class Role(StrEnum):
-    """What a person is here; each may do all that the one before may."""
+    """What somebody is here, the weakest first; of several that one holds the last counts."""
 
     VIEWER = "viewer"
+    COLLECTOR = "collector"
+    """A timer's own user: it reads sources, and answers nothing in a person's name."""
     TECHNICIAN = "technician"
     APPROVER = "approver"
     ADMIN = "admin"
@@ -32,10 +36,12 @@ class Role(StrEnum):
 
 RIGHTS: Final = {
     Role.VIEWER: frozenset[Right](),
+    Role.COLLECTOR: frozenset({Right.COLLECT}),
     Role.TECHNICIAN: frozenset({Right.COLLECT, Right.EDIT, Right.DECIDE}),
     Role.APPROVER: frozenset({Right.COLLECT, Right.EDIT, Right.DECIDE, Right.ACCEPT}),
     Role.ADMIN: frozenset(Right),
 }
+"""The one table: services ask it, the grants on PostgreSQL are made from it, docs/rights.md shows it."""
 
 
 class Actor(msgspec.Struct, frozen=True):

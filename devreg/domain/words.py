@@ -4,6 +4,7 @@ from typing import Final
 
 from devreg.domain import alarm, clusters, provenance
 from devreg.domain.fields import DEVICE_FIELDS
+from devreg.domain.rights import Right, Role
 
 LABELS: Final = {
     "laptop": "laptop", "desktop": "desktop", "phone": "phone", "tablet": "tablet", "chromebook": "Chromebook",
@@ -40,12 +41,23 @@ LABELS: Final = {
     "missing_since": "not seen since", "google": "Google", "intune": "Intune", "snmp": "SNMP", "sheet": "spreadsheet", "added": "added",
     "merge": "merged", "split": "split", "keep": "kept apart", "undone": "undone", "decision": "decision",
     "a person's decision": "a person's decision",
+    "viewer": "viewer", "collector": "collector", "technician": "technician", "approver": "approver", "admin": "admin",
 }  # fmt: skip
 
 REASONS: Final = (
     "seen by a source", "only lists know it", *provenance.REASONS, *clusters.REASONS, *alarm.REASONS,
 )  # fmt: skip
 """Sentences that rules give as their reason; here so that the catalogues know them."""
+
+ROLES: Final = {
+    Role.VIEWER: "a viewer", Role.COLLECTOR: "a collector", Role.TECHNICIAN: "a technician", Role.APPROVER: "an approver",
+    Role.ADMIN: "an admin",
+}  # fmt: skip
+RIGHTS: Final = {
+    Right.COLLECT: "read from sources", Right.EDIT: "edit devices", Right.DECIDE: "answer questions of identity",
+    Right.ACCEPT: "accept held runs", Right.KEEP: "keep the database", Right.OPERATE: "say who may do what",
+}  # fmt: skip
+"""As they stand in a sentence: `anna is a viewer here; this needs the right to edit devices.`"""
 
 
 def label(word: str) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 
 from devreg.domain.chain import Deed, Detail, Outcome
 from devreg.domain.rights import Actor, Right
+from devreg.domain.words import RIGHTS, ROLES
 from devreg.errors import DevregError, Refused
 from devreg.store import audit, counters
 from devreg.store.engine import Session, Sessions, told_plainly
@@ -69,8 +70,19 @@ def demand(actor: Actor, right: Right) -> None:
     """Raises Refused when the actor may not."""
     if not actor.may(right):
         raise Refused(
-            f"{actor.name} is {actor.role} here and may not do this.", next_step="Ask an admin of the register."
+            f"{actor.name} is {ROLES[actor.role]} here; this needs the right to {RIGHTS[right]}.",
+            next_step="Ask an admin of the register; `devreg operator list` names them.",
         )
+
+
+def ask(sessions: Sessions, actor: Actor, right: Right, *, doing: str, now: datetime, about: str = REGISTER) -> None:
+    """As `demand`, for what is no single unit of work: that it was refused stands in the audit trail."""
+    try:
+        demand(actor, right)
+    except Refused as error:
+        deed = Deed(str(actor.role), str(right), doing, about, Outcome.REFUSED)
+        _tell_apart(sessions, deed, _detail(actor, None, error=_cause(error)), now)
+        raise
 
 
 @contextmanager

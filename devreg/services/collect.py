@@ -18,7 +18,7 @@ from devreg.domain.rights import Actor, Right
 from devreg.errors import Broken, DatabaseUnavailable, DevregError, Misconfigured, NotFound, Refused, Retryable
 from devreg.i18n import N_
 from devreg.ports import Clock, Collector, Page
-from devreg.services.acting import act
+from devreg.services.acting import act, ask
 from devreg.services.ingest import Feed, regroup, take_page
 from devreg.store import alarms, counters, locks, policies, records, runs
 from devreg.store.engine import Session, Sessions, told_plainly
@@ -33,6 +33,7 @@ _log: Final = logging.getLogger(__name__)
 
 def collect(
     sessions: Sessions,
+    actor: Actor,
     collector: Collector,
     feed: Feed,
     clock: Clock,
@@ -44,11 +45,12 @@ def collect(
 ) -> Ended:
     """Read the source and keep what it says; every page is its own unit of work.
 
-    What the source does wrong ends the run with a verdict and an error in it, not with an exception. Raises AlreadyRunning,
-    and DatabaseUnavailable when the register can't be written. A dry run does all of it and keeps nothing. Sources read side
-    by side in one process share a `turn`, so that they queue for the database instead of racing for its lock.
-    `policy` is what a register that holds nothing yet begins with.
+    What the source does wrong ends the run with a verdict and an error in it, not with an exception. Raises Refused
+    when the actor may not collect, AlreadyRunning, and DatabaseUnavailable when the register can't be written. A dry run does
+    all of it and keeps nothing. Sources read side by side in one process share a `turn`, so that they queue for the database
+    instead of racing for its lock. `policy` is what a register that holds nothing yet begins with.
     """
+    ask(sessions, actor, Right.COLLECT, doing="read a source", now=clock(), about=feed.name)
     with locks.hold(sessions, feed.name), contextlib.ExitStack() as stack:
         unit = stack.enter_context(_thrown_away(sessions)) if dry_run else _in_turn(sessions, turn or threading.Lock())
         return _Run(unit, collector, feed, clock, progress).go(policy)

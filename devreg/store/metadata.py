@@ -1,8 +1,8 @@
-"""What all tables belong to, and how their constraints are named."""
+"""What all tables have in common: how constraints are named, and how rows are numbered."""
 
 from typing import Final
 
-from sqlalchemy import MetaData
+from sqlalchemy import BigInteger, Integer, MetaData
 
 metadata: Final = MetaData(
     naming_convention={
@@ -13,3 +13,6 @@ metadata: Final = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+BIG_ID: Final = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows by itself only in a column whose type is exactly INTEGER."""

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-from sqlalchemy import Connection, column, inspect, select, table
+from sqlalchemy import Connection, column, inspect, select, table, text
 
-from devreg.errors import DatabaseUnavailable
+from devreg.errors import DatabaseUnavailable, Refused
+from devreg.store import grants
 from devreg.store.engine import Sessions, told_plainly
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def status(sessions: Sessions) -> Schema:
 def upgrade(sessions: Sessions) -> Schema:
     """The schema after bringing it to this program's; all in one transaction.
 
-    Raises DatabaseUnavailable when a newer program has changed the database.
+    Raises DatabaseUnavailable when a newer program has changed the database, and Refused when its tables belong to another user.
     """
     from alembic import command  # 150 ms that only this needs
     from alembic.util import CommandError
@@ -55,13 +56,31 @@ def upgrade(sessions: Sessions) -> Schema:
     from devreg.store import warehouse  # and every list
 
     with told_plainly("change its schema"), sessions.engine.begin() as connection:
+        if not sessions.is_sqlite:
+            _demand_owner(connection)
         try:
             warehouse.drop(connection)
             command.upgrade(configuration(connection), "head")
             warehouse.make(connection)
         except CommandError as error:
             raise _newer() from error
+        if not sessions.is_sqlite:
+            grants.renew(connection)
     return status(sessions)
+
+
+def _demand_owner(connection: Connection) -> None:
+    owner = connection.execute(
+        text(
+            "SELECT pg_get_userbyid(relowner) FROM pg_class"
+            " WHERE oid = to_regclass('alembic_version') AND NOT pg_has_role(relowner, 'USAGE')"
+        )
+    ).scalar()
+    if owner is not None:
+        raise Refused(
+            f"The register's tables belong to the database user {owner}, who alone can change the schema.",
+            next_step="Sign in to the database as that user and run it again.",
+        )
 
 
 def demand_current(sessions: Sessions) -> None:

@@ -29,11 +29,13 @@ from sqlalchemy import (
 from devreg.domain.fields import DEVICE_FIELDS
 from devreg.store.audit_schema import audit as audit
 from devreg.store.audit_schema import audit_detail as audit_detail
+from devreg.store.metadata import BIG_ID as _BIG_ID
 from devreg.store.metadata import metadata as metadata
+from devreg.store.schema_people import headcount as headcount
+from devreg.store.schema_people import operator as operator
+from devreg.store.schema_people import person as person
+from devreg.store.schema_people import unit as unit
 from devreg.store.types import Json, UtcTime, Word
-
-_BIG_ID: Final = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite numbers rows by itself only in a column whose type is exactly INTEGER."""
 
 
 class CounterColumns(TypedColumns):
@@ -190,52 +192,6 @@ class AlarmColumns(TypedColumns):
     acked_reason: Named[str | None] = Column(Word)
 
 
-class UnitColumns(TypedColumns):
-    """A school, day-care centre, office or campus."""
-
-    id: Named[str] = Column(Word, primary_key=True)
-    name_fi: Named[str | None] = Column(Word)
-    name_sv: Named[str | None] = Column(Word)
-    sort_fi: Named[str] = Column(Word)
-    sort_sv: Named[str] = Column(Word)
-    kind: Named[str | None] = Column(Word)
-    language: Named[str | None] = Column(Word)
-    campus: Named[str | None] = Column(Word)
-    parent: Named[str | None] = Column(Word)
-    source: Named[str] = Column(Word)
-
-
-class HeadcountColumns(TypedColumns):
-    """How many pupils, groups or staff a unit's stage had on a day, and which file says so."""
-
-    unit: Named[str] = Column(Word, primary_key=True)
-    stage: Named[str] = Column(Word, primary_key=True)
-    """"" when the list names no stage."""
-    date: Named[date] = Column(Date, primary_key=True)
-    pupils: Named[int | None] = Column(Integer)
-    groups: Named[float | None] = Column(Float)
-    staff: Named[float | None] = Column(Float)
-    file: Named[str | None] = Column(Word)
-    file_hash: Named[str | None] = Column(Word)
-    source: Named[str] = Column(Word)
-
-
-class PersonColumns(TypedColumns):
-    """A person as a directory knows them."""
-
-    id: Named[int] = Column(_BIG_ID, primary_key=True)
-    source: Named[str] = Column(Word)
-    native_id: Named[str] = Column(Word)
-    email: Named[str | None] = Column(Word)
-    upn: Named[str | None] = Column(Word)
-    name: Named[str | None] = Column(Word)
-    name_key: Named[str | None] = Column(Word)
-    department: Named[str | None] = Column(Word)
-    active: Named[bool | None] = Column(Boolean)
-    leave_date: Named[date | None] = Column(Date)
-    folded: Named[str] = Column(Text)
-
-
 class ContractColumns(TypedColumns):
     """A lease, support contract, warranty or subscription."""
 
@@ -337,9 +293,6 @@ pin: Final = Table("pin", metadata, PinColumns)
 change: Final = Table("change", metadata, ChangeColumns, sqlite_autoincrement=True)
 review: Final = Table("review", metadata, ReviewColumns, sqlite_autoincrement=True)
 alarm: Final = Table("alarm", metadata, AlarmColumns, sqlite_autoincrement=True)
-unit: Final = Table("unit", metadata, UnitColumns)
-headcount: Final = Table("headcount", metadata, HeadcountColumns)
-person: Final = Table("person", metadata, PersonColumns, UniqueConstraint("source", "native_id"))
 contract: Final = Table("contract", metadata, ContractColumns, UniqueConstraint("source", "kind", "number"))
 contract_device: Final = Table("contract_device", metadata, ContractDeviceColumns)
 port: Final = Table("port", metadata, PortColumns)

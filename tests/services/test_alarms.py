@@ -85,7 +85,7 @@ def test_an_alarm_is_taken_up_once_and_by_who_may(sessions: Sessions) -> None:
     _seen(sessions, 0)
     _said(sessions, "lost", 10)
     _seen(sessions, 20)
-    with pytest.raises(Refused, match="may not"):
+    with pytest.raises(Refused, match="needs the right"):
         acknowledge(sessions, actor("eve", Role.VIEWER), 1, None, later(30))
     acknowledge(sessions, actor(), 1, None, later(30))
     with pytest.raises(NotFound, match="no open alarm 1"):

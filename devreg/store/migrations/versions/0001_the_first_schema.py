@@ -201,6 +201,17 @@ def upgrade() -> None:
     sa.Column('file', devreg.store.types.Word(), nullable=False),
     sa.PrimaryKeyConstraint('what', name=op.f('pk_keeping'))
     )
+    op.create_table('operator',
+    sa.Column('name', devreg.store.types.Word(), nullable=False),
+    sa.Column('role', devreg.store.types.Word(), nullable=False),
+    sa.Column('entra', devreg.store.types.Word(), nullable=True),
+    sa.Column('added_at', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('added_by', devreg.store.types.Word(), nullable=False),
+    sa.Column('removed_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('removed_by', devreg.store.types.Word(), nullable=True),
+    sa.Column('made_here', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_operator'))
+    )
     op.create_table('person',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('source', devreg.store.types.Word(), nullable=False),

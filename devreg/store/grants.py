@@ -1,0 +1,159 @@
+"""What each role may do to each table on PostgreSQL: one list, from which the grants are made and against which they are tested.
+
+A role gets a verb on a table when it has one of the rights that the verb is for. Everybody may read; nobody but the owner may
+truncate, alter or drop. Groups are named after the database (`devreg_technician`), since a server's roles are shared by all its databases.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection, text
+
+from devreg.domain.rights import RIGHTS, Right, Role
+
+_WORK: Final = frozenset({Right.COLLECT, Right.EDIT, Right.DECIDE, Right.ACCEPT, Right.KEEP})
+"""Whatever moves records between devices."""
+_READ_IN: Final = frozenset({Right.COLLECT, Right.EDIT, Right.KEEP})
+"""Whatever takes in what a source or a person says."""
+_KEEP: Final = frozenset({Right.KEEP})
+_EDIT: Final = frozenset({Right.EDIT})
+_DECIDE: Final = frozenset({Right.DECIDE})
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """A verb on a table."""
+
+    verb: str
+    rights: frozenset[Right]
+    """Any one of them is enough."""
+    columns: tuple[str, ...] = ()
+    """None named: all."""
+
+
+TABLES: Final[dict[str, tuple[Grant, ...]]] = {
+    "alarm": (Grant("INSERT", _READ_IN), Grant("UPDATE", _EDIT, ("acked_at", "acked_by", "acked_reason"))),
+    "alembic_version": (),
+    "audit": (),
+    "audit_detail": (Grant("DELETE", _KEEP),),
+    "change": (Grant("INSERT", _WORK),),
+    "contract": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK)),
+    "contract_device": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK), Grant("DELETE", _WORK)),
+    "counter": (Grant("UPDATE", _WORK, ("next",)),),
+    "decision": (Grant("INSERT", _DECIDE), Grant("UPDATE", _DECIDE, ("undone_at", "undone_by"))),
+    "device": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK)),
+    "headcount": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
+    "keeping": (Grant("INSERT", _KEEP), Grant("DELETE", _KEEP)),
+    "operator": (),
+    "overridden": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK), Grant("DELETE", _WORK)),
+    "person": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
+    "pin": (Grant("INSERT", _DECIDE), Grant("DELETE", _DECIDE)),
+    "policy": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
+    "port": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK), Grant("DELETE", _WORK)),
+    "record_key": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
+    "rejected_record": (Grant("INSERT", _READ_IN),),
+    "review": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK)),
+    "run": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK)),
+    "source": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK)),
+    "source_record": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK)),
+    "unit": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
+    "word": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK), Grant("DELETE", _WORK)),
+}
+"""Every table; a test holds it against the schema, so that a new one is not forgotten."""
+
+CALLED: Final = frozenset({"audit_append"})
+"""Functions that everybody may call: what a viewer was refused stands in the audit trail too."""
+
+
+def granted(role: Role, table: str) -> Iterator[Grant]:
+    """What the role may do to the table beyond reading it."""
+    return (grant for grant in TABLES[table] if grant.rights & RIGHTS[role])
+
+
+def group(database: str, role: Role) -> str:
+    """The name of the role's group on the server."""
+    return f"{database}_{role}"
+
+
+def groups(connection: Connection) -> dict[Role, str]:
+    """The groups of this register that there are on the server."""
+    database = connection.execute(text("SELECT current_database()")).scalar_one()
+    names = {group(database, role): role for role in Role}
+    there = connection.execute(text("SELECT rolname FROM pg_roles WHERE rolname = ANY(:names)"), {"names": list(names)})
+    return {names[name]: name for name in there.scalars()}
+
+
+def make_groups(connection: Connection) -> None:
+    """Every role's group, made where it is not there, and what it may do."""
+    database = connection.execute(text("SELECT current_database()")).scalar_one()
+    for role in Role:
+        if role not in groups(connection):
+            connection.exec_driver_sql(f"CREATE ROLE {quoted(connection, group(database, role))} NOLOGIN")
+    renew(connection)
+
+
+def renew(connection: Connection) -> None:
+    """The grants of the groups there are as this program means them: what is not in the list is taken away."""
+    there = groups(connection)
+    if not there:
+        return
+    schema = quoted(connection, connection.execute(text("SELECT current_schema()")).scalar_one())
+    functions = _functions(connection)
+    everybody = ", ".join(quoted(connection, name) for name in there.values())
+    database = quoted(connection, connection.execute(text("SELECT current_database()")).scalar_one())
+    for statement in (
+        f"REVOKE CREATE, TEMPORARY ON DATABASE {database} FROM PUBLIC, {everybody}",
+        f"REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC, {everybody}",
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM PUBLIC, {everybody}",
+        f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA {schema} FROM PUBLIC, {everybody}",
+        *(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC, {everybody}" for _, signature in functions),
+        *(f"GRANT EXECUTE ON FUNCTION {signature} TO {everybody}" for name, signature in functions if name in CALLED),
+        f"GRANT USAGE ON SCHEMA {schema} TO {everybody}",
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {everybody}",
+        f"GRANT SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {everybody}",
+        *_writing(connection, there),
+    ):
+        connection.exec_driver_sql(statement)
+
+
+def _writing(connection: Connection, there: dict[Role, str]) -> Iterator[str]:
+    sequences = _sequences(connection)
+    for role, name in there.items():
+        to = quoted(connection, name)
+        for table in TABLES:
+            for grant in granted(role, table):
+                columns = ", ".join(quoted(connection, column) for column in grant.columns)
+                what = f"{grant.verb} ({columns})" if columns else grant.verb
+                yield f"GRANT {what} ON {quoted(connection, table)} TO {to}"
+                if grant.verb == "INSERT" and table in sequences:
+                    yield f"GRANT USAGE ON SEQUENCE {sequences[table]} TO {to}"
+
+
+def _sequences(connection: Connection) -> dict[str, str]:
+    """Table -> the sequence that numbers its rows."""
+    rows = connection.execute(
+        text(
+            "SELECT depended.relname, sequence.oid::regclass::text AS named FROM pg_class sequence"
+            " JOIN pg_depend ON objid = sequence.oid AND classid = 'pg_class'::regclass AND deptype IN ('a', 'i')"
+            " JOIN pg_class depended ON depended.oid = refobjid"
+            " WHERE sequence.relkind = 'S' AND sequence.relnamespace = current_schema()::regnamespace"
+        )
+    )
+    return {row.relname: row.named for row in rows}
+
+
+def _functions(connection: Connection) -> list[tuple[str, str]]:
+    """Name and signature of the register's own functions: what an extension brought is not ours to take away."""
+    rows = connection.execute(
+        text(
+            "SELECT proname, pg_proc.oid::regprocedure::text AS signature FROM pg_proc"
+            " WHERE pronamespace = current_schema()::regnamespace"
+            " AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')"
+        )
+    )
+    return [(row.proname, row.signature) for row in rows]
+
+
+def quoted(connection: Connection, name: str) -> str:
+    """The name as SQL may hold it."""
+    return connection.dialect.identifier_preparer.quote_identifier(name)
