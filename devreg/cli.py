@@ -121,7 +121,8 @@ def list_(
     view: Annotated[
         str,
         typer.Argument(
-            help="devices, phones, chromebooks, network, ports, units, persons, contracts, missing, review, alarms, runs, records, history."
+            help="devices, phones, chromebooks, network, ports, units, persons, contracts, missing, review, alarms, overridden, runs,"
+            " records, history."
         ),
     ],
     config: Config = None,
@@ -197,6 +198,24 @@ def add(
     from devreg.commands import editing
 
     editing.add(config, fields, reason)
+
+
+@app.command("set")
+def set_(
+    device: Annotated[str, typer.Argument(help="Asset tag, serial number, IMEI or D-number; exact.")],
+    fields: Annotated[
+        list[str], typer.Argument(metavar="FIELD=VALUE…", help="Such as room=A101; FIELD= takes a person's value back.")
+    ],
+    reason: Annotated[str, typer.Option(help="Kept with the value and in the history.", show_default=False)],
+    until: Annotated[
+        str | None, typer.Option(metavar="DATE", help="The last day it counts; else for good.", show_default=False)
+    ] = None,
+    config: Config = None,
+) -> None:
+    """A person's value for a field; it wins over every source unless the field is locked to one."""
+    from devreg.commands import editing
+
+    editing.edit(config, device, fields, reason=reason, until=until)
 
 
 @app.command()

@@ -44,5 +44,9 @@ class NotFound(DevregError):
     """No device, unit or run answers to what was asked. Exit code 1."""
 
 
+class Conflict(DevregError):
+    """Somebody else changed it meanwhile; nothing was written. Exit code 1."""
+
+
 class Ambiguous(DevregError):
     """More than one answers to it; all are listed, none is chosen. Exit code 1."""

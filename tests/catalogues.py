@@ -28,7 +28,7 @@ PACKAGES: Final = ("devreg", "collectors", "tui", "exports")
 SAYERS: Final = {
     "Retryable", "Refused", "Broken", "Misconfigured", "AlreadyRunning", "DatabaseUnavailable", "NotFound", "Ambiguous", "Later",
     "Finding", "FailedPart", "Rejected", "rejection", "Fault", "Judgement", "Review", "Outcome", "Page", "CredentialRefused",
-    "ValueError", "told_plainly", "act", "ask",
+    "ValueError", "told_plainly", "act", "ask", "Conflict",
 }  # fmt: skip
 """What carries sentences that are written in English where they arise."""
 _TEMPLATE_LETTERS: Final = 5

@@ -1,18 +1,51 @@
-"""add: what people enter by hand."""
+"""add, set: what people enter by hand."""
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from devreg import wiring
 from devreg.domain.device import device_ref
 from devreg.errors import Misconfigured
-from devreg.services import devices
-from devreg.terminal import say
+from devreg.i18n import Catalogue
+from devreg.services import devices, editing
+from devreg.services.browse import Browser
+from devreg.terminal import say, shown
 
 
 def add(config: Path | None, fields: Sequence[str], reason: str | None) -> None:
     """Add a device and print its number."""
     app = wiring.open_app(config)
+    claims = devices.parse_fields(_pairs(fields))
+    say(device_ref(devices.add(app.sessions, app.actor(), claims, reason, wiring.now())))
+
+
+def edit(config: Path | None, device: str, fields: Sequence[str], *, reason: str, until: str | None) -> None:
+    """Give a device's fields a person's value, or take it back; print each field as it was and as it is."""
+    app = wiring.open_app(config)
+    t, pairs = app.t, _pairs(fields)
+    devices.demand_fields(pairs)
+    values = devices.parse_fields({name: text for name, text in pairs.items() if text.strip()})
+    browser = Browser(app.sessions, t.language)
+    page = browser.device(browser.find(device))
+    seen = {line.name: line.value for line in page.fields}
+    edited = editing.edit(
+        app.sessions,
+        app.actor(),
+        page.device_id,
+        {name: values.get(name) for name in pairs},
+        reason=reason,
+        until=_last_moment(t, until) if until is not None else None,
+        expected={name: seen.get(name) for name in pairs},
+        now=wiring.now(),
+    )
+    columns = {column.key: column for column in browser.view("devices").columns}
+    for item in edited:
+        old, new = (shown(t, columns[item.field], value) or "–" for value in (item.old, item.new))
+        say(f"{t(columns[item.field].label)}: {old} → {new}")
+
+
+def _pairs(fields: Sequence[str]) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for text in fields:
         name, sign, value = text.partition("=")
@@ -21,5 +54,13 @@ def add(config: Path | None, fields: Sequence[str], reason: str | None) -> None:
         if name in pairs:
             raise Misconfigured(f"{name} is given twice.")
         pairs[name] = value
-    claims = devices.parse_fields(pairs)
-    say(device_ref(devices.add(app.sessions, app.actor(), claims, reason, wiring.now())))
+    return pairs
+
+
+def _last_moment(t: Catalogue, text: str) -> datetime:
+    """The end of a day, written 2026-12-31 or 31.12.2026, where the people are."""
+    try:
+        day = datetime.strptime(text, "%d.%m.%Y").date() if "." in text else date.fromisoformat(text)  # noqa: DTZ007  a day
+    except ValueError:
+        raise Misconfigured(f"{text!r} is no date.", next_step="Write it like 2026-12-31.") from None
+    return datetime.combine(day, time.max, t.zone).astimezone(UTC)

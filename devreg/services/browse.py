@@ -11,7 +11,7 @@ from devreg.domain.device import contract_ref, device_ref, run_ref
 from devreg.domain.fields import DEVICE_FIELDS
 from devreg.domain.merge import merge
 from devreg.domain.observation import Port, Value
-from devreg.domain.provenance import Claim
+from devreg.domain.provenance import Claim, Word
 from devreg.errors import Ambiguous, Misconfigured, NotFound
 from devreg.ports import Column, Key, Query, Row
 from devreg.store import alarms, lookup, policies, query, records
@@ -48,6 +48,10 @@ class FieldLine(msgspec.Struct, frozen=True):
     rule: str
     """English msgid."""
     losers: tuple[Claim, ...]
+    word: Word | None = None
+    """Who gave the value, why and until when, when a person did."""
+    against: Claim | None = None
+    """The source's value that a person's word or a lock keeps out."""
 
 
 class RecordLine(msgspec.Struct, frozen=True):
@@ -74,6 +78,7 @@ class ChangeLine(msgspec.Struct, frozen=True):
     by: str
     """Source name, or who did it."""
     run: str | None
+    reason: str | None = None
 
 
 class ContractLine(msgspec.Struct, frozen=True):
@@ -182,13 +187,24 @@ def page_of(session: Session, device_id: int) -> DevicePage:
         device_id=device_id,
         ref=device_ref(device_id),
         fields=tuple(
-            FieldLine(name, DEVICE_FIELDS[name].label, chosen.value, chosen.source, chosen.rule, chosen.losers)
+            FieldLine(
+                name,
+                DEVICE_FIELDS[name].label,
+                chosen.value,
+                chosen.source,
+                chosen.rule,
+                chosen.losers,
+                chosen.word,
+                chosen.against,
+            )
             for name, chosen in merged.fields.items()
         ),
         identifiers=tuple((str(key.kind), key.value) for key in sorted(merged.keys)),
         records=tuple(RecordLine(**line) for line in lookup.record_lines(session, device_id)),
         history=tuple(
-            ChangeLine(row.at, row.field, row.old, row.new, row.by, run_ref(row.run_id) if row.run_id else None)
+            ChangeLine(
+                row.at, row.field, row.old, row.new, row.by, run_ref(row.run_id) if row.run_id else None, row.reason
+            )
             for row in lookup.history(session, device_id, _MAX_HISTORY)
         ),
         contracts=tuple(

@@ -19,6 +19,7 @@ from devreg.errors import Broken, DatabaseUnavailable, DevregError, Misconfigure
 from devreg.i18n import N_
 from devreg.ports import Clock, Collector, Page
 from devreg.services.acting import act, ask
+from devreg.services.editing import expire
 from devreg.services.ingest import Feed, regroup, take_page
 from devreg.store import alarms, counters, locks, policies, records, runs
 from devreg.store.engine import Session, Sessions, told_plainly
@@ -100,6 +101,7 @@ class _Run:
         """From the first page to the verdict."""
         with told_plainly("begin a run"), self._unit() as session:
             policies.begin_with(session, policy)
+            expire(session, self._clock())
             begun = runs.begin(session, self._feed.name, self._feed.kind, self._clock())
             started = runs.get(session, begun.run_id)
         self._warnings.extend(begun.warnings)

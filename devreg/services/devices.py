@@ -1,6 +1,6 @@
 """What people do to devices by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +13,7 @@ from devreg.domain.rights import Actor, Right
 from devreg.domain.soundness import flaw
 from devreg.errors import Ambiguous, Misconfigured
 from devreg.ports import Page, Record
-from devreg.services.acting import act
+from devreg.services.acting import Act, act
 from devreg.services.ingest import Feed, take_page
 from devreg.store import counters, devices, identity, records, runs
 from devreg.store.engine import Sessions
@@ -28,12 +28,18 @@ _CLEANERS: Final = {
 }  # fmt: skip
 
 
-def parse_fields(pairs: Mapping[str, str]) -> dict[str, Value]:
-    """What a person typed as claims. Raises Misconfigured naming the field and what is allowed."""
-    claims: dict[str, Value] = {}
-    for name, text in pairs.items():
+def demand_fields(names: Iterable[str]) -> None:
+    """Raises Misconfigured when one is no field of a device."""
+    for name in names:
         if name not in DEVICE_FIELDS:
             raise Misconfigured(f"There is no field {name!r}.", next_step=f"There are: {', '.join(DEVICE_FIELDS)}.")
+
+
+def parse_fields(pairs: Mapping[str, str]) -> dict[str, Value]:
+    """What a person typed as claims. Raises Misconfigured naming the field and what is allowed."""
+    demand_fields(pairs)
+    claims: dict[str, Value] = {}
+    for name, text in pairs.items():
         cleaned = clean(text)
         if cleaned is None:
             raise Misconfigured(f"{name} has no value.", next_step="Leave it out when it is not known.")
@@ -49,24 +55,29 @@ def parse_fields(pairs: Mapping[str, str]) -> dict[str, Value]:
     return claims
 
 
-def by_hand(who: str) -> Feed:
+def by_hand(who: str, reason: str | None = None) -> Feed:
     """What people type as a source like any other, so that it is kept, explained and rebuilt the same way."""
-    return Feed(HAND, PERSON, _observe, (), "1", by=who)
+    return Feed(HAND, PERSON, _observe, (), "1", by=who, reason=reason)
+
+
+_ABOUT: Final[tuple[str, ...]] = ("by", "reason", "until")
+"""What stands in the record of a single value beside the field."""
 
 
 def _observe(record: Record) -> Observation:
-    claims = parse_fields({name: str(text) for name, text in record.body.items()})
+    said = {name: str(text) for name, text in record.body.items()}
+    facts = {name: said.pop(name) for name in _ABOUT if record.subject is Subject.VALUE and name in said}
+    claims = parse_fields(said)
     keys = tuple(
         dict.fromkeys(
             key for name, clean_ in _CLEANERS.items() if name in claims and (key := clean_(claims[name])) is not None
         )
     )
-    return Observation(Subject.DEVICE, keys, claims)
+    return Observation(record.subject, keys, claims, facts=facts)
 
 
 def add(sessions: Sessions, actor: Actor, claims: dict[str, Value], reason: str | None, now: datetime) -> int:
     """A new device with these fields; its number. Raises Ambiguous when one of its identifiers belongs to a known device."""
-    feed = by_hand(actor.name)
     with act(sessions, actor, Right.EDIT, doing="add a device", now=now, reason=reason) as doing:
         session = doing.session
         record = Record(
@@ -82,8 +93,7 @@ def add(sessions: Sessions, actor: Actor, claims: dict[str, Value], reason: str 
             raise Ambiguous(
                 f"The register knows this already: {there}.", next_step="`devreg show` it instead of adding it again."
             )
-        begun = runs.begin(session, HAND, PERSON, now)
-        counts = take_page(session, feed, Page((record,)), begun.run_id, now)
+        run_id = take(doing, record)
         saved = records.known(session, HAND, [record.native_id])[Subject.DEVICE, record.native_id]
         if saved.device_id is None:
             raise Ambiguous(
@@ -91,7 +101,15 @@ def add(sessions: Sessions, actor: Actor, claims: dict[str, Value], reason: str 
             )
         if doing.reason:
             note = devices.Change(saved.device_id, "added", None, doing.by)
-            devices.record_changes(session, [note], by=doing.by, run_id=begun.run_id, now=now, reason=doing.reason)
+            devices.record_changes(session, [note], by=doing.by, run_id=run_id, now=now, reason=doing.reason)
         doing.tell("add", device_ref(saved.device_id), after=record.body)
-        runs.end(session, runs.Ended(begun.run_id, HAND, now, now, "complete", counts, None, None, None, (), {}))
     return saved.device_id
+
+
+def take(doing: Act, record: Record) -> int:
+    """What a person typed as a run of its own; the run's number."""
+    session, now = doing.session, doing.now
+    begun = runs.begin(session, HAND, PERSON, now)
+    counts = take_page(session, by_hand(doing.by, doing.reason), Page((record,)), begun.run_id, now)
+    runs.end(session, runs.Ended(begun.run_id, HAND, now, now, "complete", counts, None, None, None, (), {}))
+    return begun.run_id

@@ -19,7 +19,19 @@ from devreg.errors import Broken
 from devreg.ports import Page, Record, Rejected
 from devreg.services import identify
 from devreg.services.masking import clear_of_codes
-from devreg.store import attachments, counters, devices, identity, places, policies, records, reviews, runs
+from devreg.store import (
+    attachments,
+    counters,
+    devices,
+    identity,
+    overrides,
+    places,
+    policies,
+    records,
+    reviews,
+    runs,
+    words,
+)
 from devreg.store.engine import Session
 from devreg.store.records import Fresh
 from devreg.store.types import json_text
@@ -39,6 +51,8 @@ class Feed(msgspec.Struct, frozen=True):
     """Changes whenever the same record would be read differently; part of every hash, so that a new mapping reaches all records."""
     by: str = ""
     """Who the history names; "": the source."""
+    reason: str | None = None
+    """Why, when a person said it."""
     grace: Grace = Grace()
     """How long what it does not list stays."""
 
@@ -221,13 +235,15 @@ def _take_fresh(
     grouping = identify.group(session, nodes, identity.left_behind(session, before, keys))
     whole = _whole(session, feed, about_devices, grouping, now)
     identify.apply(session, grouping, now, whole)
+    overrides.begin(session, whole, now)
     kept = {item.record_id: records.Placed(None, "kept", None) for item in others}
     records.save(session, feed.name, fresh, grouping.places | kept, run_id, now)
     identity.save_keys(session, keys, before)
     _save_attachments(session, feed.name, about_devices, grouping)
     save_places(session, feed.name, [(item.record, item.seen) for item in others])
-    stale = grouping.affected - whole.keys()
-    refresh(session, stale, grouping.created, by=feed.by or feed.name, run_id=run_id, now=now)
+    stale = (grouping.affected - whole.keys()) | words.follow(session, stored)
+    by = feed.by or feed.name
+    refresh(session, stale, grouping.created, by=by, run_id=run_id, now=now, reason=feed.reason)
     asked = reviews.ask(session, grouping.questions, grouping.places.keys(), run_id, now)
     new = sum(item.is_new for item in fresh)
     return runs.Counts(new=new, changed=len(fresh) - new, review=asked)
@@ -282,6 +298,7 @@ def refresh(
     by: str,
     run_id: int | None,
     now: datetime,
+    reason: str | None = None,
 ) -> None:
     """Merge these devices anew from all their records, and write what came out differently into the history."""
     if not device_ids and not created:
@@ -289,8 +306,9 @@ def refresh(
     policy, said = policies.in_force(session), records.about(session, device_ids)
     merged = {device_id: merge(about, policy) for device_id, about in said.items() if about}
     changes = devices.project(session, merged, created)
+    overrides.settle(session, merged, now)
     born = [devices.Change(device_id, "registered", None, by) for device_id in sorted(created)]
-    devices.record_changes(session, born + changes, by=by, run_id=run_id, now=now)
+    devices.record_changes(session, born + changes, by=by, run_id=run_id, now=now, reason=reason)
 
 
 def save_places(session: Session, name: str, said: Sequence[tuple[Record, Observation]]) -> None:

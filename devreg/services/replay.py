@@ -17,6 +17,7 @@ from devreg.domain.rights import Actor, Right
 from devreg.errors import Broken
 from devreg.ports import Record
 from devreg.services.acting import act
+from devreg.services.editing import expire
 from devreg.services.ingest import Feed, fingerprint, observe, regroup, save_places
 from devreg.store import attachments, identity, locks, policies, records
 from devreg.store.engine import Session, Sessions
@@ -55,6 +56,7 @@ def replay(
     ):
         session = doing.session
         policies.put_in_force(session, policy)
+        expire(session, now)
         touched: list[int] = []
         for name in records.sources(session):
             after = 0

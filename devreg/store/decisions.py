@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from devreg.domain.observation import Subject
 from devreg.store.among import among
 from devreg.store.schema import decision, pin, record, review
 
@@ -43,14 +44,15 @@ def open_question(session: Session, review_id: int) -> Question | None:
 
 
 def held(session: Session, record_id: int, device_ids: Collection[int]) -> list[Held]:
-    """The record asked about and every record of the devices."""
+    """The record asked about and every record of the devices itself; what people gave their fields follows those."""
     statement = select(record.c.id, record.c.device_id, pin.c.device_id.label("pinned_to")).outerjoin(
         pin, pin.c.record_id == record.c.id
     )
     rows = session.execute(
-        statement.where(or_(record.c.id == record_id, among(session, record.c.device_id, device_ids))).order_by(
-            record.c.id
-        )
+        statement.where(
+            or_(record.c.id == record_id, among(session, record.c.device_id, device_ids)),
+            record.c.subject == Subject.DEVICE,
+        ).order_by(record.c.id)
     )
     return [Held(row.id, row.device_id, row.pinned_to) for row in rows]
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from devreg.domain import identifiers
 from devreg.domain.clusters import JUNK, Node
 from devreg.domain.observation import Identifier, IdKind, Observation, Subject
+from devreg.store import overrides
 from devreg.store.among import among
 from devreg.store.schema import alarm, device, pin, record, record_key, source
 
@@ -158,6 +159,7 @@ def retire(session: Session, into: Mapping[int, int | None]) -> None:
             .where(device.c.id == device_id)
             .values(merged_into=successor or device_id, sources="", managed_by=None)
         )
+        overrides.forget(session, [device_id])
         if successor is not None:
             session.execute(update(alarm).where(alarm.c.device_id == device_id).values(device_id=successor))
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from devreg.domain import identifiers
 from devreg.domain.device import parse_ref
-from devreg.domain.observation import Port
+from devreg.domain.observation import Port, Subject
 from devreg.store.among import among
 from devreg.store.schema import change, contract, contract_device, device, port, record, record_key, review, source
 from devreg.text import storable
@@ -49,13 +49,15 @@ def current(session: Session, device_id: int | None) -> int | None:
 
 
 def record_lines(session: Session, device_id: int) -> list[dict[str, Any]]:
-    """Every source record about the device, as it was last read."""
+    """Every source record about the device, as it was last read; what people gave single fields stands with those."""
     columns = ("source", "native_id", "rung", "first_seen", "last_seen", "gone_at", "body", "volatile")
     statement = select(source.c.kind, *(record.c[name] for name in columns)).join(
         source, source.c.name == record.c.source
     )
     rows = session.execute(
-        statement.where(record.c.device_id == device_id).order_by(record.c.source, record.c.native_id)
+        statement.where(record.c.device_id == device_id, record.c.subject != Subject.VALUE).order_by(
+            record.c.source, record.c.native_id
+        )
     )
     return [{**row._mapping, "rung": row.rung or ""} for row in rows]
 

@@ -13,6 +13,7 @@ from devreg.domain.fields import DEVICE_FIELDS
 from devreg.domain.merge import SourceRecord
 from devreg.domain.observation import Observation, Subject
 from devreg.ports import Record
+from devreg.store import words
 from devreg.store.among import among
 from devreg.store.schema import contract_device, port, record, source
 
@@ -175,6 +176,7 @@ def attach(session: Session, placed: Mapping[int, Placed]) -> None:
     session.connection().execute(
         statement.values(device_id=bindparam("to"), verdict=bindparam("by"), rung=bindparam("why")), rows
     )
+    words.follow(session, placed.keys())
     moved = [{"key": row["key"], "to": row["to"]} for row in rows if row["to"] is not None]
     for table in (contract_device, port):
         if moved:
@@ -271,6 +273,7 @@ def put_back(session: Session, homes: Mapping[int, int | None]) -> None:
         session.connection().execute(
             update(record).where(record.c.id == bindparam("key")).values(device_id=bindparam("to")), rows
         )
+        words.follow(session, homes.keys())
 
 
 def homes(session: Session, record_ids: Collection[int]) -> set[int]:
@@ -317,6 +320,17 @@ def reread(session: Session, rows: Mapping[int, tuple[Observation, bytes]]) -> N
 def sources(session: Session) -> dict[str, str]:
     """Every source the register has records of, with its kind."""
     return dict(session.execute(select(source.c.name, source.c.kind).order_by(source.c.name)).all())
+
+
+def typed(session: Session, name: str, device_id: int) -> list[tuple[int, Record]]:
+    """What the source says of a device now, and what of its fields: records with their numbers."""
+    columns = (record.c.id, record.c.subject, record.c.native_id, record.c.body, record.c.volatile, record.c.part)
+    rows = session.execute(
+        select(*columns)
+        .where(record.c.device_id == device_id, record.c.source == name, record.c.gone_at.is_(None))
+        .order_by(record.c.id)
+    )
+    return [(r.id, Record(Subject(r.subject), r.native_id, r.body, r.volatile, r.part)) for r in rows]
 
 
 def attached(session: Session, record_ids: Collection[int]) -> dict[int, int]:

@@ -69,11 +69,7 @@ def begin(session: Session, name: str, kind: str, now: datetime) -> Begun:
 
     The caller holds the source's lock, so a run still marked running belongs to a process that died.
     """
-    known = session.execute(select(source).where(source.c.name == name)).one_or_none()
-    if known is None:
-        session.execute(insert(source).values(name=name, kind=kind))
-    elif known.kind != kind:
-        session.execute(update(source).where(source.c.name == name).values(kind=kind))
+    known = know(session, name, kind)
     dead = session.execute(
         select(run).where(run.c.source == name, run.c.verdict == Verdict.RUNNING).order_by(run.c.id.desc())
     ).all()
@@ -94,6 +90,16 @@ def begin(session: Session, name: str, kind: str, now: datetime) -> Begun:
         "failed_parts": {},
     }
     return Begun(session.execute(insert(run).values(**values).returning(run.c.id)).scalar_one(), None, Counts())
+
+
+def know(session: Session, name: str, kind: str) -> Any:
+    """Make sure that the register knows the source; its row as it was before, None when it is new."""
+    known = session.execute(select(source).where(source.c.name == name)).one_or_none()
+    if known is None:
+        session.execute(insert(source).values(name=name, kind=kind))
+    elif known.kind != kind:
+        session.execute(update(source).where(source.c.name == name).values(kind=kind))
+    return known
 
 
 def _resumable(row: Any, known: Any, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from devreg.errors import Ambiguous, Misconfigured, NotFound
 from devreg.ports import ColumnType
 from devreg.services.browse import Browser, Query
 from devreg.services.devices import add
+from devreg.services.editing import edit
 from devreg.services.review import Answer, decide, undo
 from devreg.store import schema
 from devreg.store.engine import Sessions, connect
@@ -68,6 +69,7 @@ def fill(sessions: Sessions) -> None:
     run(sessions, ConnectionError("secret"), name="dead", kind="google", now=later(95))
     run(sessions, page(*laptops(0), failed=["x"], warnings=["odd"]), name="network2", kind="snmp", now=later(96))
     add(sessions, actor(), {"name": "by hand", "asset_tag": "T-1", "state": "in_repair"}, "found", later(99))
+    edit(sessions, actor(), 1, {"room": "A1", "model": "Other"}, reason="seen it", now=later(99))
     (asked,) = [line["id"] for line in rows(sessions, schema.review) if line["closed_at"] is None]
     kept = decide(sessions, asked, Answer.KEEP, into=None, actor=actor("Äijä"), reason="två olika", now=later(100))
     undo(sessions, kept.decision_id, actor=actor("Örn"), now=later(101))

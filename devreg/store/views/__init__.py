@@ -9,7 +9,7 @@ from devreg.i18n import N_
 from devreg.store.columns import text
 from devreg.store.query import View
 from devreg.store.schema import device, unit
-from devreg.store.views import devices, evidence, places, questions
+from devreg.store.views import devices, evidence, places, questions, values
 
 
 def of_language(language: str) -> dict[str, View]:
@@ -32,6 +32,7 @@ def of_language(language: str) -> dict[str, View]:
         questions.reviews(),
         questions.decisions(),
         questions.alarms(),
+        values.overrides(),
         evidence.runs(),
         evidence.records(),
         evidence.history(),
