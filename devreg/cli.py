@@ -11,6 +11,8 @@ from typing import Annotated
 import typer
 
 from devreg import __version__
+from devreg.cli_audit import audit
+from devreg.cli_options import Config
 
 app = typer.Typer(
     name="devreg",
@@ -27,12 +29,9 @@ app.add_typer(alarm, name="alarm")
 operator = typer.Typer(no_args_is_help=True, help="Who may do what.")
 app.add_typer(db, name="db")
 app.add_typer(operator, name="operator")
+app.add_typer(audit, name="audit")
 app.add_typer(report, name="report")
 
-Config = Annotated[
-    Path | None,
-    typer.Option("--config", help="Settings file; else $DEVREG_CONFIG, ./devreg.toml, …", show_default=False),
-]
 Sources = Annotated[
     list[str] | None, typer.Argument(metavar="[SOURCE]…", help="All when none is named.", show_default=False)
 ]
@@ -122,7 +121,7 @@ def list_(
         str,
         typer.Argument(
             help="devices, phones, chromebooks, network, ports, units, persons, contracts, missing, review, alarms, overridden, runs,"
-            " records, history."
+            " records, history, audit."
         ),
     ],
     config: Config = None,

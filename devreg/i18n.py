@@ -55,6 +55,8 @@ class Catalogue:
     def __call__(self, msgid: str, /, **values: object) -> str:
         """The text, with `{name}` placeholders filled in after the look-up. "" stays ""."""
         text = self._texts.gettext(msgid) if msgid else ""
+        if text == msgid:  # what the audit trail says was tried is a phrase from an error, and stands alone in a list
+            text = self._texts.pgettext(SAID, msgid)
         return text.format(**values) if values else text
 
     def many(self, one: str, more: str, n: int, /, **values: object) -> str:

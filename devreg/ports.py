@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -151,6 +152,15 @@ class Column(msgspec.Struct, frozen=True):
     type: ColumnType = ColumnType.TEXT
     width: int = 12
     """Cells on a terminal; a worksheet takes about the same in characters."""
+
+
+class Outside(msgspec.Struct, frozen=True):
+    """Files in which the audit trail leaves its marks outside the database."""
+
+    file: Path | None = None
+    """Gets every row, before it counts."""
+    anchors: tuple[Path, ...] = ()
+    """Get the trail's end now and then."""
 
 
 class Clock(Protocol):

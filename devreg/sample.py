@@ -14,7 +14,7 @@ from pydantic_core import PydanticUndefined
 
 from devreg.domain.fields import Held
 from devreg.domain.policy import ORDER
-from devreg.settings import Equality, Registry, Tools, WeighingOptions
+from devreg.settings import Audit, Equality, Registry, Tools, WeighingOptions
 
 _HEAD: Final = """\
 # devreg.toml: settings of the device register.
@@ -38,6 +38,9 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "encoding": '"utf-8"',
     "targets": '{ "7-9" = 1.0, "1-2" = "1:2" }',
     "postgresql": '"/usr/lib/postgresql/18/bin"',
+    "anchors": '["/mnt/evidence/devreg-anchors.jsonl"]',
+    "file": '"audit.jsonl"',
+    "keep_details": '"730d"',
 }
 _SPANS: Final = (
     (timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "m"), (timedelta(seconds=1), "s"),
@@ -97,7 +100,8 @@ def sample_toml() -> str:
     """The whole file; it loads without a fault as it stands."""
     from devreg.wiring import collector_class  # wiring knows the kinds of source; needed only when a sample is made
 
-    parts = [_HEAD.format(), _live("registry", Registry), _live("equality", Equality), _live("tools", Tools)]
+    live: dict[str, type[BaseModel]] = {"registry": Registry, "equality": Equality, "audit": Audit, "tools": Tools}
+    parts = [_HEAD.format(), *(_live(name, model) for name, model in live.items())]
     for name, kind in _TABLES:
         options: type[BaseModel] = collector_class(kind).Options
         parts.append("\n".join(_commented(f"sources.{name}", options, kind)) + "\n")
@@ -122,7 +126,7 @@ def _live(name: str, model: type[BaseModel]) -> str:
     for key, field in model.model_fields.items():
         lines += _comment(field.description or "")
         default = field.get_default(call_default_factory=True)
-        example = _EXAMPLES.get(key) if default in (None, {}) else None
+        example = _EXAMPLES.get(key) if default in (None, {}, ()) else None
         lines.append(f"# {key} = {example}" if example else f"{key} = {_toml(default)}")
     return "\n".join(lines) + "\n"
 

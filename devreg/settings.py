@@ -4,21 +4,19 @@ Options of one kind of source are a class in that collector's own file, derived 
 validates them together with the rest, so that a person sees every fault of the file in one go.
 """
 
-import difflib
 import ipaddress
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from devreg.domain.device import Stage, Use
 from devreg.domain.equality_rules import ratio
@@ -26,9 +24,11 @@ from devreg.domain.fields import DEVICE_FIELDS, Held
 from devreg.domain.policy import Policy, Weighing, policy_of
 from devreg.domain.rights import Role
 from devreg.errors import Misconfigured
+from devreg.faults import Fault as Fault
+from devreg.faults import nearest as nearest
+from devreg.faults import refuse as refuse
+from devreg.faults import validate as validate
 from devreg.secret import SecretRef
-
-M = TypeVar("M", bound=BaseModel)
 
 
 class Strict(BaseModel):
@@ -252,6 +252,18 @@ def _operator(said: object) -> object:
     return {"role": said} if isinstance(said, str) else said
 
 
+class Audit(Strict):
+    """The audit trail: what people do, and a line a run."""
+
+    anchors: tuple[str, ...] = ()
+    """Files that get number and hash of the trail's last row after every run; best where who keeps the register can only append.
+    Only they show later whether the trail's end was cut or all of it was written anew."""
+    file: str | None = None
+    """A file that gets every row too, before it counts; it names no person. Remote wipes need it."""
+    keep_details: Duration | None = None
+    """How long who did it, why, and the values stay, such as 730d; `devreg audit purge` removes what is older. Not set: for ever."""
+
+
 class Settings(Strict):
     """The whole file. Sources are kept raw here: their kind's own class reads them."""
 
@@ -261,6 +273,7 @@ class Settings(Strict):
     profiles: dict[str, Profile] = {}
     equality: Equality = Equality()
     tools: Tools = Tools()
+    audit: Audit = Audit()
     provenance: dict[Annotated[str, AfterValidator(_field_or_group)], WeighingOptions] = {}
     operators: dict[str, Annotated[Operator, BeforeValidator(_operator)]] | None = None
     """Who may do what where the database itself can't say (SQLite). None: whoever can write the file may do everything."""
@@ -281,17 +294,6 @@ class Loaded(msgspec.Struct, frozen=True):
     def folder(self) -> Path:
         """What relative paths in the file are relative to."""
         return self.path.parent
-
-
-class Fault(msgspec.Struct, frozen=True):
-    """One thing wrong in the file."""
-
-    key: str
-    """Dotted: sources.intune.tenant_id."""
-    problem: str
-
-    def __str__(self) -> str:
-        return f"{self.key}: {self.problem}"
 
 
 def load(path: Path) -> tuple[Loaded, list[Fault]]:
@@ -328,63 +330,3 @@ def _without(raw: dict[str, Any], faults: Iterable[Fault]) -> dict[str, Any]:
         else:
             kept.pop(table, None)
     return kept
-
-
-def validate(model: type[M], raw: Mapping[str, Any], prefix: str, faults: list[Fault]) -> M | None:
-    """The raw table as `model`; None with faults added when it does not fit."""
-    try:
-        return model.model_validate(raw)
-    except ValidationError as error:
-        faults.extend(
-            _fault(model, raw, prefix, detail) for detail in error.errors(include_url=False, include_input=False)
-        )
-        return None
-
-
-def refuse(path: Path, faults: Iterable[Fault]) -> Misconfigured:
-    """The error that reports all faults of a file together."""
-    lines = "\n".join(f"  {fault}" for fault in faults)
-    return Misconfigured(f"{path} has faults:\n{lines}", next_step="\nMend them and run `devreg check`.")
-
-
-def _fault(model: type[BaseModel], raw: Mapping[str, Any], prefix: str, detail: ErrorDetails) -> Fault:
-    loc = [
-        str(part)
-        for part in detail["loc"]
-        if not str(part).startswith(("function-", "constrained-", "tagged-", "[key]"))
-    ]
-    key = ".".join([*([prefix] if prefix else []), *loc])
-    match detail["type"]:
-        case "extra_forbidden":
-            near = nearest(loc[-1], _keys_at(model, loc[:-1]))
-            return Fault(key, "unknown key" + (f"; did you mean {near}?" if near else ""))
-        case "missing":
-            return Fault(key, "is missing")
-        case "value_error":
-            return Fault(key, str(detail["ctx"]["error"]))
-        case _:
-            return Fault(key, detail["msg"].removeprefix("Input should be ").strip())
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like it, when one is."""
-    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)), None)
-
-
-def _keys_at(model: type[BaseModel], loc: list[str]) -> list[str]:
-    """Names of the fields that may stand in the table at `loc`, as far as it is a plain settings class or a table of them."""
-    current: type[BaseModel] | None = model
-    for part in loc:
-        if current is None:
-            return []
-        field = current.model_fields.get(part)
-        if field is not None:
-            current = _model_in(field.annotation)
-    return list(current.model_fields) if current else []
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    inner = (_model_in(arg) for arg in getattr(annotation, "__args__", ()))
-    return next((found for found in inner if found is not None), None)

@@ -16,7 +16,7 @@ from devreg.domain.absence import Grace
 from devreg.domain.rights import Actor
 from devreg.errors import Misconfigured
 from devreg.i18n import Catalogue, speak
-from devreg.ports import Collector
+from devreg.ports import Collector, Outside
 from devreg.services import actors
 from devreg.services.ingest import Feed
 from devreg.settings import Fault, Loaded, SourceOptions
@@ -104,10 +104,16 @@ def open_app(config: Path | None, *, need_schema: bool = True) -> App:
     sources = _sources(loaded, faults)
     if faults:
         raise files.refuse(loaded.path, faults)
-    sessions = connect(registry.database, loaded.folder)
+    sessions = msgspec.structs.replace(connect(registry.database, loaded.folder), outside=_outside(loaded))
     if need_schema:
         migrate.demand_current(sessions)
     return App(loaded, sessions, t, sources)
+
+
+def _outside(loaded: Loaded) -> Outside:
+    audit = loaded.settings.audit
+    file = None if audit.file is None else loaded.folder / audit.file
+    return Outside(file, tuple(loaded.folder / place for place in audit.anchors))
 
 
 def _sources(loaded: Loaded, faults: list[Fault]) -> dict[str, Source]:

@@ -78,6 +78,7 @@ class Anchor(msgspec.Struct, frozen=True):
     hash: bytes
     place: str
     """Where it was written: a file and its line, or what a person typed."""
+    at: datetime | None = None
 
 
 class Flaw(StrEnum):

@@ -42,6 +42,8 @@ LABELS: Final = {
     "merge": "merged", "split": "split", "keep": "kept apart", "undone": "undone", "decision": "decision",
     "a person's decision": "a person's decision", "value": "single value",
     "viewer": "viewer", "collector": "collector", "technician": "technician", "approver": "approver", "admin": "admin",
+    "add": "added by hand", "accept": "held run accepted", "replay": "records replayed", "export": "taken out", "purge": "details removed",
+    "collect": "collected", "done": "done", "refused": "refused",
 }  # fmt: skip
 
 REASONS: Final = (

@@ -10,10 +10,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
-from devreg.domain.chain import Deed, Detail, Outcome
+from devreg.domain.chain import Deed, Detail, Link, Outcome
+from devreg.domain.personal_codes import without_codes
 from devreg.domain.rights import Actor, Right
 from devreg.domain.words import RIGHTS, ROLES
 from devreg.errors import DevregError, Refused
+from devreg.ports import Outside
+from devreg.services import witness
 from devreg.store import audit, counters
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.types import json_text
@@ -33,8 +36,9 @@ class Act:
         self.right = right
         self.now = now
         self.reason = _said(reason)
+        self.written: list[Link] = []
+        """Rows of the trail that will count when the unit of work does."""
         self._told: list[tuple[Deed, Detail]] = []
-        self._has_told = False
 
     @property
     def by(self) -> str:
@@ -47,23 +51,19 @@ class Act:
         about: str,
         before: Mapping[str, object] | None = None,
         after: Mapping[str, object] | None = None,
+        *,
+        intent_id: int | None = None,
+        purged_to: int | None = None,
     ) -> None:
         """`what` was done `about` something (D000123, R000012, a source's name): field -> value as it was and as it is."""
         detail = _detail(self.actor, self.reason, before=_values(before), after=_values(after))
-        self._told.append((Deed(str(self.actor.role), str(self.right), what, about), detail))
+        role, right = str(self.actor.role), str(self.right)
+        self._told.append((Deed(role, right, what, about, intent_id=intent_id, purged_to=purged_to), detail))
 
     def write_down(self) -> None:
         """Append what was told so far; `act` does it at the end, so that nobody waits for the trail's lock longer than needed."""
-        for deed, detail in self._told:
-            audit.append(self.session, deed, detail, self.now)
-        self._has_told = self._has_told or bool(self._told)
+        self.written += [audit.append(self.session, deed, detail, self.now) for deed, detail in self._told]
         self._told.clear()
-
-    def end(self, doing: str, about: str) -> None:
-        """Append what was told; an act that told nothing leaves a row too."""
-        if not self._told and not self._has_told:
-            self.tell(doing, about)
-        self.write_down()
 
 
 def demand(actor: Actor, right: Right) -> None:
@@ -106,20 +106,33 @@ def act(
             counters.one_at_a_time(session)
             begun = Act(session, actor, right, now, reason)
             yield begun
-            begun.end(doing, about)
+            _write(begun, sessions.outside, doing, about)
     except (Exception, KeyboardInterrupt) as error:
         outcome = Outcome.FAILED if actor.may(right) else Outcome.REFUSED
         detail = _detail(actor, _said(reason), error=_cause(error))
         _tell_apart(sessions, Deed(str(actor.role), str(right), doing, about, outcome), detail, now)
         raise
+    witness.confirm(sessions.outside, begun.written[-1], now)
+
+
+def _write(done: Act, outside: Outside, doing: str, about: str) -> None:
+    """Append what was told, here and outside; an act that told nothing leaves a row too."""
+    done.write_down()
+    if not done.written:
+        done.tell(doing, about)
+        done.write_down()
+    witness.write_rows(outside, done.written)
 
 
 def _tell_apart(sessions: Sessions, deed: Deed, detail: Detail, now: datetime) -> None:
     try:
         with told_plainly("write the audit trail"), sessions.write.begin() as session:
-            audit.append(session, deed, detail, now)
+            link = audit.append(session, deed, detail, now)
+            witness.write_rows(sessions.outside, [link])
     except DevregError as error:  # nothing was changed, and the caller raises what the person must know
         _log.warning("%s, %s: not in the audit trail: %s", deed.act, deed.outcome, type(error).__name__)
+        return
+    witness.confirm(sessions.outside, link, now)
 
 
 def _cause(error: BaseException) -> str:
@@ -138,4 +151,4 @@ def _said(reason: str | None) -> str | None:
 
 
 def _values(fields: Mapping[str, object] | None) -> str | None:
-    return masked(json_text(dict(fields))) if fields else None
+    return json_text(without_codes(dict(fields))[0]) if fields else None

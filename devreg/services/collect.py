@@ -59,7 +59,7 @@ def collect(
 
 def accept_held(sessions: Sessions, actor: Actor, run_id: int, clock: Clock) -> Ended:
     """Believe a held run: what it did not see is missing. Raises NotFound when it is not the newest run of its source, or not held."""
-    with act(sessions, actor, Right.ACCEPT, doing="accept a run", now=clock()) as doing:
+    with act(sessions, actor, Right.ACCEPT, doing="accept a run", now=clock(), about=run_ref(run_id)) as doing:
         session = doing.session
         ended = runs.get(session, run_id)
         latest = runs.latest(session, ended.source) if ended else None

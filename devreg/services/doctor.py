@@ -10,6 +10,7 @@ from typing import Final
 
 from devreg.errors import DatabaseUnavailable
 from devreg.ports import Finding, Severity
+from devreg.services import audit
 from devreg.settings import Loaded
 from devreg.store import backup, migrate, policies
 from devreg.store.engine import Sessions, library_version, sqlite_path, told_plainly, wal_is_safe
@@ -20,10 +21,11 @@ _BACKUP_LIFE: Final = timedelta(days=7)
 
 
 def examine(loaded: Loaded, sessions: Sessions, now: datetime) -> Iterator[Finding]:
-    """Settings, libraries, database, file modes, last backup."""
+    """Settings, libraries, database, audit trail, file modes, last backup."""
     yield Finding(Severity.OK, f"settings {loaded.path} are sound")
     yield from _libraries()
     yield from _database(loaded, sessions, now)
+    yield from audit.findings(sessions, now)
     yield from _modes(loaded)
 
 

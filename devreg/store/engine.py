@@ -20,6 +20,7 @@ from sqlalchemy.orm import sessionmaker
 
 from devreg.errors import DatabaseUnavailable, Misconfigured
 from devreg.i18n import N_
+from devreg.ports import Outside
 
 try:
     from pysqlite3 import dbapi2 as _sqlite
@@ -40,6 +41,8 @@ class Sessions(msgspec.Struct, frozen=True):
     read: "sessionmaker[Session]"
     """Can't write: query_only on SQLite, READ ONLY on PostgreSQL. All reads of a unit of work see one moment."""
     engine: Engine
+    outside: Outside = Outside()
+    """Where what is written here is told too."""
 
     @property
     def is_sqlite(self) -> bool:

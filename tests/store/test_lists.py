@@ -130,11 +130,12 @@ def test_every_column_counts_its_values_and_filters_by_each_of_them(seen: Browse
 @pytest.mark.parametrize("view", VIEWS)
 def test_both_engines_give_the_same_rows_in_the_same_order(filled: dict[str, Sessions], view: str) -> None:
     one, other = (browser(sessions) for sessions in filled.values())
-    info = one.view(view)
-    for key in [None, *(column.key for column in info.columns)]:
+    servers_own = {"at", "actor", "hash"} if view == "audit" else set()
+    keys = {column.key for column in one.view(view).columns} - servers_own
+    for key in [None, *keys]:
         asked = Query(sort=key)
         left, right = (seen.rows(view, seen.keys(view, asked)) for seen in (one, other))
-        assert [dict(line) for line in left] == [dict(line) for line in right], key
+        assert [[line[key] for key in keys] for line in left] == [[line[key] for key in keys] for line in right], key
 
 
 @pytest.mark.parametrize("view", VIEWS)

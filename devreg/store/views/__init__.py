@@ -9,7 +9,7 @@ from devreg.i18n import N_
 from devreg.store.columns import text
 from devreg.store.query import View
 from devreg.store.schema import device, unit
-from devreg.store.views import devices, evidence, places, questions, values
+from devreg.store.views import devices, evidence, places, questions, trail, values
 
 
 def of_language(language: str) -> dict[str, View]:
@@ -36,5 +36,6 @@ def of_language(language: str) -> dict[str, View]:
         evidence.runs(),
         evidence.records(),
         evidence.history(),
+        trail.audit(),
     )
     return {view.name: view for view in views}
