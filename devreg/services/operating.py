@@ -12,7 +12,7 @@ from devreg.services.acting import act
 from devreg.settings import Operator
 from devreg.store import operators
 from devreg.store.engine import Session, Sessions, told_plainly
-from devreg.store.operators import User
+from devreg.store.operators import Login, User
 
 _NAME: Final = re.compile(r"[^\W\d][\w.@-]*")
 _RESERVED: Final = {"public", "none"}
@@ -45,14 +45,20 @@ def add(sessions: Sessions, actor: Actor, name: str, role: Role, entra: str | No
 
 
 def remove(sessions: Sessions, actor: Actor, name: str, now: datetime) -> None:
-    """Take a database user's role away; what it did stays in its name. Raises NotFound when it has none."""
+    """Take a database user's role away; what it did stays in its name. Raises NotFound when it has none, Refused when it
+    would still hold one by way of another group."""
     with act(sessions, actor, Right.OPERATE, doing="take a role away", now=now) as doing:
         session = doing.session
         _demand_owner(session, actor)
+        _demand_below(session, name)
         before = {user.name: user for user in operators.everybody(session)}.get(name) or operators.known(session, name)
         if before is None:
             raise NotFound(f"{name} has no role here.", next_step="`devreg operator list` shows who has.")
         operators.remove(session, name, by=doing.by, now=now)
+        if any(user.name == name for user in operators.everybody(session)):
+            raise Refused(
+                f"{name} holds its role through another group of the database.", next_step="Take it out of that group."
+            )
         doing.tell("remove operator", name, _said(before))
 
 
@@ -82,19 +88,23 @@ def _demand_owner(session: Session, actor: Actor) -> None:
 
 def _demand_person(session: Session, name: str) -> None:
     """Raises Refused when the name is a database user's for whom a role would mean nothing."""
-    there = operators.login(session, name)
-    if there is None:
-        return
-    if there.stands_above:
-        raise Refused(
-            f"{name} owns the register or is a superuser: no role can hold it back.",
-            next_step="Give the person a database user of their own.",
-        )
-    if not there.may_sign_in and not operators.made_here(session, name):
+    there = _demand_below(session, name)
+    if there is not None and not there.may_sign_in and not operators.made_here(session, name):
         raise Refused(
             f"{name} is a group of the database, or may not sign in.",
             next_step="Name a user that people or a timer sign in as.",
         )
+
+
+def _demand_below(session: Session, name: str) -> Login | None:
+    """The database user, unless it stands above all roles: then raises Refused."""
+    there = operators.login(session, name)
+    if there is not None and there.stands_above:
+        raise Refused(
+            f"{name} owns the register or is a superuser: no role can hold it back.",
+            next_step="Give the person a database user of their own.",
+        )
+    return there
 
 
 def _person(entra: str | None) -> str | None:

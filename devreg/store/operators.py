@@ -131,12 +131,16 @@ def _known() -> Any:
 
 
 def _leave_groups(connection: Connection, name: str) -> None:
-    for there in groups(connection).values():
-        direct = text(
-            "SELECT FROM pg_auth_members WHERE roleid = CAST(:there AS regrole) AND member = CAST(:name AS regrole)"
-        )
-        if connection.execute(direct, {"there": quoted(connection, there), "name": quoted(connection, name)}).first():
-            connection.exec_driver_sql(f"REVOKE {quoted(connection, there)} FROM {quoted(connection, name)}")
+    """Takes back each grant of a group in its grantor's name: a plain REVOKE passes over what another user has granted."""
+    granted = text(
+        "SELECT held.rolname, giver.rolname FROM pg_auth_members"
+        " JOIN pg_roles held ON held.oid = roleid JOIN pg_roles giver ON giver.oid = grantor JOIN pg_roles who ON who.oid = member"
+        " WHERE who.rolname = :name AND held.rolname = ANY(:there)"
+    )
+    there = list(groups(connection).values())
+    for held, giver in connection.execute(granted, {"name": name, "there": there}).all():
+        which = f"{quoted(connection, held)} FROM {quoted(connection, name)}"
+        connection.exec_driver_sql(f"REVOKE {which} GRANTED BY {quoted(connection, giver)}")
 
 
 def _held(session: Session, names: list[str]) -> dict[str, Role]:
