@@ -376,3 +376,15 @@ def db_replay(config: Config = None) -> None:
     from devreg.commands import deciding
 
     sys.exit(deciding.replay(config))
+
+
+@db.command("rename-source")
+def db_rename_source(
+    old: Annotated[str, typer.Argument(help="The name it has in the register.")],
+    new: Annotated[str, typer.Argument(help="The name it has in the settings now.")],
+    config: Config = None,
+) -> None:
+    """Give a source another name, with its records and runs."""
+    from devreg.commands import keeping
+
+    keeping.rename_source(config, old, new)

@@ -83,7 +83,7 @@ def _network(text: str) -> str:
     return text
 
 
-def _source_name(text: str) -> str:
+def source_name(text: str) -> str:
     """Names stand in lock files and blank-separated lists."""
     if not re.fullmatch(r"\w[\w.-]{0,39}", text):
         raise ValueError("a source's name is letters, digits, - _ . and at most 40 of them")
@@ -268,7 +268,7 @@ class Settings(Strict):
     """The whole file. Sources are kept raw here: their kind's own class reads them."""
 
     registry: Registry = Registry()
-    sources: dict[Annotated[str, AfterValidator(_source_name)], dict[str, Any]] = {}
+    sources: dict[Annotated[str, AfterValidator(source_name)], dict[str, Any]] = {}
     snmp: dict[str, SnmpCredential] = {}
     profiles: dict[str, Profile] = {}
     equality: Equality = Equality()

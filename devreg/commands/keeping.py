@@ -1,4 +1,4 @@
-"""init, db, backup, restore: the settings file and the database."""
+"""init, db, backup, restore: the settings file, the database, and copies of it."""
 
 import os
 from pathlib import Path
@@ -8,6 +8,7 @@ from devreg.domain.rights import Right
 from devreg.errors import Misconfigured
 from devreg.sample import sample_toml
 from devreg.services import keeping as service
+from devreg.services import renaming
 from devreg.services.acting import demand
 from devreg.store import migrate
 from devreg.store.backup import Copy
@@ -89,6 +90,18 @@ def restore(config: Path | None, file: Path, *, replace: bool) -> int:
         say(t("What was there before is kept in {file}.", file=restored.kept))
     say(t("Next: `devreg collect`.") if restored.is_current else t("Next: `devreg db upgrade`, then `devreg collect`."))
     return code
+
+
+def rename_source(config: Path | None, old: str, new: str) -> None:
+    """Give a source another name, and say what the settings must say."""
+    app = wiring.open_app(config)
+    t = app.t
+    renamed = renaming.rename_source(app.sessions, old, new, actor=app.actor(), now=wiring.now())
+    records = t.many("{n} record", "{n} records", renamed.records)
+    say(t("{old} is now {new}: {records}. The history keeps the old name.", old=old, new=new, records=records))
+    if new not in app.sources:
+        path = app.loaded.path
+        note(t("Call it {new} in {path} too: else the next run reads {old} anew.", new=new, old=old, path=path))
 
 
 def _tools(app: App) -> Path | None:

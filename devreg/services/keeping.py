@@ -8,7 +8,7 @@ import msgspec
 
 from devreg.domain.rights import Actor, Right
 from devreg.errors import Broken, DatabaseUnavailable, Misconfigured, Refused
-from devreg.services.acting import REGISTER, act
+from devreg.services.acting import REGISTER, act, ask
 from devreg.store import backup as copies
 from devreg.store import backup_postgres, backup_sqlite, locks, migrate, records
 from devreg.store.backup import Copy
@@ -32,7 +32,7 @@ def back_up(sessions: Sessions, file: Path, *, actor: Actor, now: datetime, tool
     `tools` is the folder of PostgreSQL's programs. Raises Misconfigured when the file is there already, Broken when the copy is
     not what was copied.
     """
-    _demand_right(sessions, actor, "back the register up", now)
+    ask(sessions, actor, Right.KEEP, doing="back the register up", now=now)
     with appearing(file) as part:
         copy = (
             backup_sqlite.back_up(sessions, part)
@@ -61,7 +61,7 @@ def restore(
     the database holds something and nobody said to replace it, Broken when the file is damaged or no backup of ours,
     DatabaseUnavailable when a newer program made it, AlreadyRunning when a source is collected.
     """
-    _demand_right(sessions, actor, "restore a backup", now)
+    ask(sessions, actor, Right.KEEP, doing="restore a backup", now=now)
     copy = _looked_at(sessions, file, tools)
     known, is_free = _what_is_there(sessions)
     if not is_free and not replace:
@@ -84,13 +84,6 @@ def restore(
             copies.note(doing.session, copies.RESTORE, now, file.name)
             doing.tell("restore", REGISTER, after={"file": file.name, "rows": sum(copy.rows.values())})
     return Restored(copy, kept, is_current)
-
-
-def _demand_right(sessions: Sessions, actor: Actor, doing: str, now: datetime) -> None:
-    """Raises Refused, and tells the trail, before anything is done: a copy takes too long for the unit of work of an act."""
-    if not actor.may(Right.KEEP):
-        with act(sessions, actor, Right.KEEP, doing=doing, now=now):
-            pass
 
 
 def _looked_at(sessions: Sessions, path: Path, tools: Path | None) -> Copy:

@@ -19,8 +19,8 @@ from devreg.ports import Record
 from devreg.services.acting import act
 from devreg.services.editing import expire
 from devreg.services.ingest import Feed, fingerprint, observe, regroup, save_places
-from devreg.store import attachments, identity, locks, policies, records
-from devreg.store.engine import Session, Sessions
+from devreg.store import attachments, identity, locks, policies, records, sources
+from devreg.store.engine import Session, Sessions, told_plainly
 
 _CHUNK: Final = 1_000
 
@@ -50,8 +50,10 @@ def replay(
     today's, and in force afterwards.
     """
     result = Replayed()
+    with told_plainly("read the register"), sessions.read.begin() as reading:
+        known = sources.known(reading)
     with (
-        locks.hold(sessions, *sorted(feeds)),
+        locks.hold(sessions, *sorted(known | feeds.keys())),
         act(sessions, actor, Right.KEEP, doing="replay the records", now=now) as doing,
     ):
         session = doing.session

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from devreg.errors import Broken, DatabaseUnavailable, Misconfigured
 from devreg.i18n import N_
-from devreg.store import migrate
+from devreg.store import grants, migrate
 from devreg.store.backup import TRAIL, Copy, Rows, count_rows, demand_equal, demand_ours, first_broken, is_empty
 from devreg.store.engine import Sessions, at_server, told_plainly
 
@@ -91,6 +91,8 @@ def restore(sessions: Sessions, path: Path, copy: Copy, folder: Path | None) -> 
     _run(str(_tool("pg_restore", version_of(sessions), folder)), *_RESTORE, *clean, str(path), url=sessions.engine.url)
     with told_plainly("look at the register"), sessions.read.begin() as session:
         demand_equal(path, copy.rows, count_rows(session))
+    with told_plainly("give each role its grants"), sessions.engine.begin() as connection:
+        grants.renew(connection)
 
 
 def _tried_out(sessions: Sessions, copy: Copy, part: Path, server: int, folder: Path | None) -> Copy:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, inspect, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -34,7 +34,9 @@ class Login(msgspec.Struct, frozen=True):
 
 
 def whoami(session: Session) -> User:
-    """The user of this session, as the server has let it in; an admin where it owns the tables."""
+    """The user of this session, as the server has let it in; an admin where it owns the tables, or there are none to own yet."""
+    if not inspect(session.connection()).has_table(operator.name):
+        return User(str(session.execute(text("SELECT session_user")).scalar_one()), Role.ADMIN)
     name, owns = session.execute(text(f"SELECT session_user, {_OWNS.format(who='session_user')}")).one()
     role = Role.ADMIN if owns else _held(session, [name]).get(name, Role.VIEWER)
     said = known(session, name)

@@ -6,11 +6,12 @@ import msgspec
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from devreg.domain.policy import AS_SHIPPED, Policy
+from devreg.domain.policy import AS_SHIPPED, ORDER, PERSON, Policy
 from devreg.store.counters import one_at_a_time
 from devreg.store.schema import device, policy
 
 _ONLY: Final = 1
+_KINDS: Final = {PERSON, *(kind for kinds in ORDER.values() for kind in kinds)}
 
 
 def in_force(session: Session) -> Policy:
@@ -24,6 +25,27 @@ def put_in_force(session: Session, wanted: Policy) -> None:
     session.execute(delete(policy))
     if wanted != AS_SHIPPED:
         session.execute(insert(policy).values(id=_ONLY, fields=msgspec.json.encode(wanted).decode()))
+
+
+def renamed(known: Policy, old: str, new: str) -> Policy:
+    """The policy with a source's new name wherever it says the old one; a word that is a kind of source too means the kind."""
+    if old in _KINDS:
+        return known
+
+    def said(name: str) -> str:
+        return new if name == old else name
+
+    return Policy(
+        {
+            field: msgspec.structs.replace(
+                weighing,
+                sources=tuple(map(said, weighing.sources)),
+                write_if_empty=tuple(map(said, weighing.write_if_empty)),
+                locked=None if weighing.locked is None else said(weighing.locked),
+            )
+            for field, weighing in known.fields.items()
+        }
+    )
 
 
 def begin_with(session: Session, wanted: Policy) -> None:

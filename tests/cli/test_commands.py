@@ -278,6 +278,18 @@ def test_what_a_backup_replaces_is_kept_and_numbers_go_on(empty: Cli) -> None:
     assert empty("add", "serial=SER3").out.startswith("D000003")
 
 
+def test_a_renamed_source_is_read_on_once_the_settings_name_it_so(register: Cli) -> None:
+    register("collect")
+    early = register("db", "rename-source", "papers", "purchases")
+    assert early.code == 0
+    assert early.out.startswith("papers is now purchases: 3 records.")
+    assert "Call it purchases in " in early.err
+    register.settings(SHEET.replace("sources.papers", "sources.purchases"))
+    assert "purchases: complete; seen 3, new 0" in register("collect").out
+    assert register("db", "rename-source", "papers", "x").code == 1
+    assert register("db", "rename-source", "purchases", "two words").code == 2
+
+
 def test_a_dry_run_tells_and_keeps_nothing(register: Cli) -> None:
     done = register("collect", "--dry-run")
     assert done.code == 0

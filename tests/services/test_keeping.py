@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from killed import day, pages
+from operator_rig import opened, staffed
 from register_rig import NOON, PG_PROGRAMS, Listed, actor, devices, dump, laptops, later, page, row, rows, run, run_of
 from sqlalchemy import text
 from test_killed import killed_after, settled, started
@@ -17,9 +18,10 @@ from test_killed import killed_after, settled, started
 from devreg.domain.rights import Role
 from devreg.errors import AlreadyRunning, Broken, DatabaseUnavailable, DevregError, Misconfigured, Refused
 from devreg.services import keeping
+from devreg.services.actors import at_the_keyboard
 from devreg.services.devices import add
 from devreg.store import backup, locks, migrate, newfile, schema
-from devreg.store.engine import Sessions, at_file, bare, connect
+from devreg.store.engine import Sessions, at_file, bare, connect, told_plainly
 from devreg.store.migrations import append_only
 
 Register = Callable[[str], str]
@@ -436,6 +438,32 @@ _PLAIN_USER = (
     "GRANT INSERT, DELETE ON keeping TO plain_keeper",
     "GRANT UPDATE ON counter TO plain_keeper",
 )
+
+
+def test_an_admin_of_a_postgresql_register_backs_it_up_and_its_restored_tables_have_their_grants(
+    fresh_register: Register, tmp_path: Path
+) -> None:
+    address = fresh_register("postgresql")
+    with opened(address, tmp_path) as sessions:
+        run(sessions, page(*laptops(3)))
+    admin = staffed(address, tmp_path)[Role.ADMIN]
+    with opened(admin, tmp_path) as sessions:
+        assert at_the_keyboard(sessions, None).role is Role.ADMIN
+        assert back_up(sessions, tmp_path / "b").rows["device"] == 3
+    with opened(address, tmp_path) as owner:
+        with owner.write.begin() as session:
+            session.execute(text("DROP SCHEMA public CASCADE"))
+            session.execute(text("CREATE SCHEMA public"))
+        assert at_the_keyboard(owner, None).role is Role.ADMIN
+        restore(owner, tmp_path / "b")
+    with opened(admin, tmp_path) as sessions:
+        assert run(sessions, page(*laptops(4)), now=later(20)).verdict == "complete"
+        with (
+            pytest.raises(DatabaseUnavailable, match="permission denied"),
+            told_plainly("try"),
+            sessions.write.begin() as session,
+        ):
+            session.execute(text("DELETE FROM device"))
 
 
 def test_no_password_stands_on_a_command_line(fresh_register: Register, tmp_path: Path) -> None:
