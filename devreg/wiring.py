@@ -13,6 +13,7 @@ from collectors import REGISTRY
 from devreg import config_file
 from devreg import settings as files
 from devreg.domain.absence import Grace
+from devreg.domain.policy import Policy
 from devreg.domain.rights import Actor
 from devreg.errors import Misconfigured
 from devreg.i18n import Catalogue, speak
@@ -31,6 +32,7 @@ class Source(msgspec.Struct, frozen=True):
     options: SourceOptions
     maker: Any
     """The collector's class."""
+    policy: Policy
 
     def collector(self, loaded: Loaded) -> Collector:
         """The source's reader; touches no network yet."""
@@ -42,7 +44,8 @@ class Source(msgspec.Struct, frozen=True):
         rules = [rule.model_dump(mode="json", exclude_none=True) for rule in self.options.units]
         mapping = json.dumps([self.maker.mapping_version, rules], sort_keys=True)
         grace = Grace(self.options.grace.runs, self.options.grace.time)
-        return Feed(self.name, self.options.kind, collector.observe, self.options.units, mapping, grace=grace)
+        kind, rules_ = self.options.kind, self.options.units
+        return Feed(self.name, kind, collector.observe, rules_, mapping, grace=grace, policy=self.policy)
 
 
 class App(msgspec.Struct, frozen=True):
@@ -73,7 +76,7 @@ def importer(app: App, file: Path, profile: str, encoding: str | None) -> tuple[
     """The reader of a sheet that somebody imports, and the source its rows are kept under: no source of the settings has a colon."""
     maker = collector_class("sheet")
     options = maker.Options(kind="sheet", path=str(file.absolute()), profile=profile, encoding=encoding)
-    source = Source(f"import:{profile}", options, maker)
+    source = Source(f"import:{profile}", options, maker, app.loaded.settings.policy)
     collector = source.collector(app.loaded)
     return collector, source.feed(collector)
 
@@ -127,7 +130,7 @@ def _unknown_sources(loaded: Loaded, faults: Iterable[Fault]) -> list[Fault]:
     """What [provenance] names and nobody knows; nothing while the names of sources themselves have faults."""
     if any(fault.key.startswith("sources") for fault in faults):
         return []
-    known = {*loaded.settings.sources, *REGISTRY}
+    known = {*loaded.settings.sources, *REGISTRY, *(f"import:{name}" for name in loaded.settings.profiles)}
     found = []
     for field, options in loaded.settings.provenance.items():
         said = {"sources": options.sources, "write_if_empty": options.write_if_empty, "locked": (options.locked,)}
@@ -154,7 +157,7 @@ def _source(name: str, raw: dict[str, Any], loaded: Loaded, faults: list[Fault],
         return None
     judged = maker.faults(options, loaded) if judging and hasattr(maker, "faults") else ()
     faults.extend(Fault(f"{key}.{where}" if where else key, problem) for where, problem in judged)
-    return Source(name, options, maker)
+    return Source(name, options, maker, loaded.settings.policy)
 
 
 def collector_class(kind: str) -> Any:

@@ -14,6 +14,7 @@ from devreg.domain import identifiers
 from devreg.domain.absence import Grace
 from devreg.domain.fields import DEVICE_FIELDS
 from devreg.domain.observation import ContractClaim, Observation, Port, Subject
+from devreg.domain.policy import AS_SHIPPED, Policy
 from devreg.domain.rights import Actor, Role
 from devreg.errors import Broken
 from devreg.ports import FailedPart, Finding, Page, Record, Rejected
@@ -127,9 +128,10 @@ def run_of(
     mapping: str = "1",
     rules: Sequence[Any] = (),
     grace: Grace | None = None,
+    policy: Policy = AS_SHIPPED,
     **more: Any,
 ) -> Ended:
-    feed = Feed(name, kind, source.observe, rules, mapping, grace=grace or Grace())
+    feed = Feed(name, kind, source.observe, rules, mapping, grace=grace or Grace(), policy=policy)
     return collect(sessions, actor(), source, feed, lambda: now, **more)
 
 

@@ -74,7 +74,6 @@ def _one(
             turn=turn,
             progress=lambda counts: lines.move(line, source.name, counts.seen),
             dry_run=dry_run,
-            policy=app.loaded.settings.policy,
         )
     except DevregError as error:
         note(f"{source.name}: {app.t.told(error)}")

@@ -23,9 +23,7 @@ def add(config: Path | None, fields: Sequence[str], reason: str | None) -> None:
 def edit(config: Path | None, device: str, fields: Sequence[str], *, reason: str, until: str | None) -> None:
     """Give a device's fields a person's value, or take it back; print each field as it was and as it is."""
     app = wiring.open_app(config)
-    t, pairs = app.t, _pairs(fields)
-    devices.demand_fields(pairs)
-    values = devices.parse_fields({name: text for name, text in pairs.items() if text.strip()})
+    t, wanted = app.t, editing.parse(_pairs(fields))
     browser = Browser(app.sessions, t.language)
     page = browser.device(browser.find(device))
     seen = {line.name: line.value for line in page.fields}
@@ -33,10 +31,10 @@ def edit(config: Path | None, device: str, fields: Sequence[str], *, reason: str
         app.sessions,
         app.actor(),
         page.device_id,
-        {name: values.get(name) for name in pairs},
+        wanted,
         reason=reason,
         until=_last_moment(t, until) if until is not None else None,
-        expected={name: seen.get(name) for name in pairs},
+        expected={name: seen.get(name) for name in wanted},
         now=wiring.now(),
     )
     columns = {column.key: column for column in browser.view("devices").columns}

@@ -1,18 +1,19 @@
 """list, show: reading the register."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 import orjson
 
 from devreg import wiring
+from devreg.domain.policy import HAND
 from devreg.domain.words import label
 from devreg.errors import Misconfigured
 from devreg.i18n import Catalogue
 from devreg.ports import Column
-from devreg.services.browse import Browser, DevicePage, Query
+from devreg.services.browse import Browser, DevicePage, FieldLine, Query
 from devreg.terminal import say, shown, table
 from devreg.text import marked
 
@@ -83,13 +84,10 @@ def show(config: Path | None, device: str, form: str) -> None:
 
 
 def _as_json(page: DevicePage) -> dict[str, object]:
-    claims = {line.name: [_plain(c, ("value", "source", "seen_at")) for c in line.losers] for line in page.fields}
     return {
         "id": page.ref,
-        "fields": {
-            line.name: {**_plain(line, ("value", "source", "rule")), "losers": claims[line.name]}
-            for line in page.fields
-        },
+        "fields": {line.name: _field_as_json(line) for line in page.fields},
+        "overridden": [line.name for line in page.fields if line.against is not None],
         "identifiers": [{"type": kind, "value": value} for kind, value in page.identifiers],
         "records": [
             _plain(r, ("source", "native_id", "rung", "first_seen", "last_seen", "gone_at", "body", "volatile"))
@@ -104,22 +102,42 @@ def _as_json(page: DevicePage) -> dict[str, object]:
     }
 
 
+def _field_as_json(line: FieldLine) -> dict[str, object]:
+    losers = [_plain(claim, ("value", "source", "seen_at")) for claim in line.losers]
+    return {**_plain(line, ("value", "source", "rule", "word")), "losers": losers}
+
+
 def _plain(thing: object, names: Sequence[str]) -> dict[str, object]:
     return {name: msgspec.to_builtins(getattr(thing, name)) for name in names}
+
+
+def _field_lines(t: Catalogue, line: FieldLine, column: Column, width: int) -> Iterator[str]:
+    """The value with its source and rule; who gave it, if a person did; and what others say, with source and time."""
+    yield f"{t(line.label):<{width}}  {shown(t, column, line.value) or '–'}  ({_source(t, line.source)}; {t(line.rule)})"
+    indent = " " * (width + 4)
+    if line.word is not None:
+        by, reason = line.word.by, line.word.reason
+        until = t("{by}, until {date}", by=by, date=t.date(line.word.until)) if line.word.until is not None else by
+        yield f"{indent}{until}: {reason}"
+    for loser in line.losers:
+        if loser.value != line.value:
+            seen = t.datetime(loser.seen_at) if loser.seen_at else "–"
+            when = seen if loser.live else t("{date}, history", date=seen)
+            yield f"{indent}≠ {shown(t, column, loser.value)}  ({_source(t, loser.source)}, {when})"
+
+
+def _source(t: Catalogue, name: str) -> str:
+    return t("by hand") if name == HAND else name
 
 
 def _page_lines(t: Catalogue, page: DevicePage, columns: Mapping[str, Column]) -> list[str]:
     lines = [page.ref, *(f"! {t.said(told)}" for told in page.alarms), ""]
     width = max((len(t(line.label)) for line in page.fields), default=0)
     for line in page.fields:
-        lines.append(
-            f"{t(line.label):<{width}}  {shown(t, columns[line.name], line.value)}  ({line.source}; {t(line.rule)})"
-        )
-        lines.extend(
-            f"{'':<{width}}    {shown(t, columns[line.name], loser.value)}  ({loser.source})"
-            for loser in line.losers
-            if loser.value != line.value
-        )
+        lines.extend(_field_lines(t, line, columns[line.name], width))
+    if against := sum(line.against is not None for line in page.fields):
+        told = t.many("{n} value stands against a source", "{n} values stand against a source", against)
+        lines += ["", f"{told}:", f"  devreg list overridden --where device_id={page.ref}"]
     lines += ["", t("Identifiers")]
     lines += [f"  {t(label(kind))}: {value}" for kind, value in page.identifiers]
     lines += ["", t("Source records")]
@@ -138,8 +156,9 @@ def _page_lines(t: Catalogue, page: DevicePage, columns: Mapping[str, Column]) -
         lines += ["", t("To review"), *(f"  {t.said(question)}" for question in page.reviews)]
     if page.history:
         lines += ["", t("History")]
-        lines += [
-            f"  {t.datetime(c.at)}  {t(label(c.field))}: {c.old or '–'} → {c.new or '–'}  ({c.by})"
-            for c in page.history[:20]
-        ]
+        for c in page.history[:20]:
+            why = f"; {t.said(c.reason)}" if c.reason else ""
+            lines.append(
+                f"  {t.datetime(c.at)}  {t(label(c.field))}: {c.old or '–'} → {c.new or '–'}  ({_source(t, c.by)}{why})"
+            )
     return [marked(line) for line in lines]

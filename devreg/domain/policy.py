@@ -10,6 +10,9 @@ from devreg.domain.fields import DEVICE_FIELDS, Held
 PERSON: Final = "person"
 """The kind of a claim that somebody typed; it wins over every source unless the field is locked to one."""
 
+HAND: Final = "by hand"
+"""The source of what people typed; no source in the settings can have a blank in its name."""
+
 ORDER: Final[Mapping[Held, tuple[str, ...]]] = {
     Held.TECHNICAL: ("intune", "google", "snmp", "sheet"),
     Held.CUSTODY: ("sheet", "google", "intune", "snmp"),

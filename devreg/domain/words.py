@@ -40,7 +40,7 @@ LABELS: Final = {
     "fi": "Finnish", "sv": "Swedish", "en": "English", "registered": "registered",
     "missing_since": "not seen since", "google": "Google", "intune": "Intune", "snmp": "SNMP", "sheet": "spreadsheet", "added": "added",
     "merge": "merged", "split": "split", "keep": "kept apart", "undone": "undone", "decision": "decision",
-    "a person's decision": "a person's decision", "value": "single value",
+    "a person's decision": "a person's decision", "value": "single value", "by hand": "by hand",
     "viewer": "viewer", "collector": "collector", "technician": "technician", "approver": "approver", "admin": "admin",
     "add": "added by hand", "accept": "held run accepted", "replay": "records replayed", "export": "taken out", "purge": "details removed",
     "collect": "collected", "done": "done", "refused": "refused",

@@ -13,7 +13,6 @@ import msgspec
 from devreg.domain.absence import Grace, Look, Verdict, already_missed, judge, overdue, too_many_rejected
 from devreg.domain.alarm import SEEN_AGAIN, seen_again
 from devreg.domain.device import device_ref, run_ref
-from devreg.domain.policy import AS_SHIPPED, Policy
 from devreg.domain.rights import Actor, Right
 from devreg.errors import Broken, DatabaseUnavailable, DevregError, Misconfigured, NotFound, Refused, Retryable
 from devreg.i18n import N_
@@ -42,19 +41,18 @@ def collect(
     turn: AbstractContextManager[object] | None = None,
     progress: Progress | None = None,
     dry_run: bool = False,
-    policy: Policy = AS_SHIPPED,
 ) -> Ended:
     """Read the source and keep what it says; every page is its own unit of work.
 
     What the source does wrong ends the run with a verdict and an error in it, not with an exception. Raises Refused
     when the actor may not collect, AlreadyRunning, and DatabaseUnavailable when the register can't be written. A dry run does
     all of it and keeps nothing. Sources read side by side in one process share a `turn`, so that they queue for the database
-    instead of racing for its lock. `policy` is what a register that holds nothing yet begins with.
+    instead of racing for its lock.
     """
     ask(sessions, actor, Right.COLLECT, doing="read a source", now=clock(), about=feed.name)
     with locks.hold(sessions, feed.name), contextlib.ExitStack() as stack:
         unit = stack.enter_context(_thrown_away(sessions)) if dry_run else _in_turn(sessions, turn or threading.Lock())
-        return _Run(unit, collector, feed, clock, progress).go(policy)
+        return _Run(unit, collector, feed, clock, progress).go()
 
 
 def accept_held(sessions: Sessions, actor: Actor, run_id: int, clock: Clock) -> Ended:
@@ -69,7 +67,8 @@ def accept_held(sessions: Sessions, actor: Actor, run_id: int, clock: Clock) -> 
             )
         if latest is None or latest.run_id != run_id:
             raise NotFound(f"Run {run_id} of {ended.source} is not its newest: a later run has looked again.")
-        missing = _mark_missing(session, _absent(session, ended.source, run_id, ended.failed_parts), Grace(), clock)
+        absent = _absent(session, ended.source, run_id, ended.failed_parts)
+        missing = _mark_missing(session, absent, Grace(), clock, by=doing.by)
         runs.accept(session, run_id, missing, clock())
         doing.tell("accept", run_ref(run_id), {"verdict": ended.verdict}, {"missing": missing})
         accepted = runs.get(session, run_id)
@@ -97,10 +96,10 @@ class _Run:
         self._warnings: list[str] = []
         self._failed_parts: dict[str, str] = {}
 
-    def go(self, policy: Policy) -> Ended:
+    def go(self) -> Ended:
         """From the first page to the verdict."""
         with told_plainly("begin a run"), self._unit() as session:
-            policies.begin_with(session, policy)
+            policies.begin_with(session, self._feed.policy)
             expire(session, self._clock())
             begun = runs.begin(session, self._feed.name, self._feed.kind, self._clock())
             started = runs.get(session, begun.run_id)
@@ -138,7 +137,7 @@ class _Run:
             verdict, held = self._judge(session, started.run_id, counts, error)
             if verdict in {Verdict.COMPLETE, Verdict.PARTIAL} and error is None:
                 absent = _absent(session, self._feed.name, started.run_id, self._failed_parts)
-                counts.missing = _mark_missing(session, absent, self._feed.grace, self._clock)
+                counts.missing = _mark_missing(session, absent, self._feed.grace, self._clock, by=absent.source)
             ended = Ended(
                 run_id=started.run_id,
                 source=self._feed.name,
@@ -207,13 +206,13 @@ def _absent(session: Session, name: str, run_id: int, silent: dict[str, str]) ->
     return _Absent(name, subjects, looks)
 
 
-def _mark_missing(session: Session, absent: _Absent, grace: Grace, clock: Clock) -> int:
+def _mark_missing(session: Session, absent: _Absent, grace: Grace, clock: Clock, *, by: str) -> int:
     now = clock()
     counters.one_at_a_time(session)
     missed = [item for subject in absent.subjects for item in subject.missed]
     gone = overdue(missed, absent.looks, grace, now)
     records.mark_gone(session, gone, now)
-    regroup(session, gone, by=absent.source, run_id=absent.looks[-1].run_id, now=now)
+    regroup(session, gone, by=by, run_id=absent.looks[-1].run_id, now=now)
     return len(gone)
 
 

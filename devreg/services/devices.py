@@ -8,7 +8,7 @@ from devreg.domain import identifiers
 from devreg.domain.device import device_ref
 from devreg.domain.fields import DEVICE_FIELDS, parse_value
 from devreg.domain.observation import Observation, Subject, Value
-from devreg.domain.policy import PERSON
+from devreg.domain.policy import HAND, PERSON
 from devreg.domain.rights import Actor, Right
 from devreg.domain.soundness import flaw
 from devreg.errors import Ambiguous, Misconfigured
@@ -19,8 +19,7 @@ from devreg.store import counters, devices, identity, records, runs
 from devreg.store.engine import Sessions
 from devreg.text import clean
 
-HAND: Final = "by hand"
-"""The source of what people typed; no source in the settings can have a blank in its name."""
+__all__ = ["HAND", "add", "by_hand", "demand_fields", "parse_fields", "take"]
 
 _CLEANERS: Final = {
     "serial": identifiers.serial, "imei": identifiers.imei, "imei2": identifiers.imei, "meid": identifiers.meid, "mac": identifiers.mac,

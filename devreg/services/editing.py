@@ -1,6 +1,6 @@
 """What people say of single fields of a device: given with a reason, perhaps until a date, and taken back."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from datetime import datetime
 from typing import Final
 
@@ -9,13 +9,13 @@ import msgspec
 from devreg.domain.device import device_ref
 from devreg.domain.merge import Merged, merge
 from devreg.domain.observation import Subject, Value
-from devreg.domain.policy import PERSON, Policy
+from devreg.domain.policy import HAND, PERSON, Policy
 from devreg.domain.rights import Actor, Right
 from devreg.errors import Conflict, Misconfigured, NotFound, Refused
 from devreg.i18n import N_
 from devreg.ports import Page, Record
 from devreg.services.acting import Act, act
-from devreg.services.devices import HAND, by_hand, take
+from devreg.services.devices import by_hand, demand_fields, parse_fields, take
 from devreg.services.ingest import fingerprint, observe, refresh
 from devreg.services.masking import clear_of_codes
 from devreg.store import counters, devices, identity, lookup, policies, records, runs, words
@@ -36,6 +36,14 @@ class Edited(msgspec.Struct, frozen=True):
     new: Value | None
 
 
+def parse(pairs: Mapping[str, str]) -> dict[str, Value | None]:
+    """What a person typed as values; None where nothing stands: taken back. Raises Misconfigured naming what is allowed."""
+    demand_fields(pairs)
+    _demand_givable(pairs)
+    values = parse_fields({field: text for field, text in pairs.items() if text.strip()})
+    return {field: values.get(field) for field in pairs}
+
+
 def edit(
     sessions: Sessions,
     actor: Actor,
@@ -50,7 +58,7 @@ def edit(
     """Give fields a person's value, or with None take back what people gave them; `until` is the last moment the values count.
 
     `expected` is what the person saw. Raises Conflict when a field shows something else by now, Refused when it is locked to a
-    source, NotFound when there is no such device or nothing to take back, Misconfigured when it can't be given by hand.
+    source, NotFound when there is no such device or nothing to take back, Misconfigured when it makes no sense.
     """
     _demand_sense(wanted, reason, until, now)
     about = device_ref(device_id)
@@ -88,7 +96,16 @@ def expire(session: Session, now: datetime) -> None:
         refresh(session, about, (), by=HAND, run_id=None, now=now, reason=EXPIRED)
 
 
+def _demand_givable(fields: Iterable[str]) -> None:
+    for field in IDENTITY.intersection(fields):
+        raise Misconfigured(
+            f"{field} can't be given by hand: it decides which records are one device.",
+            next_step="Mend it in the source, or answer the question about it in `devreg review`.",
+        )
+
+
 def _demand_sense(wanted: Mapping[str, Value | None], reason: str, until: datetime | None, now: datetime) -> None:
+    _demand_givable(wanted)
     if not reason.strip():
         raise Misconfigured("A reason is missing.", next_step="It is kept with the value: --reason TEXT.")
     if until is not None and until < now:
@@ -96,11 +113,6 @@ def _demand_sense(wanted: Mapping[str, Value | None], reason: str, until: dateti
     if until is not None and None in wanted.values():
         raise Misconfigured(
             "What is taken back has no date.", next_step="Leave --until out, or give the field a value."
-        )
-    for field in IDENTITY & wanted.keys():
-        raise Misconfigured(
-            f"{field} can't be given by hand: it decides which records are one device.",
-            next_step="Mend it in the source, or answer the question about it in `devreg review`.",
         )
 
 

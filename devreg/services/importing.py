@@ -22,7 +22,7 @@ from devreg.services.acting import act, demand
 from devreg.services.import_lines import Line, Result, Taken
 from devreg.services.ingest import Feed, observe, take_page
 from devreg.services.masking import clear_of_codes
-from devreg.store import counters, identity, imports, locks, records, runs
+from devreg.store import counters, identity, imports, locks, policies, records, runs
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.text import evidence
 
@@ -92,6 +92,7 @@ class _Import:
 
     def take(self) -> Imported:
         """All of it, within the caller's unit of work."""
+        policies.begin_with(self._session, self._feed.policy)
         begun = runs.begin(self._session, self._feed.name, self._feed.kind, self._now)
         rows = self._matched(self._readable())
         subject = rows[0].record.subject if rows else Subject.DEVICE

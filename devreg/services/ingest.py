@@ -14,6 +14,7 @@ from devreg.domain.fields import DRIFTING
 from devreg.domain.merge import Merged, SourceRecord, merge
 from devreg.domain.observation import Observation, Subject
 from devreg.domain.placing import Rule, place
+from devreg.domain.policy import AS_SHIPPED, Policy
 from devreg.domain.soundness import MAX_KEY, flaw, is_storable
 from devreg.errors import Broken
 from devreg.ports import Page, Record, Rejected
@@ -55,6 +56,8 @@ class Feed(msgspec.Struct, frozen=True):
     """Why, when a person said it."""
     grace: Grace = Grace()
     """How long what it does not list stays."""
+    policy: Policy = AS_SHIPPED
+    """How a register weighs that holds nothing yet when the source is first read."""
 
 
 class _Sorted(msgspec.Struct):

@@ -19,7 +19,7 @@ from devreg.errors import Conflict, DevregError, Misconfigured, NotFound, Refuse
 from devreg.ports import Query
 from devreg.services.browse import FieldLine
 from devreg.services.devices import HAND, add, by_hand
-from devreg.services.editing import EXPIRED, Edited, edit
+from devreg.services.editing import EXPIRED, Edited, edit, parse
 from devreg.services.ingest import Feed
 from devreg.services.replay import replay
 from devreg.services.review import Answer, decide, undo
@@ -116,6 +116,8 @@ def test_what_was_typed_with_a_new_device_can_be_changed_and_taken_back(sessions
 @pytest.mark.parametrize("field", ["serial", "imei", "imei2", "meid", "mac"])
 def test_what_decides_identity_is_not_given_by_hand(sessions: Sessions, field: str) -> None:
     seen(sessions, serial="SER1")
+    with pytest.raises(Misconfigured, match="decides which records are one device"):
+        parse({"room": "A1", field: "X"})
     with pytest.raises(Misconfigured, match="decides which records are one device") as refused:
         say(sessions, **{field: "X"})
     assert "review" in refused.value.next_step

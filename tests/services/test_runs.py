@@ -77,7 +77,8 @@ def test_what_waits_out_its_grace_does_not_hold_the_next_run(sessions: Sessions)
 def test_accepting_a_held_run_asks_for_no_grace(sessions: Sessions) -> None:
     run(sessions, page(*laptops(30)), grace=_TWICE_A_DAY)
     held = run(sessions, page(), now=later(60), grace=_TWICE_A_DAY)
-    assert accept_held(sessions, actor(), held.run_id, lambda: later(61)).counts.missing == 30
+    assert accept_held(sessions, actor("ann"), held.run_id, lambda: later(61)).counts.missing == 30
+    assert {line["by"] for line in rows(sessions, schema.change) if line["field"] == "missing_since"} == {"ann"}
 
 
 def test_what_comes_back_is_not_missing_any_more(sessions: Sessions) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from devreg.domain.fields import DEVICE_FIELDS
 from devreg.domain.observation import Port, Value
+from devreg.domain.policy import HAND
 from devreg.domain.provenance import Claim
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
@@ -75,17 +76,26 @@ def field_text(name: str, value: object, t: Catalogue) -> str:
 
 def _field(field: FieldLine, width: int, t: Catalogue) -> list[Line]:
     label, value, source = _field_columns(width)
-    text = field_text(field.name, field.value, t)
+    text = field_text(field.name, field.value, t) or "–"
     pieces = wrap(text, value)
     first: Line = (
         Span(fit(t(field.label), label) + "  ", "dim"),
         Span(fit(pieces[0], value) + "  ", "strong"),
-        Span(fit(field.source, source) + "  ", "link"),
+        Span(fit(_source(field.source, t), source) + "  ", "link"),
         Span(t(field.rule), "dim"),
     )
     more: list[Line] = [(Span(" " * (label + 2)), Span(piece, "strong")) for piece in pieces[1:]]
+    if field.word is not None:
+        until = field.word.until
+        who = t("{by}, until {date}", by=field.word.by, date=t.date(until)) if until is not None else field.word.by
+        said = wrap(f"{who}: {field.word.reason}", max(1, width - label - 2))
+        more += [(Span(" " * (label + 2)), Span(piece, "dim")) for piece in said]
     others = [claim for claim in field.losers if claim.value != field.value]
     return [first, *more, *(_loser(field.name, claim, width, t) for claim in others)]
+
+
+def _source(name: str, t: Catalogue) -> str:
+    return t("by hand") if name == HAND else name
 
 
 def _loser(name: str, claim: Claim, width: int, t: Catalogue) -> Line:
@@ -94,7 +104,7 @@ def _loser(name: str, claim: Claim, width: int, t: Catalogue) -> Line:
     return (
         Span(fit("≠", label, right=True) + "  ", "dim"),
         Span(fit(field_text(name, claim.value, t), value) + "  "),
-        Span(fit(claim.source, source) + "  ", "dim"),
+        Span(fit(_source(claim.source, t), source) + "  ", "dim"),
         Span(seen if claim.live else t("{date}, history", date=seen).lstrip(", "), "dim"),
     )
 
