@@ -120,8 +120,8 @@ def list_(
     view: Annotated[
         str,
         typer.Argument(
-            help="devices, phones, chromebooks, network, ports, units, persons, contracts, missing, review, alarms, overridden, runs,"
-            " records, history, audit."
+            help="devices, phones, chromebooks, network, ports, units, unplaced, persons, contracts, missing, review, alarms, overridden, "
+            "runs, records, history, audit."
         ),
     ],
     config: Config = None,
@@ -140,13 +140,16 @@ def list_(
         ),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=0, help="At most so many rows.", show_default=False)] = None,
+    count: Annotated[
+        str | None, typer.Option(metavar="COL", help="Instead: this column's values, counted.", show_default=False)
+    ] = None,
     form: Annotated[str, typer.Option("--format", help="table, csv, json or jsonl.")] = "table",
 ) -> None:
     """Any list, with the same columns as on screen."""
     from devreg.commands import looking
 
     looking.list_view(
-        config, view, search=search, where=where or [], sort=sort, columns=columns, limit=limit, form=form
+        config, view, search=search, where=where or [], sort=sort, columns=columns, limit=limit, form=form, count=count
     )
 
 

@@ -11,11 +11,14 @@ from devreg import wiring
 from devreg.domain.policy import HAND
 from devreg.domain.words import label
 from devreg.errors import Misconfigured
-from devreg.i18n import Catalogue
-from devreg.ports import Column
+from devreg.i18n import N_, Catalogue
+from devreg.ports import Column, ColumnType
+from devreg.services import units
 from devreg.services.browse import Browser, DevicePage, FieldLine, Query
-from devreg.terminal import say, shown, table
+from devreg.services.equality import UNIT_MEASURES
+from devreg.terminal import note, say, shown, table
 from devreg.text import marked
+from devreg.wiring import App
 
 
 def list_view(
@@ -28,23 +31,42 @@ def list_view(
     columns: str | None,
     limit: int | None,
     form: str,
+    count: str | None = None,
 ) -> None:
-    """Print a list."""
+    """Print a list, or the values of one of its columns with how many rows have each."""
     app = wiring.open_app(config)
     browser = Browser(app.sessions, app.t.language)
     info = browser.view(view)
-    by_key = {column.key: column for column in info.columns}
-    default = info.shown if form == "table" else tuple(by_key)
+    is_units = view == "units"
+    by_key = {column.key: column for column in (*info.columns, *(UNIT_MEASURES if is_units else ()))}
+    default = (units.SHOWN if is_units else info.shown) if form == "table" else tuple(by_key)
     chosen = tuple(columns.split(",")) if columns else default
-    for key in chosen:
+    for key in (*chosen, *([count] if count else ())):
         if key not in by_key:
             raise Misconfigured(f"The list {view} has no column {key}.", next_step=f"It has: {', '.join(by_key)}.")
     descending = bool(sort and sort.startswith("-"))
     asked = Query(
         search, tuple(_condition(text) for text in where), sort.lstrip("-") if sort else None, descending, limit
     )
-    rows = browser.rows(view, browser.keys(view, asked))
+    if count:
+        _print_counts(app, browser, view, asked, by_key[count], form)
+        return
+    if not is_units:
+        print_rows(app.t, [by_key[key] for key in chosen], browser.rows(view, browser.keys(view, asked)), form)
+        return
+    rows = units.rows(browser, app.sessions, app.loaded.settings.equality, asked, wiring.now())
     print_rows(app.t, [by_key[key] for key in chosen], rows, form)
+    for row in rows:
+        if row["trouble"]:
+            note(f"{row['unit']}: {app.t.said(str(row['trouble']))}")
+
+
+def _print_counts(app: App, browser: Browser, view: str, asked: Query, column: Column, form: str) -> None:
+    """The column's values, most frequent first; stored as text, so a table shows words only as words."""
+    number = Column("rows", N_("Rows"), ColumnType.INTEGER, 8)
+    as_text = column if column.type is ColumnType.WORD else msgspec.structs.replace(column, type=ColumnType.TEXT)
+    counted = browser.facets(view, asked, column.key)[: asked.limit]
+    print_rows(app.t, [as_text, number], [{column.key: value, "rows": n} for value, n in counted], form)
 
 
 def print_rows(t: Catalogue, columns: Sequence[Column], rows: Sequence[object], form: str) -> None:

@@ -9,22 +9,23 @@ from devreg.i18n import LANGUAGES, N_, Catalogue
 from devreg.ports import Column, ColumnType
 from devreg.services import equality as service
 from devreg.services.browse import Browser, Query
-from devreg.services.equality import SOURCE_COLUMNS
+from devreg.services.equality import SOURCE_COLUMNS, UNIT_MEASURES
 from devreg.terminal import note, say
 from devreg.wiring import App
 from exports import equality as workbook
 from exports import inventory
 from exports.workbook import Rows
 
+_, _NEED, _FIT, _COVERAGE = UNIT_MEASURES
 _COLUMNS = (
     Column("unit", N_("Unit id"), ColumnType.TEXT, 14),
     Column("name", N_("Unit"), ColumnType.TEXT, 30),
     Column("language", N_("Language"), ColumnType.WORD, 10),
     Column("pupils", N_("Pupils"), ColumnType.INTEGER, 8),
-    Column("need", N_("Need"), ColumnType.INTEGER, 8),
+    _NEED,
     Column("devices", N_("Devices"), ColumnType.INTEGER, 8),
-    Column("fit", N_("Fit devices"), ColumnType.INTEGER, 10),
-    Column("coverage", N_("Coverage"), ColumnType.PERCENT, 10),
+    _FIT,
+    _COVERAGE,
 )
 
 
@@ -38,10 +39,8 @@ def equality(config: Path | None, form: str) -> None:
             "name": line.unit.name(app.t.language),
             "language": line.unit.language,
             "pupils": line.pupils,
-            "need": line.need,
             "devices": line.total,
-            "fit": line.fit,
-            "coverage": line.coverage,
+            **service.measured(line),
         }
         for line in assessment.units
     ]

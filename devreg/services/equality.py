@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from devreg.domain.device import Use
-from devreg.domain.equality import Assessment, Gates, Rules, StageTarget, assess, count_devices
+from devreg.domain.equality import Assessment, Gates, Rules, StageTarget, UnitLine, assess, count_devices
 from devreg.domain.equality_rules import PRESETS
 from devreg.i18n import N_
 from devreg.ports import Column, ColumnType, Query, Row
@@ -32,6 +32,21 @@ SOURCE_COLUMNS: Final = (
     Column("unmatched", N_("Not matched"), ColumnType.INTEGER, 12),
     Column("oldest", N_("Oldest record"), ColumnType.DATETIME, 18),
 )
+
+
+UNIT_MEASURES: Final = (
+    Column("stage", N_("Stages"), ColumnType.TEXT, 10),
+    Column("need", N_("Need"), ColumnType.INTEGER, 6),
+    Column("fit", N_("Fit devices"), ColumnType.INTEGER, 6),
+    Column("coverage", N_("Coverage"), ColumnType.PERCENT, 8),
+)
+"""What is measured of a unit, wherever units are listed."""
+
+
+def measured(line: UnitLine) -> dict[str, object]:
+    """A unit's values of `UNIT_MEASURES`."""
+    stages = " ".join(str(stage.stage) for stage in line.stages if stage.stage is not None)
+    return {"stage": stages or None, "need": line.need, "fit": line.fit, "coverage": line.coverage}
 
 
 class Picture(msgspec.Struct, frozen=True):

@@ -5,12 +5,15 @@ from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import String, cast, func, literal
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from devreg.domain.device import parse_ref
 from devreg.domain.fields import DEVICE_FIELDS
 from devreg.ports import Column, ColumnType
 from devreg.store.query import ViewColumn
 from devreg.store.schema import device
+from devreg.store.types import Word
 
 _WIDTHS: Final = {
     "name": 24, "kind": 12, "manufacturer": 12, "model": 24, "serial": 16, "imei": 16, "asset_tag": 10, "unit": 18, "use": 12,
@@ -66,6 +69,25 @@ def folded(text: Any) -> Any:
         for letter in letters:
             text = func.replace(text, letter, plain)
     return func.lower(text)
+
+
+class fact(FunctionElement[str]):  # noqa: N801  called like a function
+    """What a stored observation says for unit rules to look at: `fact(record.c.observation, literal_column("'category'"))`."""
+
+    inherit_cache = True
+    type = Word()
+
+
+@compiles(fact, "sqlite")
+def _of_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    observation, name = (compiler.process(part, **options) for part in element.clauses)
+    return f"json_extract({observation}, '$.facts.' || {name})"
+
+
+@compiles(fact, "postgresql")
+def _of_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    observation, name = (compiler.process(part, **options) for part in element.clauses)
+    return f"(CAST({observation} AS json) -> 'facts' ->> {name})"
 
 
 def number(prefix: str, text: str) -> int:

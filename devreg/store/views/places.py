@@ -1,51 +1,13 @@
-"""Lists of who and what devices belong to: units, persons, contracts."""
+"""Lists of who and what devices belong to: persons, contracts."""
 
-from sqlalchemy import BigInteger, and_, cast, func, select
+from sqlalchemy import BigInteger, cast, func, select
 
 from devreg.domain.device import contract_ref
 from devreg.i18n import N_
 from devreg.ports import ColumnType
 from devreg.store.columns import folded, ref, text, typed, word
-from devreg.store.query import View, ViewColumn
-from devreg.store.schema import contract, contract_device, device, headcount, person, unit
-
-
-def units(unit_name: ViewColumn) -> View:
-    """Schools, day-care centres, offices; `unit_name` says how they sort."""
-    newest = select(func.max(headcount.c.date)).where(headcount.c.unit == unit.c.id).scalar_subquery()
-    counted = headcount.alias()
-    pupils = (
-        select(cast(func.sum(counted.c.pupils), BigInteger))
-        .where(counted.c.unit == unit.c.id, counted.c.date == newest)
-        .scalar_subquery()
-    )
-    here = and_(device.c.unit == unit.c.id, device.c.merged_into.is_(None))
-    devices = select(func.count()).where(here).scalar_subquery()
-    for_pupils = select(func.count()).where(here, device.c.use == "pupil").scalar_subquery()
-    return View(
-        name="units",
-        title=N_("Units"),
-        key=unit.c.id,
-        source=unit,
-        columns=(
-            text("unit", N_("Unit id"), unit.c.id, 14),
-            text("unit_name", N_("Unit"), func.coalesce(unit.c.name_fi, unit.c.name_sv, unit.c.id), 30, unit.c.sort_fi),
-            text("name_fi", N_("Name in Finnish"), unit.c.name_fi, 30, unit.c.sort_fi),
-            text("name_sv", N_("Name in Swedish"), unit.c.name_sv, 30, unit.c.sort_sv),
-            word("kind", N_("Type"), unit.c.kind),
-            word("language", N_("Language"), unit.c.language),
-            text("campus", N_("Campus"), unit.c.campus, 14),
-            text("parent", N_("Belongs to"), unit.c.parent, 14),
-            typed("pupils", N_("Pupils"), pupils, ColumnType.INTEGER, 8),
-            typed("counted_on", N_("Counted on"), newest, ColumnType.DATE, 11),
-            typed("devices", N_("Devices"), devices, ColumnType.INTEGER, 8),
-            typed("pupil_devices", N_("Pupil devices"), for_pupils, ColumnType.INTEGER, 13),
-        ),
-        shown=("unit_name", "kind", "language", "pupils", "pupil_devices", "devices"),
-        order=(unit_name.sort,),
-        facets=("kind", "language"),
-        search=(folded(unit.c.name_fi), folded(unit.c.name_sv), folded(unit.c.id)),
-    )
+from devreg.store.query import View
+from devreg.store.schema import contract, contract_device, device, person
 
 
 def persons() -> View:
