@@ -20,7 +20,7 @@ from devreg.ports import Clock, Collector, Page
 from devreg.services.acting import act, ask
 from devreg.services.editing import expire
 from devreg.services.ingest import Feed, regroup, take_page
-from devreg.store import alarms, counters, locks, policies, records, runs
+from devreg.store import alarms, counters, locks, overrides, policies, records, runs
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.runs import Counts, Ended
 
@@ -148,7 +148,7 @@ class _Run:
                 held_reason=held,
                 error=error.what if error else None,
                 next_step=error.next_step if error else None,
-                warnings=(*_told_of_codes(counts), *self._warnings),
+                warnings=(*_told_of_codes(counts), *_told_of_kept_out(session, started), *self._warnings),
                 failed_parts=self._failed_parts,
             )
             runs.end(session, ended)
@@ -182,6 +182,14 @@ def _told_of_codes(counts: Counts) -> tuple[str, ...]:
     if not counts.masked:
         return ()
     return (N_(f"Texts that held a personal identity code: {counts.masked}; the codes were masked."),)
+
+
+def _told_of_kept_out(session: Session, started: Ended) -> tuple[str, ...]:
+    """What the source says since this run that a person's word or a lock does not let in."""
+    found = overrides.begun(session, started.source, started.started)
+    if not found:
+        return ()
+    return (N_(f"Values kept out by a person's word or a lock: {found}; `devreg list overridden` shows them."),)
 
 
 def _missed(session: Session, name: str, page: Page) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, or_, select
+from sqlalchemy import and_, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from devreg.domain.merge import Merged
@@ -34,6 +34,12 @@ def settle(session: Session, merged: Mapping[int, Merged], now: datetime) -> Non
 def forget(session: Session, device_ids: Collection[int]) -> None:
     """Devices that are merged no more."""
     session.execute(delete(overridden).where(among(session, overridden.c.device_id, device_ids)))
+
+
+def begun(session: Session, source: str, since: datetime) -> int:
+    """How many values of the source have been kept out since then that were let in before, or not said."""
+    statement = select(func.count()).where(overridden.c.other_source == source, overridden.c.at >= since)
+    return int(session.execute(statement.select_from(overridden)).scalar_one())
 
 
 def _rows(merged: Mapping[int, Merged]) -> dict[tuple[int, str], dict[str, Any]]:

@@ -49,6 +49,11 @@ def overridden(sessions: Sessions) -> list[tuple[object, ...]]:
     return [tuple(found[key] for key in ("device_id", "field", "value", "other", "other_source")) for found in shown]
 
 
+def warnings(sessions: Sessions) -> list[str]:
+    """What the newest run told."""
+    return list(rows(sessions, schema.run)[-1]["warnings"])
+
+
 def words(sessions: Sessions) -> dict[str, int | None]:
     """Where each word is."""
     return {r["native_id"]: r["device_id"] for r in rows(sessions, schema.record) if r["subject"] == "value"}
@@ -178,9 +183,13 @@ def test_a_source_that_a_word_keeps_out_is_listed_since_it_says_so(sessions: Ses
     say(sessions, room="A1")
     assert overridden(sessions) == []
     seen(sessions, minutes=10, serial="SER1", room="B2")
+    assert warnings(sessions) == [
+        "Values kept out by a person's word or a lock: 1; `devreg list overridden` shows them."
+    ]
     seen(sessions, minutes=20, serial="SER1", room="B2", model="X")
     assert overridden(sessions) == [("D000001", "room", "A1", "B2", "intune")]
     assert rows(sessions, schema.overridden)[0]["at"] == later(10)
+    assert warnings(sessions) == []
     against = line(sessions, "room").against
     assert against is not None
     assert against.value == "B2"
