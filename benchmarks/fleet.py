@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, Final
+from uuid import NAMESPACE_OID, uuid5
 
 import msgspec
 import orjson
@@ -126,7 +127,7 @@ def managed(number: int, moment: Moment) -> dict[str, Any]:
     holder = number + 1 if changed else number
     first, last = _FIRST[holder % len(_FIRST)], _LAST[holder // 7 % len(_LAST)]
     return {
-        "id": f"{number * 2654435761 % 2**32:08x}-0000-4000-8000-{number:012x}",
+        "id": _uuid("device", number),
         "deviceName": f"GRN-{'LT' if system == 'Windows' else 'MB'}-{number:06}",
         "serialNumber": "To be filled by O.E.M." if number % 333 == 1 else _serial(number),
         "imei": "",
@@ -146,8 +147,8 @@ def managed(number: int, moment: Moment) -> dict[str, Any]:
         "enrolledDateTime": _time(_START - timedelta(days=number % 900 + 1, seconds=number % 86_400)),
         "managementCertificateExpirationDate": _time(_START + timedelta(days=number % 300)),
         "deviceCategoryDisplayName": f"School {number % 40}",
-        "azureADDeviceId": f"{number:08x}-1111-4000-8000-{number:012x}",
-        "userId": f"{holder % 40_000:08x}-2222-4000-8000-{holder % 40_000:012x}",
+        "azureADDeviceId": _uuid("entra", number),
+        "userId": _uuid("user", holder % 40_000),
         "userPrincipalName": f"user{holder % 40_000}@kaupunki.example",
         "userDisplayName": f"{first} {last}",
         "phoneNumber": "",
@@ -166,7 +167,7 @@ def chromebook(number: int, moment: Moment) -> dict[str, Any]:
     drift = _drift(number, moment)
     serial = _serial(number * 3) if number % 20 == 0 else f"NX{number * 48271 % 2**31:08X}"
     return {
-        "deviceId": f"{number:08x}-3333-4000-8000-{number:012x}",
+        "deviceId": _uuid("chromebook", number),
         "serialNumber": "000000" if number % 333 == 2 else serial,
         "status": "ACTIVE",
         "lastSync": drift["lastSyncDateTime"],
@@ -186,6 +187,10 @@ def chromebook(number: int, moment: Moment) -> dict[str, Any]:
         "systemRamTotal": "4294967296",
         "diskSpaceUsage": {"capacityBytes": "32000000000"},
     }
+
+
+def _uuid(what: str, number: int) -> str:
+    return str(uuid5(NAMESPACE_OID, f"{what} {number}"))
 
 
 def _serial(number: int) -> str:

@@ -20,7 +20,7 @@ from devreg.ports import Clock, Collector, Page
 from devreg.services.acting import act, ask
 from devreg.services.editing import expire
 from devreg.services.ingest import Feed, regroup, take_page
-from devreg.store import alarms, counters, locks, overrides, policies, records, runs
+from devreg.store import alarms, counters, locks, overrides, policies, records, runs, sightings
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.runs import Counts, Ended
 
@@ -202,13 +202,13 @@ class _Absent(msgspec.Struct, frozen=True):
     """What a run of a source did not see, and the runs since it was seen."""
 
     source: str
-    subjects: list[records.Unseen]
+    subjects: list[sightings.Unseen]
     looks: list[Look]
     """The run itself is the last."""
 
 
 def _absent(session: Session, name: str, run_id: int, silent: dict[str, str]) -> _Absent:
-    subjects = records.unseen(session, name, run_id, silent.keys(), whole=not silent)
+    subjects = sightings.unseen(session, name, run_id, silent.keys(), whole=not silent)
     oldest = min((item.seen_run for subject in subjects for item in subject.missed), default=run_id)
     looks = [*runs.looks(session, name, oldest, run_id), Look(run_id, frozenset(silent))]
     return _Absent(name, subjects, looks)

@@ -31,6 +31,7 @@ from devreg.store import (
     records,
     reviews,
     runs,
+    sightings,
     words,
 )
 from devreg.store.engine import Session
@@ -181,11 +182,11 @@ def _take_seen_again(
 ) -> None:
     """Unchanged records; and known ones that can't be used this time: bad, but there, so never missing."""
     bad_ids = {bad.native_id for bad in work.rejected}
-    good = {old.record_id for old, _, _ in work.drifted} | {
-        old.record_id for old, *_ in work.pending if old is not None
-    }
+    unchanged = [*work.same, *(old.record_id for old, _, _ in work.drifted)]
+    good = {*unchanged, *(old.record_id for old, *_ in work.pending if old is not None)}
     there = [old for (_, native_id), old in known.items() if native_id in bad_ids and old.record_id not in good]
-    records.touch(session, work.same + [old.record_id for old in there], run_id, now)
+    sightings.touch(session, unchanged + [old.record_id for old in there], run_id, now)
+    records.back(session, [old.record_id for old in there if old.gone])
     back = [old.record_id for old in there if old.gone and old.device_id is not None]
     regroup(session, back, by=name, run_id=run_id, now=now)
 
@@ -199,7 +200,7 @@ def _take_drift(
 ) -> None:
     if not drifted:
         return
-    records.drift(session, [(old.record_id, item, seen) for old, item, seen in drifted], run_id, now)
+    records.drift(session, [(old.record_id, item, seen) for old, item, seen in drifted])
     attached = [(old.record_id, old.device_id, seen) for old, _, seen in drifted if old.device_id is not None]
     device_ids = {device_id for _, device_id, _ in attached}
     devices.heard(session, device_ids)

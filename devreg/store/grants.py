@@ -54,6 +54,7 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     "rejected_record": (Grant("INSERT", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
     "review": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK)),
     "run": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK)),
+    "sighting": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK)),
     "source": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK)),
     "source_record": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK)),
     "unit": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),

@@ -10,7 +10,18 @@ from devreg.domain import identifiers
 from devreg.domain.device import parse_ref
 from devreg.domain.observation import Port, Subject
 from devreg.store.among import among
-from devreg.store.schema import change, contract, contract_device, device, port, record, record_key, review, source
+from devreg.store.schema import (
+    change,
+    contract,
+    contract_device,
+    device,
+    port,
+    record,
+    record_key,
+    review,
+    sighting,
+    source,
+)
 from devreg.text import storable
 
 
@@ -50,9 +61,11 @@ def current(session: Session, device_id: int | None) -> int | None:
 
 def record_lines(session: Session, device_id: int) -> list[dict[str, Any]]:
     """Every source record about the device, as it was last read; what people gave single fields stands with those."""
-    columns = ("source", "native_id", "rung", "first_seen", "last_seen", "gone_at", "body", "volatile")
-    statement = select(source.c.kind, *(record.c[name] for name in columns)).join(
-        source, source.c.name == record.c.source
+    columns = ("source", "native_id", "rung", "first_seen", "gone_at", "body", "volatile")
+    statement = (
+        select(source.c.kind, sighting.c.last_seen, *(record.c[name] for name in columns))
+        .join(source, source.c.name == record.c.source)
+        .join(sighting, sighting.c.record_id == record.c.id)
     )
     rows = session.execute(
         statement.where(record.c.device_id == device_id, record.c.subject != Subject.VALUE).order_by(

@@ -5,15 +5,14 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Text, and_, bindparam, func, insert, select, type_coerce, update
+from sqlalchemy import Text, bindparam, insert, select, type_coerce, update
 from sqlalchemy.orm import Session
 
-from devreg.domain.absence import Missed
 from devreg.domain.fields import DEVICE_FIELDS
 from devreg.domain.merge import SourceRecord
 from devreg.domain.observation import Observation, Subject
 from devreg.ports import Record
-from devreg.store import words
+from devreg.store import sightings, words
 from devreg.store.among import among
 from devreg.store.schema import contract_device, port, record, source
 
@@ -74,24 +73,20 @@ def known(session: Session, name: str, native_ids: Collection[str]) -> dict[Reco
     )
     rows = session.execute(
         select(*columns).where(record.c.source == name, among(session, record.c.native_id, native_ids))
-    )
+    ).all()  # one by one they take half as long again
     return {
         (subject, native_id): Known(record_id, mark, part, device_id, gone, volatile)
         for subject, native_id, record_id, mark, part, device_id, gone, volatile in rows
     }
 
 
-def touch(session: Session, record_ids: Sequence[int], run_id: int, now: datetime) -> None:
-    """Unchanged records were seen again."""
+def back(session: Session, record_ids: Sequence[int]) -> None:
+    """Records that were gone are listed again."""
     if record_ids:
-        session.execute(
-            update(record)
-            .where(among(session, record.c.id, record_ids))
-            .values(seen_run=run_id, last_seen=now, gone_at=None)
-        )
+        session.execute(update(record).where(among(session, record.c.id, record_ids)).values(gone_at=None))
 
 
-def drift(session: Session, rows: Iterable[tuple[int, Record, Observation]], run_id: int, now: datetime) -> None:
+def drift(session: Session, rows: Iterable[tuple[int, Record, Observation]]) -> None:
     """Records of which only what changes at every sync has changed."""
     values = [
         {
@@ -111,9 +106,6 @@ def drift(session: Session, rows: Iterable[tuple[int, Record, Observation]], run
                 observation=bindparam("new_observation"),
                 as_of=bindparam("new_as_of"),
                 part=bindparam("new_part"),
-                seen_run=run_id,
-                last_seen=now,
-                gone_at=None,
             ),
             values,
         )
@@ -123,11 +115,13 @@ def save(
     session: Session, name: str, rows: Sequence[Fresh], placed: Mapping[int, Placed], run_id: int, now: datetime
 ) -> None:
     """New and changed records, with the device each is about."""
-    added = [_values(name, row, placed[row.record_id], run_id, now) for row in rows if row.is_new]
+    added = [_values(name, row, placed[row.record_id], now) for row in rows if row.is_new]
     if added:
         session.execute(insert(record), added)
-    changed = [_values(name, row, placed[row.record_id], run_id, now) for row in rows if not row.is_new]
+        sightings.add(session, [row["id"] for row in added], run_id, now)
+    changed = [_values(name, row, placed[row.record_id], now) for row in rows if not row.is_new]
     if changed:
+        sightings.touch(session, [row["id"] for row in changed], run_id, now)
         columns = [
             column for column in changed[0] if column not in {"id", "source", "subject", "native_id", "first_seen"}
         ]
@@ -141,7 +135,7 @@ def save(
         )
 
 
-def _values(name: str, row: Fresh, placed: Placed, run_id: int, now: datetime) -> dict[str, Any]:
+def _values(name: str, row: Fresh, placed: Placed, now: datetime) -> dict[str, Any]:
     return {
         "id": row.record_id,
         "source": name,
@@ -157,9 +151,7 @@ def _values(name: str, row: Fresh, placed: Placed, run_id: int, now: datetime) -
         "rung": placed.rung,
         "first_seen": now,
         "said_at": now,
-        "last_seen": now,
         "as_of": row.seen.as_of,
-        "seen_run": run_id,
         "gone_at": None,
     }
 
@@ -224,32 +216,6 @@ def decode(text: str) -> Observation:
     for name in _TIMES.keys() & stored.claims.keys():
         stored.claims[name] = _TIMES[name].fromisoformat(str(stored.claims[name]))
     return stored
-
-
-class Unseen(msgspec.Struct, frozen=True):
-    """Records of one subject that a run did not see."""
-
-    known: int
-    """How many live records of the subject the source had."""
-    missed: tuple[Missed, ...]
-
-
-def unseen(session: Session, name: str, run_id: int, silent_parts: Collection[str], whole: bool) -> list[Unseen]:
-    """What the run did not see, subject by subject: a thousand persons must not hide that every device is gone.
-
-    Records of silent parts are left out; when the run was not whole, so are records that belong to no part.
-    """
-    live: ColumnElement[bool] = and_(
-        record.c.source == name, record.c.gone_at.is_(None), ~among(session, record.c.part, silent_parts)
-    )
-    if not whole:
-        live = and_(live, record.c.part != "")
-    missed: dict[str, list[Missed]] = {}
-    columns = (record.c.subject, record.c.id, record.c.part, record.c.seen_run, record.c.last_seen)
-    for row in session.execute(select(*columns).where(live, record.c.seen_run < run_id)):
-        missed.setdefault(row.subject, []).append(Missed(row.id, row.part, row.seen_run, row.last_seen))
-    totals = session.execute(select(record.c.subject, func.count()).where(live).group_by(record.c.subject))
-    return [Unseen(known, tuple(missed.get(subject, ()))) for subject, known in totals]
 
 
 def parts(session: Session, name: str, wanted: Collection[str]) -> set[str]:

@@ -97,10 +97,16 @@ class RecordColumns(TypedColumns):
     first_seen: Named[datetime] = Column(UtcTime)
     said_at: Named[datetime] = Column(UtcTime)
     """When a run first read what it says now: between two papers the one written last is the newer word."""
-    last_seen: Named[datetime] = Column(UtcTime)
     as_of: Named[datetime | None] = Column(UtcTime)
-    seen_run: Named[int] = Column(BigInteger)
     gone_at: Named[datetime | None] = Column(UtcTime)
+
+
+class SightingColumns(TypedColumns):
+    """The run that saw a record last, and when."""
+
+    record_id: Named[int] = Column(_BIG_ID, ForeignKey("source_record.id"), primary_key=True, autoincrement=False)
+    seen_run: Named[int] = Column(BigInteger)
+    last_seen: Named[datetime] = Column(UtcTime)
 
 
 class RejectedColumns(TypedColumns):
@@ -276,6 +282,7 @@ class KeepingColumns(TypedColumns):
     file: Named[str] = Column(Word)
 
 
+_LIVE: Final = text("gone_at IS NULL")
 counter: Final = Table("counter", metadata, CounterColumns)
 source: Final = Table("source", metadata, SourceColumns)
 run: Final = Table("run", metadata, RunColumns, sqlite_autoincrement=True)
@@ -283,9 +290,11 @@ record: Final = Table(
     "source_record",
     metadata,
     RecordColumns,
-    UniqueConstraint("source", "subject", "native_id"),
-    Index("ix_source_record_source_seen_run", "source", "seen_run"),
+    UniqueConstraint("source", "native_id", "subject"),
+    # All that completeness is judged by.
+    Index("ix_source_record_live", "source", "subject", "part", "gone_at", sqlite_where=_LIVE, postgresql_where=_LIVE),
 )
+sighting: Final = Table("sighting", metadata, SightingColumns)
 rejected: Final = Table("rejected_record", metadata, RejectedColumns)
 record_key: Final = Table("record_key", metadata, RecordKeyColumns)
 decision: Final = Table("decision", metadata, DecisionColumns, sqlite_autoincrement=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from devreg.domain.device import Stage, State, Use
 from devreg.domain.equality import DeviceFact, Headcount, UnitInput
 from devreg.ports import Row
-from devreg.store.schema import device, headcount, record, run, source, unit
+from devreg.store.schema import device, headcount, record, run, sighting, source, unit
 
 
 def units(session: Session) -> list[UnitInput]:
@@ -60,7 +60,8 @@ def freshness(session: Session) -> list[Row]:
     totals = {
         row.source: row
         for row in session.execute(
-            select(record.c.source, func.count().label("records"), func.min(record.c.last_seen).label("oldest"))
+            select(record.c.source, func.count().label("records"), func.min(sighting.c.last_seen).label("oldest"))
+            .join(sighting, sighting.c.record_id == record.c.id)
             .where(record.c.gone_at.is_(None))
             .group_by(record.c.source)
         )

@@ -5,7 +5,7 @@ from devreg.i18n import N_
 from devreg.ports import ColumnType
 from devreg.store.columns import folded, ref, text, typed, word
 from devreg.store.query import View
-from devreg.store.schema import change, device, record, run
+from devreg.store.schema import change, device, record, run, sighting
 
 
 def runs() -> View:
@@ -42,7 +42,9 @@ def records() -> View:
         name="records",
         title=N_("Source records"),
         key=record.c.id,
-        source=record.outerjoin(device, device.c.id == record.c.device_id),
+        source=record.join(sighting, sighting.c.record_id == record.c.id).outerjoin(
+            device, device.c.id == record.c.device_id
+        ),
         columns=(
             text("source", N_("Source"), record.c.source, 16),
             text("native_id", N_("Source's id"), record.c.native_id, 36),
@@ -52,7 +54,7 @@ def records() -> View:
             word("verdict", N_("Verdict"), record.c.verdict),
             word("rung", N_("Matched by"), record.c.rung, 14),
             typed("first_seen", N_("First seen"), record.c.first_seen, ColumnType.DATETIME, 16),
-            typed("last_seen", N_("Last seen"), record.c.last_seen, ColumnType.DATETIME, 16),
+            typed("last_seen", N_("Last seen"), sighting.c.last_seen, ColumnType.DATETIME, 16),
             typed("gone_at", N_("Gone since"), record.c.gone_at, ColumnType.DATETIME, 16),
         ),
         shown=("source", "native_id", "device_id", "device", "verdict", "rung", "last_seen", "gone_at"),

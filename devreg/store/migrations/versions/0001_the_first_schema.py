@@ -299,17 +299,24 @@ def upgrade() -> None:
     sa.Column('rung', devreg.store.types.Word(), nullable=True),
     sa.Column('first_seen', devreg.store.types.UtcTime(), nullable=False),
     sa.Column('said_at', devreg.store.types.UtcTime(), nullable=False),
-    sa.Column('last_seen', devreg.store.types.UtcTime(), nullable=False),
     sa.Column('as_of', devreg.store.types.UtcTime(), nullable=True),
-    sa.Column('seen_run', sa.BigInteger(), nullable=False),
     sa.Column('gone_at', devreg.store.types.UtcTime(), nullable=True),
     sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_source_record_device_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_source_record')),
-    sa.UniqueConstraint('source', 'subject', 'native_id', name=op.f('uq_source_record_source_subject_native_id'))
+    sa.UniqueConstraint('source', 'native_id', 'subject', name=op.f('uq_source_record_source_native_id_subject'))
     )
     with op.batch_alter_table('source_record', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_source_record_device_id'), ['device_id'], unique=False)
-        batch_op.create_index('ix_source_record_source_seen_run', ['source', 'seen_run'], unique=False)
+        live = sa.text('gone_at IS NULL')
+        batch_op.create_index('ix_source_record_live', ['source', 'subject', 'part', 'gone_at'], unique=False, sqlite_where=live, postgresql_where=live)
+
+    op.create_table('sighting',
+    sa.Column('record_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('seen_run', sa.BigInteger(), nullable=False),
+    sa.Column('last_seen', devreg.store.types.UtcTime(), nullable=False),
+    sa.ForeignKeyConstraint(['record_id'], ['source_record.id'], name=op.f('fk_sighting_record_id')),
+    sa.PrimaryKeyConstraint('record_id', name=op.f('pk_sighting'))
+    )
 
     op.create_table('contract_device',
     sa.Column('record_id', sa.BigInteger(), autoincrement=False, nullable=False),
