@@ -155,8 +155,6 @@ def _give(doing: Act, device_id: int, field: str, value: Value, until: datetime 
     runs.know(session, HAND, PERSON)
     name = f"{device_ref(device_id)}:{field}"
     old = _word(session, name)
-    if old is not None and old.device_id != device_id:  # it went to another device with its record, and is that one's
-        name, old = f"{name}:{counters.take(session, 'by hand', 1)[0]}", None
     body = {field: devices.as_text(value), "by": doing.by, "reason": doing.reason}
     if until is not None:
         body["until"] = until.isoformat()

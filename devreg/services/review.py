@@ -11,7 +11,7 @@ from devreg.domain.rights import Actor, Right
 from devreg.errors import Misconfigured, NotFound
 from devreg.services.acting import Act, act
 from devreg.services.ingest import regroup
-from devreg.store import counters, decisions, devices, records
+from devreg.store import counters, decisions, devices, identity, records, words
 from devreg.store.decisions import Held
 from devreg.store.engine import Session, Sessions
 
@@ -78,9 +78,17 @@ def undo(sessions: Sessions, decision_id: int, *, actor: Actor, now: datetime) -
                 f"Decision {later[0]} came later and is about the same records.", next_step="Undo that one first."
             )
         decisions.take_back(session, decision_id, before, by=doing.by, now=now)
+        left = records.homes(session, before)
         records.put_back(session, {record_id: device_id for record_id, (device_id, _) in before.items()})
         regroup(session, list(before), by=doing.by, run_id=None, now=now)
+        _retire_emptied(session, left, records.homes(session, before))
         return _told(doing, decision_id, "undone", list(before))
+
+
+def _retire_emptied(session: Session, left: Iterable[int], homes: Iterable[int]) -> None:
+    """Devices that only the decision had made stand for those their records came from."""
+    emptied = [number for number in left if words.anchor(session, number) is None]
+    identity.retire(session, dict.fromkeys(emptied, min(homes, default=None)))
 
 
 def _homes(
@@ -109,6 +117,7 @@ def _homes(
                 if item.device_id in joins or item.record_id == question.record_id
             }
         case Answer.SPLIT:
+            words.stay(session, question.record_id)
             alone = _new_device(session, now)
             return {
                 item.record_id: alone if item.record_id == question.record_id else item.device_id or alone

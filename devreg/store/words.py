@@ -23,6 +23,19 @@ def keep(session: Session, record_id: int, anchor_id: int, until: datetime | Non
     session.execute(insert(word).values(record_id=record_id, anchor_id=anchor_id, until=until))
 
 
+def stay(session: Session, record_id: int) -> None:
+    """Words that go along with this record stay with the device's other records, when it has any: it alone is taken out."""
+    own, other = record.alias(), record.alias()
+    rest = (
+        select(func.min(other.c.id))
+        .join(own, own.c.device_id == other.c.device_id)
+        .where(own.c.id == record_id, other.c.id != record_id, other.c.subject == Subject.DEVICE)
+    )
+    anchor_id = session.execute(rest).scalar()
+    if anchor_id is not None:
+        session.execute(update(word).where(word.c.anchor_id == record_id).values(anchor_id=anchor_id))
+
+
 def follow(session: Session, moved: Collection[int]) -> set[int]:
     """Take the words of these records to where the records are now; the devices that got one."""
     own = record.alias()

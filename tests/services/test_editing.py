@@ -23,7 +23,7 @@ from devreg.services.editing import EXPIRED, Edited, edit, parse
 from devreg.services.ingest import Feed
 from devreg.services.replay import replay
 from devreg.services.review import Answer, decide, undo
-from devreg.store import audit_schema, schema
+from devreg.store import audit_schema, records, schema
 from devreg.store.engine import Sessions, connect
 
 FEEDS = {name: Feed(name, kind, observe, (), "1") for name, kind in (("intune", "intune"), ("papers", "sheet"))}
@@ -231,6 +231,7 @@ def test_words_go_where_their_devices_go_when_people_merge_and_come_back_when_th
     question = _joined(sessions)
     decided = decide(sessions, question, Answer.MERGE, into=2, actor=actor(), reason=None, now=later(5))
     assert words(sessions) == {"D000001:room": 2, "D000002:notes": 2}
+    assert len(rows(sessions, schema.pin)) == 2
     assert (devices(sessions)[0]["room"], devices(sessions)[0]["notes"]) == ("A1", "of the HP")
     assert overridden(sessions) == [("D000002", "room", "A1", "B2", "intune")]
     replay(sessions, FEEDS, actor=actor(), now=later(6))
@@ -241,6 +242,14 @@ def test_words_go_where_their_devices_go_when_people_merge_and_come_back_when_th
     assert overridden(sessions) == [("D000001", "room", "A1", "B2", "intune")]
 
 
+def test_records_put_back_where_they_were_take_their_words_along(sessions: Sessions) -> None:
+    _joined(sessions)
+    (one,) = [found["id"] for found in rows(sessions, schema.record) if found["source"] == "intune"]
+    with sessions.write.begin() as session:
+        records.put_back(session, {one: 2})
+    assert words(sessions) == {"D000001:room": 2, "D000002:notes": 2}
+
+
 def test_of_two_words_that_meet_in_one_device_the_later_counts_and_both_can_be_taken_back(sessions: Sessions) -> None:
     question = _joined(sessions)
     say(sessions, 2, minutes=3, room="A9")
@@ -249,17 +258,20 @@ def test_of_two_words_that_meet_in_one_device_the_later_counts_and_both_can_be_t
     assert say(sessions, 1, minutes=6, room=None) == [Edited("room", "A9", "B2")]
 
 
-def test_a_word_stays_with_the_device_when_another_record_is_split_off(sessions: Sessions) -> None:
-    seen(sessions, "papers", serial="OLD1", price_cents=5)
-    seen(sessions, serial="OLD1", model="X")
+@pytest.mark.parametrize("order", [("papers", "intune"), ("intune", "papers")])
+def test_a_word_stays_with_the_device_when_a_record_is_split_off(sessions: Sessions, order: tuple[str, str]) -> None:
+    for name in order:
+        seen(sessions, name, serial="OLD1", **({"price_cents": 5} if name == "papers" else {"model": "X"}))
     say(sessions, room="A1")
     seen(sessions, minutes=5, serial="NEW1", model="X")
     question = int(next(found["id"] for found in rows(sessions, schema.review) if found["closed_at"] is None))
-    decide(sessions, question, Answer.SPLIT, into=None, actor=actor(), reason=None, now=later(6))
+    decided = decide(sessions, question, Answer.SPLIT, into=None, actor=actor(), reason=None, now=later(6))
     assert [(found["id"], found["price_cents"], found["room"]) for found in devices(sessions)] == [
         (1, 5, "A1"),
         (2, None, None),
     ]
+    undo(sessions, decided.decision_id, actor=actor(), now=later(7))
+    assert [(found["id"], found["price_cents"], found["room"]) for found in devices(sessions)] == [(1, 5, "A1")]
 
 
 def test_words_follow_their_records_when_rules_join_and_part_devices(sessions: Sessions) -> None:
