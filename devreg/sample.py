@@ -57,6 +57,7 @@ _PROVENANCE: Final = (
     *((held, f"sources = {json.dumps(ORDER[held])}") for held in Held),
     ("room", 'write_if_empty = ["chrome-city"]'),
     ("price_cents", 'locked = "leases"'),
+    ("location", 'person_for = "90d"'),
 )
 _SNMP: Final = """\
 # [[sources.network.ranges]]

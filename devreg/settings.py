@@ -230,6 +230,8 @@ class WeighingOptions(Strict):
     """Sources that only fill what nobody else says."""
     locked: str | None = None
     """The source whose word alone is taken, even when it says nothing."""
+    person_for: Duration | None = None
+    """How long a person's word counts that is given without a date: 90d. Not set: for good."""
 
 
 class Tools(Strict):

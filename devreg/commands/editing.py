@@ -40,7 +40,8 @@ def edit(config: Path | None, device: str, fields: Sequence[str], *, reason: str
     columns = {column.key: column for column in browser.view("devices").columns}
     for item in edited:
         old, new = (shown(t, columns[item.field], value) or "–" for value in (item.old, item.new))
-        say(f"{t(columns[item.field].label)}: {old} → {new}")
+        change = f"{t(columns[item.field].label)}: {old} → {new}"
+        say(change if item.until is None else t("{by}, until {date}", by=change, date=t.date(item.until)))
 
 
 def _pairs(fields: Sequence[str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Whose word counts for which field, as data: the program's own order, and what the settings say otherwise."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 import msgspec
@@ -30,6 +31,8 @@ class Weighing(msgspec.Struct, frozen=True, omit_defaults=True):
     """Sources that only fill what nobody else says."""
     locked: str | None = None
     """The source whose word alone is taken."""
+    person_for: timedelta | None = None
+    """How long a person's word counts that is given without a date; None: for good."""
     as_shipped: bool = True
     """Whether the order is the program's own; only said differently when shown."""
 

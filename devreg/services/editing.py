@@ -34,6 +34,8 @@ class Edited(msgspec.Struct, frozen=True):
     field: str
     old: Value | None
     new: Value | None
+    until: datetime | None = None
+    """The last moment the value counts, when it was given with one or the policy sets one."""
 
 
 def parse(pairs: Mapping[str, str]) -> dict[str, Value | None]:
@@ -72,16 +74,16 @@ def edit(
         before = _merged(session, device_id, policy)
         _demand_unchanged(before, expected or {})
         given = {field: value for field, value in wanted.items() if value is not None}
+        ends = {field: until or _end(policy, field, now) for field in given}
         for field, value in given.items():
             _demand_open(policy, field)
-            _give(doing, device_id, field, value, until)
+            _give(doing, device_id, field, value, ends[field])
         _take_back(doing, device_id, wanted.keys() - given.keys())
         refresh(session, [device_id], (), by=doing.by, run_id=None, now=now, reason=doing.reason)
         after = _merged(session, device_id, policy)
-        edited = [Edited(field, before.value(field), after.value(field)) for field in wanted]
+        edited = [Edited(field, before.value(field), after.value(field), ends.get(field)) for field in wanted]
         told: dict[str, object] = {item.field: item.new for item in edited}
-        if until is not None:
-            told["until"] = until
+        told |= {f"{field} until": end for field, end in ends.items() if end is not None}
         doing.tell("set", about, {item.field: item.old for item in edited}, told)
     return edited
 
@@ -127,6 +129,11 @@ def _demand_unchanged(before: Merged, expected: Mapping[str, Value | None]) -> N
             "Somebody else changed the device meanwhile; nothing was written.\n" + "\n".join(others),
             next_step="Look at it again, and decide anew.",
         )
+
+
+def _end(policy: Policy, field: str, now: datetime) -> datetime | None:
+    span = policy.of(field).person_for
+    return None if span is None else now + span
 
 
 def _quoted(value: Value | None) -> str:

@@ -12,7 +12,10 @@ def filled(register: Cli) -> Cli:
 
 def test_a_value_is_given_shown_with_who_and_why_and_taken_back(filled: Cli) -> None:
     done = filled("set", "PF3KX9AB", "unit=kasavuori", "room=A101", "--reason", "moved", "--until", "31.12.2099")
-    assert (done.code, done.lines) == (0, ["Unit: mantymaki → kasavuori", "Room: – → A101"])
+    assert (done.code, done.lines) == (
+        0,
+        ["Unit: mantymaki → kasavuori, until 31 Dec 2099", "Room: – → A101, until 31 Dec 2099"],
+    )
     page = filled("show", "PF3KX9AB").out
     at = page[page.index("Unit  ") :].splitlines()
     assert at[0].split() == ["Unit", "kasavuori", "(by", "hand;", "a", "person's", "word)"]

@@ -178,6 +178,17 @@ def test_a_word_past_its_date_stops_counting_at_a_replay(sessions: Sessions) -> 
     assert devices(sessions)[0]["room"] == "B2"
 
 
+def test_a_word_without_a_date_counts_as_long_as_the_policy_lets_it(sessions: Sessions) -> None:
+    limited = policy_of({"room": Weighing(person_for=timedelta(minutes=30))})
+    run(sessions, page(row("1", serial="SER1", room="B2")), policy=limited)
+    said = say(sessions, room="A1", notes="x")
+    assert [(item.field, item.until) for item in said] == [("room", later(31)), ("notes", None)]
+    say(sessions, minutes=2, notes="y", until=later(40))
+    say(sessions, minutes=3, model="Z", until=later(33))
+    seen(sessions, minutes=32, serial="SER1", room="B2")
+    assert [devices(sessions)[0][name] for name in ("room", "notes", "model")] == ["B2", "y", "Z"]
+
+
 def test_a_source_that_a_word_keeps_out_is_listed_since_it_says_so(sessions: Sessions) -> None:
     seen(sessions, serial="SER1", room="A1")
     say(sessions, room="A1")

@@ -106,7 +106,7 @@ def test_saying_the_shipped_order_is_saying_nothing() -> None:
 
 
 def test_a_policy_comes_back_from_the_store_as_it_went_in() -> None:
-    policy = policy_of({"room": Weighing(("x",), ("y",), "z")})
+    policy = policy_of({"room": Weighing(("x",), ("y",), "z", timedelta(days=90))})
     assert msgspec.json.decode(msgspec.json.encode(policy), type=Policy) == policy
     assert Policy({}).of("room") == AS_SHIPPED.of("room")
 
