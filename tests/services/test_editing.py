@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from register_rig import NOON, actor, browser, changes, devices, later, observe, page, row, rows, run
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from devreg.domain.policy import Weighing, policy_of
 from devreg.domain.rights import Role
@@ -393,10 +393,3 @@ def _homes(sessions: Sessions) -> list[tuple[int | None, int | None]]:
             .join(schema.record, schema.record.c.id == schema.word.c.record_id)
         )
         return [tuple(pair) for pair in found]
-
-
-def test_a_person_word_is_no_row_without_its_record(sessions: Sessions) -> None:
-    seen(sessions, serial="SER1")
-    say(sessions, room="A1")
-    with sessions.write.begin() as session:
-        assert session.execute(text("SELECT count(*) FROM word")).scalar() == 1

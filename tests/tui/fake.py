@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from devreg.domain.observation import Port
-from devreg.domain.provenance import Claim
+from devreg.domain.provenance import Claim, Word
 from devreg.domain.sorting import fold, sort_key
 from devreg.errors import Ambiguous, NotFound
 from devreg.i18n import N_
@@ -301,7 +301,7 @@ def device_page(device_id: int, row: dict[str, object], hostile: Sequence[str]) 
     )
     texts = tuple(hostile)
     fields += tuple(
-        FieldLine(f"x{n}", text, text, text, text, (Claim(text, text, "sheet", text, None),))
+        FieldLine(f"x{n}", text, text, text, text, (Claim(text, text, "sheet", text, None),), Word(text, text, NOW))
         for n, text in enumerate(texts)
     )
     records = (
