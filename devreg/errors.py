@@ -40,6 +40,10 @@ class DatabaseUnavailable(DevregError):
     """The database can't be opened, reached or written. Exit code 4."""
 
 
+class TakenBack(DatabaseUnavailable):
+    """Another unit of work got in the way and the database undid this one: done again, it may work. Exit code 4."""
+
+
 class NotFound(DevregError):
     """No device, unit or run answers to what was asked. Exit code 1."""
 

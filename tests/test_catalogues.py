@@ -140,7 +140,7 @@ def test_an_error_is_told_with_its_next_step_and_what_stands_in_it() -> None:
         next_step="Another process is writing; try again in a moment.",
     )
     assert Catalogue("fi").told(error) == (
-        "Tietokantaa ei voi käyttää (rekisterin lukeminen): database is locked."
+        "Tietokantaa ei voi käyttää (rekisterin lukeminen): tietokanta on lukittu."
         " Toinen prosessi kirjoittaa; yritä hetken päästä uudelleen."
     )
     assert Catalogue("sv").told(NotFound("There is no device D000007.")) == "Enheten D000007 finns inte."

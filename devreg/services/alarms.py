@@ -8,8 +8,10 @@ from devreg.errors import NotFound
 from devreg.services.acting import act
 from devreg.store import alarms
 from devreg.store.engine import Sessions
+from devreg.store.repeating import repeats
 
 
+@repeats
 def acknowledge(sessions: Sessions, actor: Actor, alarm_id: int, reason: str | None, now: datetime) -> None:
     """Say that somebody has taken it up; it is told again only when the device's state is said anew. Raises NotFound."""
     with act(sessions, actor, Right.EDIT, doing="acknowledge an alarm", now=now, reason=reason) as doing:

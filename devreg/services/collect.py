@@ -22,7 +22,8 @@ from devreg.services.editing import expire
 from devreg.services.ingest import Feed, regroup, take_page
 from devreg.store import alarms, counters, locks, overrides, policies, records, runs, sightings
 from devreg.store.engine import Session, Sessions, told_plainly
-from devreg.store.runs import Counts, Ended
+from devreg.store.repeating import repeats
+from devreg.store.runs import Begun, Counts, Ended
 
 Progress = Callable[[Counts], None]
 """Called after every page with the counts so far."""
@@ -55,6 +56,7 @@ def collect(
         return _Run(unit, collector, feed, clock, progress).go()
 
 
+@repeats
 def accept_held(sessions: Sessions, actor: Actor, run_id: int, clock: Clock) -> Ended:
     """Believe a held run: what it did not see is missing. Raises NotFound when it is not the newest run of its source, or not held."""
     with act(sessions, actor, Right.ACCEPT, doing="accept a run", now=clock(), about=run_ref(run_id)) as doing:
@@ -98,19 +100,17 @@ class _Run:
 
     def go(self) -> Ended:
         """From the first page to the verdict."""
-        with told_plainly("begin a run"), self._unit() as session:
-            policies.begin_with(session, self._feed.policy)
-            expire(session, self._clock())
-            begun = runs.begin(session, self._feed.name, self._feed.kind, self._clock())
-            started = runs.get(session, begun.run_id)
+        begun, started = self._begin()
         self._warnings.extend(begun.warnings)
         self._failed_parts.update(begun.failed_parts)
-        assert started is not None  # noqa: S101  written by the line above in the same unit of work
         counts = begun.counts
         error: DevregError | None = None
         try:
             for page in self._collector.pages(begun.checkpoint):
-                self._take(page, begun.run_id, counts)
+                self._warnings.extend(page.warnings[: _MAX_WARNINGS - len(self._warnings)])
+                counts, self._failed_parts = self._take(page, begun.run_id, counts)
+                if self._progress is not None:
+                    self._progress(counts)
         except (Retryable, Refused, Broken, Misconfigured) as caught:
             error = caught
         except (DatabaseUnavailable, AssertionError):
@@ -122,18 +122,30 @@ class _Run:
             )
         return self._end(started, counts, error)
 
-    def _take(self, page: Page, run_id: int, counts: Counts) -> None:
-        self._warnings.extend(page.warnings[: _MAX_WARNINGS - len(self._warnings)])
-        with told_plainly("keep a page"), self._unit() as session:
-            self._failed_parts.update(_missed(session, self._feed.name, page))
-            counts.add(take_page(session, self._feed, page, run_id, self._clock()))
-            runs.keep(session, run_id, self._feed.name, counts, page.checkpoint, self._warnings, self._failed_parts)
-        if self._progress is not None:
-            self._progress(counts)
+    @repeats
+    def _begin(self) -> tuple[Begun, Ended]:
+        with told_plainly("begin a run"), self._unit() as session:
+            policies.begin_with(session, self._feed.policy)
+            expire(session, self._clock())
+            begun = runs.begin(session, self._feed.name, self._feed.kind, self._clock())
+            started = runs.get(session, begun.run_id)
+        assert started is not None  # noqa: S101  written by the line above in the same unit of work
+        return begun, started
 
+    @repeats
+    def _take(self, page: Page, run_id: int, before: Counts) -> tuple[Counts, dict[str, str]]:
+        """What was counted, and what failed, with this page kept."""
+        counts = msgspec.structs.replace(before)
+        with told_plainly("keep a page"), self._unit() as session:
+            failed_parts = self._failed_parts | _missed(session, self._feed.name, page)
+            counts.add(take_page(session, self._feed, page, run_id, self._clock()))
+            runs.keep(session, run_id, self._feed.name, counts, page.checkpoint, self._warnings, failed_parts)
+        return counts, failed_parts
+
+    @repeats
     def _end(self, started: Ended, counts: Counts, error: DevregError | None) -> Ended:
         with told_plainly("end a run"), self._unit() as session:
-            self._warnings.extend(_told_of(session, started.run_id, self._clock()))
+            heard = _told_of(session, started.run_id, self._clock())
             verdict, held = self._judge(session, started.run_id, counts, error)
             if verdict in {Verdict.COMPLETE, Verdict.PARTIAL} and error is None:
                 absent = _absent(session, self._feed.name, started.run_id, self._failed_parts)
@@ -148,7 +160,7 @@ class _Run:
                 held_reason=held,
                 error=error.what if error else None,
                 next_step=error.next_step if error else None,
-                warnings=(*_told_of_codes(counts), *_told_of_kept_out(session, started), *self._warnings),
+                warnings=(*_told_of_codes(counts), *_told_of_kept_out(session, started), *self._warnings, *heard),
                 failed_parts=self._failed_parts,
             )
             runs.end(session, ended)

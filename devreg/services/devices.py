@@ -17,6 +17,7 @@ from devreg.services.acting import Act, act
 from devreg.services.ingest import Feed, take_page
 from devreg.store import counters, devices, identity, records, runs
 from devreg.store.engine import Sessions
+from devreg.store.repeating import repeats
 from devreg.text import clean
 
 __all__ = ["HAND", "add", "by_hand", "demand_fields", "parse_fields", "take"]
@@ -75,6 +76,7 @@ def _observe(record: Record) -> Observation:
     return Observation(record.subject, keys, claims, facts=facts)
 
 
+@repeats
 def add(sessions: Sessions, actor: Actor, claims: dict[str, Value], reason: str | None, now: datetime) -> int:
     """A new device with these fields; its number. Raises Ambiguous when one of its identifiers belongs to a known device."""
     with act(sessions, actor, Right.EDIT, doing="add a device", now=now, reason=reason) as doing:

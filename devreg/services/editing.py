@@ -20,6 +20,7 @@ from devreg.services.ingest import fingerprint, observe, refresh
 from devreg.services.masking import clear_of_codes
 from devreg.store import counters, devices, identity, lookup, policies, records, runs, words
 from devreg.store.engine import Session, Sessions
+from devreg.store.repeating import repeats
 
 IDENTITY: Final = frozenset({"serial", "imei", "imei2", "meid", "mac"})
 """Fields that decide which records are one device; no person's word can change what a record is about."""
@@ -46,6 +47,7 @@ def parse(pairs: Mapping[str, str]) -> dict[str, Value | None]:
     return {field: values.get(field) for field in pairs}
 
 
+@repeats
 def edit(
     sessions: Sessions,
     actor: Actor,

@@ -13,6 +13,7 @@ from devreg.services.ingest import regroup
 from devreg.settings import source_name
 from devreg.store import locks, sources
 from devreg.store.engine import Sessions
+from devreg.store.repeating import repeats
 
 _CHUNK: Final = 1_000
 
@@ -24,6 +25,7 @@ class Renamed(msgspec.Struct, frozen=True):
     """How many records of devices the source has; all were looked at anew under its new name."""
 
 
+@repeats
 def rename_source(sessions: Sessions, old: str, new: str, *, actor: Actor, now: datetime) -> Renamed:
     """The source `old` is called `new` from here on; the settings must call it so too, else the next run begins it anew.
 

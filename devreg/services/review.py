@@ -14,6 +14,7 @@ from devreg.services.ingest import regroup
 from devreg.store import counters, decisions, devices, identity, records, words
 from devreg.store.decisions import Held
 from devreg.store.engine import Session, Sessions
+from devreg.store.repeating import repeats
 
 
 class Answer(StrEnum):
@@ -35,6 +36,7 @@ class Decided(msgspec.Struct, frozen=True):
     """Devices that the records are about now."""
 
 
+@repeats
 def decide(
     sessions: Sessions,
     review_id: int,
@@ -60,6 +62,7 @@ def decide(
         return _told(doing, decision_id, str(answer), [item.record_id for item in held])
 
 
+@repeats
 def undo(sessions: Sessions, decision_id: int, *, actor: Actor, now: datetime) -> Decided:
     """Take a decision back: its records return to the devices they were in, and its question is open again.
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleErr
 from sqlalchemy.orm import Session as Session  # named here for services: they pass it on and know no SQL
 from sqlalchemy.orm import sessionmaker
 
-from devreg.errors import DatabaseUnavailable, Misconfigured
+from devreg.errors import DatabaseUnavailable, Misconfigured, TakenBack
 from devreg.i18n import N_
 from devreg.ports import Outside
 
@@ -30,6 +30,8 @@ except ImportError:  # wheels exist for Linux only; elsewhere Python's own libra
 FileError: Final = _sqlite.Error
 """What the driver of SQLite raises on a `bare` connection."""
 _WAL_SAFE: Final = (3, 51, 3)
+_TAKEN_BACK: Final = {"40001", "40P01"}
+"""SQLSTATE of a serialization failure and of a deadlock."""
 BUSY_TIMEOUT_S: Final = 10
 
 
@@ -124,7 +126,17 @@ def told_plainly(what: str) -> Iterator[None]:
     except (DBAPIError, FileError) as error:
         said = str(error.orig if isinstance(error, DBAPIError) else error)
         cause = (said.splitlines() or [type(error).__name__])[0]
+        if getattr(getattr(error, "orig", None), "sqlstate", None) in _TAKEN_BACK:
+            raise TakenBack(f"The database can't be used to {what}: {cause}.", next_step=_hint(cause)) from error
         raise DatabaseUnavailable(f"The database can't be used to {what}: {cause}.", next_step=_hint(cause)) from error
+
+
+_CAUSES: Final = (
+    N_("database is locked"), N_("database or disk is full"), N_("attempt to write a readonly database"),
+    N_("unable to open database file"), N_("database disk image is malformed"), N_("file is not a database"),
+    N_("disk I/O error"), N_("deadlock detected"),
+)  # fmt: skip
+"""What drivers say, so that it is said in the reader's language."""
 
 
 def _hint(cause: str) -> str:
@@ -139,6 +151,8 @@ def _hint(cause: str) -> str:
         "no such table": N_("Run `devreg db upgrade`."),
         "does not exist": N_("Run `devreg db upgrade`, or check the database's name."),
         "unable to open": N_("Check that the folder exists and can be written."),
+        "deadlock": N_("Others were changing the same; try again in a moment."),
+        "could not serialize": N_("Others were changing the same; try again in a moment."),
         "connection": N_("Check the address, and that the server is running."),
         "malformed": N_("Restore the last backup; keep the broken file."),
         "not a database": N_("registry.database names a file that is something else."),

@@ -28,6 +28,7 @@ WRITES: dict[str, tuple[str, ...]] = {
     "alarm ack": ("1",),
     "backup": ("copy.backup",),
     "collect": ("", "papers", "--dry-run", "--due", "--accept-held R000001"),
+    "db rename-source": ("papers purchases",),
     "db replay": ("",),
     "import": ("papers.csv --profile old --apply", "papers.csv --profile old"),
     "operator add": ("somebody --role viewer",),
