@@ -26,7 +26,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 LOCALE: Final = ROOT / "devreg" / "locale"
 PACKAGES: Final = ("devreg", "collectors", "tui", "exports")
 SAYERS: Final = {
-    "Retryable", "Refused", "Broken", "Misconfigured", "AlreadyRunning", "DatabaseUnavailable", "TakenBack", "NotFound", "Ambiguous", "Later",
+    "Retryable", "Refused", "Broken", "Misconfigured", "AlreadyRunning", "DatabaseUnavailable", "TakenBack", "NotFound", "Ambiguous",
+    "Later",
     "Finding", "FailedPart", "Rejected", "rejection", "Fault", "Judgement", "Review", "Outcome", "Page", "CredentialRefused",
     "ValueError", "told_plainly", "act", "ask", "Conflict",
 }  # fmt: skip
