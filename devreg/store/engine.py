@@ -21,6 +21,7 @@ from sqlalchemy.orm import sessionmaker
 from devreg.errors import DatabaseUnavailable, Misconfigured, TakenBack
 from devreg.i18n import N_
 from devreg.ports import Outside
+from devreg.store.mounts import network_kind
 
 try:
     from pysqlite3 import dbapi2 as _sqlite
@@ -70,6 +71,7 @@ def connect(database: str, folder: Path) -> Sessions:
         ) from None
     match url.get_backend_name():
         case "sqlite":
+            _demand_local(folder / _file_of(url))
             return at_file(folder / _file_of(url))
         case "postgresql":
             _demand_tls(url)
@@ -168,6 +170,16 @@ def _file_of(url: URL) -> str:
     if url.database is None or url.database == ":memory:":
         raise Misconfigured("registry.database needs a file: sqlite:///devreg.db.")
     return url.database
+
+
+def _demand_local(path: Path) -> None:
+    """safety.md 60: a network file system's locks don't hold, and WAL needs memory that all its users share."""
+    kind = network_kind(path)
+    if kind is not None:
+        raise Misconfigured(
+            f"{path} lies on a network file system ({kind}), where SQLite can lose data.",
+            next_step="Name a file on a disk of this machine in registry.database, or use PostgreSQL.",
+        )
 
 
 def _sqlite_engine(path: Path, *, read_only: bool) -> Engine:

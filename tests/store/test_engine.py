@@ -1,6 +1,7 @@
 """How the database is opened, and what people are told when it can't be used."""
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -13,12 +14,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from register_rig import devices, dump, laptops, later, page, run
+from register_rig import actor, devices, dump, laptops, later, page, run
 from sqlalchemy import event, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from devreg.errors import DatabaseUnavailable, Misconfigured
-from devreg.store import counters, engine, migrate
+from devreg.services import keeping
+from devreg.store import counters, engine, migrate, mounts
 from devreg.store.among import among
 from devreg.store.engine import Sessions, connect, told_plainly
 from devreg.store.schema import counter, device
@@ -323,3 +325,78 @@ def _room_for(sessions: Sessions, pages: int) -> Any:
             sessions.engine.dispose()
 
     return limited()
+
+
+_MOUNTS = """\
+/dev/sda1 / ext4 rw 0 0
+tmpfs /tmp tmpfs rw 0 0
+files.city:/home /home nfs4 rw 0 0
+/dev/sdb1 /home/local ext4 rw 0 0
+//files/it /srv/it\\040share cifs rw 0 0
+me@host:/x /mnt/x fuse.sshfs rw 0 0
+/dev/sdc1 /mnt/x/over ext4 rw 0 0
+host:/y /mnt/x/over nfs rw 0 0
+broken
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "kind"),
+    [("/home/maija", "nfs4"), ("/home/local/maija", None), ("/homes", None), ("/srv/it share/a", "cifs"), ("/srv", None),
+     ("/mnt/x", "fuse.sshfs"), ("/mnt/x/over", "nfs"), ("/var/lib", None)],
+)  # fmt: skip
+def test_a_register_on_a_network_file_system_is_refused(
+    place: str, kind: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mounts").write_text(_MOUNTS)
+    monkeypatch.setattr(mounts, "_TABLE", tmp_path / "mounts")
+    if kind is None:
+        connect(f"sqlite:///{place}/devreg.db", tmp_path).close()
+        return
+    with pytest.raises(Misconfigured, match=f"network file system .{kind}.") as caught:
+        connect(f"sqlite:///{place}/devreg.db", tmp_path)
+    assert "PostgreSQL" in caught.value.next_step
+
+
+def test_where_no_table_of_mounts_is_nothing_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mounts, "_TABLE", tmp_path / "none")
+    connect("sqlite:///devreg.db", tmp_path).close()
+
+
+def test_the_disks_of_this_machine_are_none_behind_a_network(tmp_path: Path) -> None:
+    assert mounts.network_kind(tmp_path / "devreg.db") is None
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Any:
+    """A folder on a disk of its own with room for 1 MB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)], capture_output=True, check=False
+    )
+    if made.returncode != 0:
+        pytest.skip("mounting a small disk needs root")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=False)
+
+
+def test_a_disk_that_runs_full_leaves_nothing_half_written_and_the_run_goes_on_when_there_is_room(
+    small_disk: Path, fresh_register: Any, tmp_path: Path
+) -> None:
+    shutil.copyfile(fresh_register("sqlite").removeprefix("sqlite:///"), small_disk / "devreg.db")
+    sessions = connect("sqlite:///devreg.db", small_disk)
+    run(sessions, page(*laptops(3)))
+    before = dump(sessions)
+    with pytest.raises(DatabaseUnavailable, match="full") as caught:
+        run(sessions, page(*laptops(3)), page(*laptops(2_000, 3)), now=later(1))
+    assert "Make room" in caught.value.next_step
+    assert dump(sessions)["device"] == before["device"]
+    with pytest.raises(DatabaseUnavailable, match="full"):
+        keeping.back_up(sessions, small_disk / "b", actor=actor(), now=later(1))
+    assert [path.name for path in small_disk.iterdir() if path.name == "b" or path.name.startswith(".b")] == []
+    subprocess.run(["mount", "-o", "remount,size=64m", str(small_disk)], check=True)
+    ended = run(sessions, page(*laptops(3)), page(*laptops(2_000, 3)), now=later(2))
+    assert (ended.verdict, len(devices(sessions))) == ("complete", 2_003)
+    assert keeping.back_up(sessions, small_disk / "b", actor=actor(), now=later(3)).rows["device"] == 2_003
+    sessions.close()
