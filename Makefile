@@ -36,8 +36,8 @@ lint: $(VENV)/.test ## style, types and import rules
 soak: $(VENV)/.test ## the long tests
 	@$(RUN) pytest -m soak --timeout 3600 $(ARGS)
 
-bench: $(VENV)/.test ## figures against their yardsticks
-	@$(RUN) benchmarks
+bench: $(VENV)/.test ## figures against their yardsticks; ARGS=130000 for the full size
+	@$(RUN) benchmarks $(ARGS)
 
 lock: $(VENV)/.test ## lock files anew from pyproject.toml; ARGS=--upgrade for newer versions
 	@$(PIP) install 'uv>=0.9'

@@ -5,7 +5,7 @@ serials worth nothing. Moment 0 is the first load; CHANGED is a later day on whi
 the same day an hour on, when four of five have synchronised again and nothing else has happened.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, Final
@@ -77,21 +77,28 @@ class Console:
         self._page_size = page_size
         self._row = row
         self._moment = Moment.FIRST
-        self._bodies: tuple[bytes, ...] = ()
-        self.at(Moment.FIRST)
+        self._kept: tuple[bytes, ...] | None = None
 
     def at(self, moment: Moment) -> "Console":
         """The console as it is then."""
         self._moment = moment
-        rows = [self._row(number, moment) for number in range(self.size)]
-        pages = [rows[start : start + self._page_size] for start in range(0, self.size, self._page_size)]
-        self._bodies = tuple(orjson.dumps({"value": page}) for page in pages)
+        self._kept = None
+        return self
+
+    def keep(self) -> "Console":
+        """With its bytes made before anybody asks, so that making them is not measured."""
+        self._kept = tuple(self.bodies)
         return self
 
     @property
-    def bodies(self) -> tuple[bytes, ...]:
+    def bodies(self) -> Iterable[bytes]:
         """What it sends."""
-        return self._bodies
+        return self._kept if self._kept is not None else self._made()
+
+    def _made(self) -> Iterator[bytes]:
+        for start in range(0, self.size, self._page_size):
+            numbers = range(start, min(start + self._page_size, self.size))
+            yield orjson.dumps({"value": [self._row(number, self._moment) for number in numbers]})
 
     def check(self) -> Iterator[Finding]:
         """Nothing to look at."""
@@ -99,7 +106,7 @@ class Console:
 
     def pages(self, checkpoint: str | None) -> Iterator[Page]:
         """All of it, page by page."""
-        for body in self._bodies:
+        for body in self.bodies:
             rows = msgspec.json.decode(body)["value"]
             if self.kind == "intune":
                 yield page_of(rows, lambda row: intune_record(row, {}), INTUNE_KEYS)
