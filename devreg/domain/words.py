@@ -42,7 +42,8 @@ LABELS: Final = {
     "merge": "merged", "split": "split", "keep": "kept apart", "undone": "undone", "decision": "decision",
     "a person's decision": "a person's decision", "value": "single value", "by hand": "by hand",
     "viewer": "viewer", "collector": "collector", "technician": "technician", "approver": "approver", "admin": "admin",
-    "add": "added by hand", "accept": "held run accepted", "replay": "records replayed", "export": "taken out", "purge": "details removed",
+    "add": "added by hand", "accept": "held run accepted", "replay": "records replayed", "export": "taken out",
+    "purge": "details removed", "import": "imported",
     "collect": "collected", "done": "done", "refused": "refused",
 }  # fmt: skip
 

@@ -24,6 +24,7 @@ from devreg.services.ingest import Feed, observe, take_page
 from devreg.services.masking import clear_of_codes
 from devreg.store import counters, identity, imports, locks, policies, records, runs
 from devreg.store.engine import Session, Sessions, told_plainly
+from devreg.store.repeating import repeats
 from devreg.text import evidence
 
 _LABELS: Final = ("phone_number", "iccid")
@@ -61,6 +62,7 @@ class Imported(msgspec.Struct, frozen=True):
         return bool(self.rows[Result.REJECTED] or self.rows[Result.AMBIGUOUS])
 
 
+@repeats
 def import_sheet(sessions: Sessions, actor: Actor, feed: Feed, sheet: Sheet, wish: Wish, now: datetime) -> Imported:
     """Take the rows in one unit of work. Raises AlreadyRunning while somebody else imports by the same profile."""
     with locks.hold(sessions, feed.name):

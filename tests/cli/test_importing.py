@@ -1,6 +1,7 @@
 """Old registers read in by hand: what is shown, what is written, what is left alone."""
 
 import csv
+import hashlib
 import io
 import zipfile
 from pathlib import Path
@@ -372,6 +373,19 @@ def test_codes_of_persons_are_masked_and_counted(city: Cli) -> None:
     assert "Cells that held a personal identity code: 3" in done.err
     assert "901R" not in done.out + done.err + everything(city)
     assert [line["result"] for line in done.json()][-1] == "rejected"
+
+
+def test_the_trail_names_the_file_its_hash_and_what_became_of_its_rows(city: Cli) -> None:
+    row = {"Sarjanumero": "NEW1234"}
+    assert take(city, row, more=()).code == 0
+    assert city("list", "audit", "--where", "act=import", "--format", "json").json() == []
+    assert take(city, row, more=("--apply", "--reason", "from the old list")).code == 0
+    (line,) = city("list", "audit", "--where", "act=import", "--format", "json").json()
+    digest = hashlib.sha256((city.folder / "old.csv").read_bytes()).hexdigest()
+    assert (line["about"], line["reason"], line["outcome"]) == ("import:old", "from the old list", "done")
+    assert digest in line["after"]
+    assert '"file":"old.csv"' in line["after"]
+    assert '"new":1' in line["after"]
 
 
 def test_an_unknown_profile_is_named_with_the_nearest(city: Cli) -> None:

@@ -16,9 +16,9 @@ from devreg.demo.google import Google
 from devreg.demo.graph import Graph
 from devreg.domain.observation import Subject
 from devreg.domain.personal_codes import MASK
-from devreg.errors import Broken
+from devreg.errors import Broken, NotFound
 from devreg.ports import FailedPart, Page, Rejected
-from devreg.services import devices
+from devreg.services import devices, editing
 from devreg.store import schema
 from devreg.store.engine import Sessions
 
@@ -32,7 +32,8 @@ PROFILE: dict[str, Any] = {
 
 def kept(sessions: Sessions, folder: Path) -> str:
     """Everything that is in the register: every table, and on SQLite the files byte for byte."""
-    text = repr(dump(sessions)) + repr(rows(sessions, schema.run))
+    told = ("run", "audit", "audit_detail")
+    text = repr(dump(sessions)) + "".join(repr(rows(sessions, schema.metadata.tables[name])) for name in told)
     if sessions.is_sqlite:
         text += "".join(path.read_bytes().decode("latin-1") for path in folder.glob("*.db*"))
     return text.upper()
@@ -97,7 +98,13 @@ def test_a_sheets_cells_are_masked_and_its_serials_are_not(sessions: Sessions, t
 
 def test_what_people_type_and_why_is_masked(sessions: Sessions, tmp_path: Path) -> None:
     claims = devices.parse_fields({"serial": "PF3KX9AB", "notes": f"Maija {CODE}", "room": NEWER})
-    devices.add(sessions, actor(), claims, f"for {CODE}", later(0))
+    device_id = devices.add(sessions, actor(), claims, f"for {CODE}", later(0))
+    assert_masked(sessions, tmp_path)
+    wanted = editing.parse({"holder": f"Maija {CODE}", "notes": NEWER})
+    editing.edit(sessions, actor(), device_id, wanted, reason=f"because of {NEWER}", now=later(1))
+    assert_masked(sessions, tmp_path)
+    with pytest.raises(NotFound):
+        editing.edit(sessions, actor(), 777, {"notes": CODE}, reason=f"because of {NEWER}", now=later(2))
     assert_masked(sessions, tmp_path)
 
 
