@@ -34,6 +34,8 @@ _WAL_SAFE: Final = (3, 51, 3)
 _TAKEN_BACK: Final = {"40001", "40P01"}
 """SQLSTATE of a serialization failure and of a deadlock."""
 BUSY_TIMEOUT_S: Final = 10
+_CACHE_KB: Final = 16_000
+"""A connection's pages in memory: with SQLite's own 2 MB a first load waits a quarter longer for the disk."""
 
 
 class Sessions(msgspec.Struct, frozen=True):
@@ -221,6 +223,7 @@ def _pragmas(read_only: bool) -> tuple[str, ...]:
         "PRAGMA recursive_triggers=ON",
         "PRAGMA synchronous=FULL",
         "PRAGMA mmap_size=0",
+        f"PRAGMA cache_size=-{_CACHE_KB}",
         *keep,
     )
 
