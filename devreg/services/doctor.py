@@ -68,7 +68,10 @@ def _engine(sessions: Sessions) -> Iterator[Finding]:
 
 
 def _backup(sessions: Sessions, now: datetime) -> Finding:
-    last = backup.last(sessions, backup.BACKUP)
+    made = [
+        backup.last(sessions, what) for what in (backup.BACKUP, backup.RESTORE)
+    ]  # what was restored is a backup too
+    last = max((moment for moment in made if moment is not None), default=None)
     if last is None:
         return Finding(Severity.ADVICE, "the register was never backed up", "Run `devreg backup FILE`.")
     age = f"the register was last backed up on {last:%Y-%m-%d}"

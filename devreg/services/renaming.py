@@ -12,7 +12,7 @@ from devreg.services.devices import HAND
 from devreg.services.ingest import regroup
 from devreg.settings import source_name
 from devreg.store import locks, sources
-from devreg.store.engine import Sessions
+from devreg.store.engine import Sessions, told_plainly
 from devreg.store.repeating import repeats
 
 _CHUNK: Final = 1_000
@@ -35,14 +35,14 @@ def rename_source(sessions: Sessions, old: str, new: str, *, actor: Actor, now: 
     _demand_name(new)
     if old == HAND:
         raise Misconfigured(f"{old} is what people typed, and keeps its name.")
+    with told_plainly("read the register"), sessions.read.begin() as reading:
+        _demand_known(old, sources.known(reading))  # before a lock file is made of any text
     with (
         locks.hold(sessions, *sorted({old, new})),
         act(sessions, actor, Right.KEEP, doing="rename a source", now=now, about=old) as doing,
     ):
         known = sources.known(doing.session)
-        if old not in known:
-            there = ", ".join(sorted(known - {HAND})) or "none"
-            raise NotFound(f"The register knows no source {old!r}.", next_step=f"It knows: {there}.")
+        _demand_known(old, known)
         if new in known:
             raise Misconfigured(f"The register has a source {new!r} already.", next_step="Give another name.")
         sources.rename(doing.session, old, new)
@@ -51,6 +51,16 @@ def rename_source(sessions: Sessions, old: str, new: str, *, actor: Actor, now: 
             regroup(doing.session, told[start : start + _CHUNK], by=doing.by, run_id=None, now=now)
         doing.tell("rename source", new, {"name": old}, {"name": new})
     return Renamed(len(told))
+
+
+def _demand_known(name: str, known: set[str]) -> None:
+    if name in known:
+        return
+    there = ", ".join(sorted(known - {HAND}))
+    raise NotFound(
+        f"The register knows no source {name!r}.",
+        next_step=f"It knows: {there}." if there else "Nothing was collected yet.",
+    )
 
 
 def _demand_name(name: str) -> None:

@@ -265,6 +265,7 @@ def test_a_backup_is_made_told_of_and_restored(register: Cli, fresh_register: Ca
     register.settings(SHEET, f'[tools]\npostgresql = "{PG_PROGRAMS}"')
     assert register("restore", "b.bak").lines[0] == "Restored b.bak."
     assert register("list", "devices", "--format", "csv").out == listed
+    assert "never backed up" not in register("check").out
 
 
 def test_what_a_backup_replaces_is_kept_and_numbers_go_on(empty: Cli) -> None:

@@ -150,6 +150,8 @@ def test_a_name_that_is_taken_or_no_name_is_refused_and_changes_nothing(sessions
     with pytest.raises(NotFound, match="no source 'nobody'") as caught:
         rename(sessions, "nobody", "somebody")
     assert "intune, papers" in caught.value.next_step
+    with pytest.raises(NotFound):
+        rename(sessions, "../up", "somebody")
     with pytest.raises(Misconfigured, match="people typed"):
         rename(sessions, HAND, "hand")
     assert dump(sessions) == before

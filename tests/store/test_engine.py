@@ -330,8 +330,8 @@ def _room_for(sessions: Sessions, pages: int) -> Any:
 _MOUNTS = """\
 /dev/sda1 / ext4 rw 0 0
 tmpfs /tmp tmpfs rw 0 0
-files.city:/home /home nfs4 rw 0 0
-/dev/sdb1 /home/local ext4 rw 0 0
+files.city:/share /share nfs4 rw 0 0
+/dev/sdb1 /share/local ext4 rw 0 0
 //files/it /srv/it\\040share cifs rw 0 0
 me@host:/x /mnt/x fuse.sshfs rw 0 0
 /dev/sdc1 /mnt/x/over ext4 rw 0 0
@@ -342,7 +342,7 @@ broken
 
 @pytest.mark.parametrize(
     ("place", "kind"),
-    [("/home/maija", "nfs4"), ("/home/local/maija", None), ("/homes", None), ("/srv/it share/a", "cifs"), ("/srv", None),
+    [("/share/maija", "nfs4"), ("/share/local/maija", None), ("/shares", None), ("/srv/it share/a", "cifs"), ("/srv", None),
      ("/mnt/x", "fuse.sshfs"), ("/mnt/x/over", "nfs"), ("/var/lib", None)],
 )  # fmt: skip
 def test_a_register_on_a_network_file_system_is_refused(
