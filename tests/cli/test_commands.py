@@ -90,7 +90,13 @@ def test_show_as_json_has_the_promised_shape(register: Cli) -> None:
     told = register("show", "PF3KX9AB", "--format", "json").json()
     assert told.keys() >= {"id", "fields", "identifiers", "records", "history", "contracts", "actions"}
     assert told["id"].startswith("D00000")
-    assert told["fields"]["name"] == {"value": "Ääkkönen", "source": "papers", "rule": "only source", "losers": []}
+    assert told["fields"]["name"] == {
+        "value": "Ääkkönen",
+        "source": "papers",
+        "rule": "only source",
+        "word": None,
+        "losers": [],
+    }
     assert told["identifiers"] == [{"type": "serial", "value": "PF3KX9AB"}]
     assert told["records"][0].keys() >= {"source", "native_id", "first_seen", "last_seen", "gone_at"}
 

@@ -26,6 +26,8 @@ TOOLS = f'[tools]\npostgresql = "{PG_PROGRAMS}"\n'
 WRITES: dict[str, tuple[str, ...]] = {
     "add": ("serial=5CD1294QWE kind=laptop",),
     "alarm ack": ("1",),
+    "audit export": ("--out trail.jsonl",),
+    "audit purge": ("--reason old",),
     "backup": ("copy.backup",),
     "collect": ("", "papers", "--dry-run", "--due", "--accept-held R000001"),
     "db rename-source": ("papers purchases",),
@@ -40,6 +42,8 @@ WRITES: dict[str, tuple[str, ...]] = {
 """Commands that need a right -> ways to call them."""
 READS: dict[str, str] = {
     "alarm list": "",
+    "audit anchor": "",
+    "audit verify": "",
     "check": "",
     "db status": "",
     "equality": "",
@@ -78,7 +82,9 @@ class Desk:
         """The next commands are given by somebody with this role."""
         operators = f'[operators]\n"{actors._user()}" = "{role}"\n'
         self.cli.database = self.logins.get(role, self.address)
-        self.cli.settings(SHEET, PROFILE, TOOLS, operators if self.engine == "sqlite" else "")
+        self.cli.settings(
+            SHEET, PROFILE, TOOLS, '[audit]\nkeep_details = "730d"\n', operators if self.engine == "sqlite" else ""
+        )
         text = self.cli.config.read_text(encoding="utf-8").replace('language = "en"', f'language = "{language}"')
         self.cli.config.write_text(text, encoding="utf-8")
 
