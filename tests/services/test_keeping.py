@@ -437,6 +437,7 @@ _PLAIN_USER = (
     "GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO plain_keeper",
     "GRANT INSERT, DELETE ON keeping TO plain_keeper",
     "GRANT UPDATE ON counter TO plain_keeper",
+    "GRANT EXECUTE ON FUNCTION audit_append TO plain_keeper",
 )
 
 
