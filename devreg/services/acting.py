@@ -6,7 +6,7 @@ a unit of work of its own.
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Final
 
@@ -128,7 +128,8 @@ def _tell_apart(sessions: Sessions, deed: Deed, detail: Detail, now: datetime) -
     try:
         with told_plainly("write the audit trail"), sessions.write.begin() as session:
             link = audit.append(session, deed, detail, now)
-            witness.write_rows(sessions.outside, [link])
+            with suppress(Refused):  # nothing is changed by it, so one place is enough; `confirm` logs that it fails
+                witness.write_rows(sessions.outside, [link])
     except DevregError as error:  # nothing was changed, and the caller raises what the person must know
         _log.warning("%s, %s: not in the audit trail: %s", deed.act, deed.outcome, type(error).__name__)
         return

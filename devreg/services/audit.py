@@ -8,7 +8,8 @@ from typing import Final
 import msgspec
 
 from devreg.domain import chain
-from devreg.domain.chain import Anchor, Deed, Detail, Link, Verified
+from devreg.domain.absence import Verdict
+from devreg.domain.chain import Anchor, Deed, Detail, Outcome, Verified
 from devreg.domain.device import run_ref
 from devreg.domain.rights import Actor, Right
 from devreg.errors import DatabaseUnavailable, Misconfigured, Refused
@@ -18,7 +19,9 @@ from devreg.services.acting import act
 from devreg.store import audit
 from devreg.store.audit import Head
 from devreg.store.engine import Session, Sessions, told_plainly
+from devreg.store.runs import Ended
 from devreg.store.types import json_text
+from devreg.text import evidence
 
 _OLD: Final = timedelta(days=7)
 
@@ -87,15 +90,15 @@ def demand_sinks(sessions: Sessions, now: datetime) -> None:
     witness.write_anchor(path, head(sessions), now)
 
 
-def digest(
-    session: Session, outside: Outside, actor: Actor, run_id: int, figures: Mapping[str, object], now: datetime
-) -> Link:
+def digest(session: Session, outside: Outside, actor: Actor, ended: Ended, now: datetime) -> None:
     """One row for a run that ends, in its own unit of work. Raises Refused when the second place can't be written."""
-    deed = Deed(str(actor.role), str(Right.COLLECT), "collect", run_ref(run_id), run_id=run_id)
-    detail = Detail(actor.name, actor.entra, actor.host or None, after=json_text(dict(figures)))
-    link = audit.append(session, deed, detail, now)
-    witness.write_rows(outside, [link])
-    return link
+    outcome = Outcome.FAILED if ended.verdict == Verdict.FAILED else Outcome.DONE
+    role, right = str(actor.role), str(Right.COLLECT)
+    deed = Deed(role, right, "collect", run_ref(ended.run_id), outcome, run_id=ended.run_id)
+    figures = {"source": ended.source, "verdict": str(ended.verdict), **msgspec.structs.asdict(ended.counts)}
+    error = evidence(ended.error) if ended.error else None
+    detail = Detail(actor.name, actor.entra, actor.host or None, error=error, after=json_text(figures))
+    witness.write_rows(outside, [audit.append(session, deed, detail, now)])
 
 
 def export(sessions: Sessions, actor: Actor, out: str, write: Callable[[], int], now: datetime) -> int:

@@ -16,7 +16,8 @@ from devreg.domain.device import device_ref, run_ref
 from devreg.domain.rights import Actor, Right
 from devreg.errors import Broken, DatabaseUnavailable, DevregError, Misconfigured, NotFound, Refused, Retryable
 from devreg.i18n import N_
-from devreg.ports import Clock, Collector, Page
+from devreg.ports import Clock, Collector, Outside, Page
+from devreg.services import audit
 from devreg.services.acting import act, ask
 from devreg.services.editing import expire
 from devreg.services.ingest import Feed, regroup, take_page
@@ -53,7 +54,9 @@ def collect(
     ask(sessions, actor, Right.COLLECT, doing="read a source", now=clock(), about=feed.name)
     with locks.hold(sessions, feed.name), contextlib.ExitStack() as stack:
         unit = stack.enter_context(_thrown_away(sessions)) if dry_run else _in_turn(sessions, turn or threading.Lock())
-        return _Run(unit, collector, feed, clock, progress).go()
+        outside = Outside() if dry_run else sessions.outside
+        ended = _Run(unit, collector, feed, clock, progress, actor, outside).go()
+    return ended if dry_run else _anchored(sessions, ended, clock())
 
 
 @repeats
@@ -89,7 +92,11 @@ class _Run:
         feed: Feed,
         clock: Clock,
         progress: Progress | None,
+        actor: Actor,
+        outside: Outside,
     ) -> None:
+        self._actor = actor
+        self._outside = outside
         self._unit = unit
         self._collector = collector
         self._feed = feed
@@ -129,6 +136,8 @@ class _Run:
             expire(session, self._clock())
             begun = runs.begin(session, self._feed.name, self._feed.kind, self._clock())
             started = runs.get(session, begun.run_id)
+            for dead in begun.buried:
+                audit.digest(session, self._outside, self._actor, dead, self._clock())
         assert started is not None  # noqa: S101  written by the line above in the same unit of work
         return begun, started
 
@@ -164,6 +173,7 @@ class _Run:
                 failed_parts=self._failed_parts,
             )
             runs.end(session, ended)
+            audit.digest(session, self._outside, self._actor, ended, self._clock())
         return ended
 
     def _judge(
@@ -202,6 +212,15 @@ def _told_of_kept_out(session: Session, started: Ended) -> tuple[str, ...]:
     if not found:
         return ()
     return (N_(f"Values kept out by a person's word or a lock: {found}; `devreg list overridden` shows them."),)
+
+
+def _anchored(sessions: Sessions, ended: Ended, now: datetime) -> Ended:
+    """The run, with a warning when the audit trail's end can't be told outside: the run stands all the same."""
+    try:
+        audit.anchor(sessions, now)
+    except Refused as error:
+        return msgspec.structs.replace(ended, warnings=(*ended.warnings, error.what))
+    return ended
 
 
 def _missed(session: Session, name: str, page: Page) -> dict[str, str]:

@@ -16,6 +16,7 @@ from devreg.text import evidence
 
 CHECKPOINT_LIFE: Final = timedelta(minutes=30)
 """Page tokens of the real services do not live much longer than an hour; an older one is not worth trying."""
+_STOPPED: Final = N_("The process was stopped before it ended.")
 
 
 class Counts(msgspec.Struct):
@@ -46,6 +47,8 @@ class Begun(msgspec.Struct, frozen=True):
     """What the interrupted run that goes on here had already counted, and what it had met."""
     warnings: tuple[str, ...] = ()
     failed_parts: dict[str, str] = {}
+    buried: tuple["Ended", ...] = ()
+    """Runs whose process had died, and which end here as failed."""
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -73,15 +76,16 @@ def begin(session: Session, name: str, kind: str, now: datetime) -> Begun:
     dead = session.execute(
         select(run).where(run.c.source == name, run.c.verdict == Verdict.RUNNING).order_by(run.c.id.desc())
     ).all()
+    buried: list[Ended] = []
     for index, row in enumerate(dead):
         if index == 0 and known is not None and _resumable(row, known, now):
             before = _ended(row)
             return Begun(row.id, known.checkpoint, before.counts, before.warnings, before.failed_parts)
         session.execute(
-            update(run)
-            .where(run.c.id == row.id)
-            .values(verdict=Verdict.FAILED, finished=now, error=N_("The process was stopped before it ended."))
+            update(run).where(run.c.id == row.id).values(verdict=Verdict.FAILED, finished=now, error=_STOPPED)
         )
+        ended = _ended(row)
+        buried.append(msgspec.structs.replace(ended, verdict=Verdict.FAILED, finished=now, error=_STOPPED))
     values: dict[str, Any] = {
         "source": name,
         "started": now,
@@ -89,7 +93,8 @@ def begin(session: Session, name: str, kind: str, now: datetime) -> Begun:
         "warnings": [],
         "failed_parts": {},
     }
-    return Begun(session.execute(insert(run).values(**values).returning(run.c.id)).scalar_one(), None, Counts())
+    run_id = session.execute(insert(run).values(**values).returning(run.c.id)).scalar_one()
+    return Begun(run_id, None, Counts(), buried=tuple(buried))
 
 
 def know(session: Session, name: str, kind: str) -> Any:

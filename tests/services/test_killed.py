@@ -61,9 +61,9 @@ def assert_sound(sessions: Sessions) -> None:
 
 
 def trail(sessions: Sessions) -> list[tuple[str, str]]:
-    """What was done, and about what; a replay may have been done twice."""
-    told = [(line["act"], line["about"]) for line in rows(sessions, schema.audit) if line["outcome"] == "done"]
-    return [deed for deed in told if deed[0] != "replay"]
+    """What was done, and about what; a run begun again has another number, a replay may have been done twice."""
+    done = [line for line in rows(sessions, schema.audit) if line["outcome"] == "done" and line["act"] != "replay"]
+    return [(line["act"], "a run" if line["run_id"] else line["about"]) for line in done]
 
 
 Kill = Callable[[str, Path], None]
