@@ -218,7 +218,13 @@ class DevregApp(App[None]):
             self.tell(self.t("Collecting can't be started from here."), "warning")
             return
         collect = self.collect
-        self.loader.read("collect", lambda _: collect(), lambda _: self._collection_started(), patient=True)
+        self.loader.read(
+            "collect",
+            lambda _: collect(),
+            lambda _: self._collection_started(),
+            refused=lambda error: self.tell(self.t.told(error), "warning"),
+            patient=True,
+        )
 
     def _collection_started(self) -> None:
         self.tell(self.t("Collection started; the runs show how it goes."))

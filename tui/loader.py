@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from textual.app import App
 
-from devreg.errors import Ambiguous, DevregError, NotFound
+from devreg.errors import Ambiguous, DevregError, NotFound, Refused
 from devreg.i18n import Catalogue
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Loader:
     ) -> None:
         """Call `done` with what `read` gives: before returning where the door allows it, else later.
 
-        `refused` hears NotFound and Ambiguous, which are answers; any other failure reaches the audience.
+        `refused` hears NotFound, Ambiguous and Refused, which are answers; any other failure reaches the audience.
         `patient` reads may take long and always run in a thread.
         """
         job = _Job(read, done, refused)
@@ -137,7 +137,7 @@ class Loader:
 
     def _settle(self, slot: str, job: _Job, answer: object, error: Exception | None, took: float) -> None:
         self._took[slot] = took
-        if isinstance(error, (NotFound, Ambiguous)) and job.refused is not None:
+        if isinstance(error, (NotFound, Ambiguous, Refused)) and job.refused is not None:
             job.refused(error)
             return
         self._well = error is None

@@ -25,7 +25,14 @@ def tui(config: Path | None) -> int:
 
 
 def collect_apart(path: Path) -> None:
-    """Start a collection of every source in a process of its own; the list of runs follows it."""
+    """Start a collection of every source in a process of its own; the list of runs follows it. Raises Refused when the person may not."""
+    from devreg import wiring  # as below
+    from devreg.domain.rights import Right
+    from devreg.services.acting import ask
+
+    app = wiring.open_app(path)
+    ask(app.sessions, app.actor(), Right.COLLECT, doing="read sources", now=wiring.now())
+    app.sessions.close()
     command = [sys.executable, "-m", "devreg", "collect", "--config", str(path)]
     quiet = subprocess.DEVNULL
     subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)  # noqa: S603  our own command

@@ -10,7 +10,8 @@ from typing import Final
 
 from devreg.errors import DatabaseUnavailable
 from devreg.ports import Finding, Severity
-from devreg.services import audit
+from devreg.services import audit, operating
+from devreg.services.actors import at_the_keyboard
 from devreg.settings import Loaded
 from devreg.store import backup, migrate, policies
 from devreg.store.engine import Sessions, library_version, sqlite_path, told_plainly, wal_is_safe
@@ -21,7 +22,7 @@ _BACKUP_LIFE: Final = timedelta(days=7)
 
 
 def examine(loaded: Loaded, sessions: Sessions, now: datetime) -> Iterator[Finding]:
-    """Settings, libraries, database, audit trail, file modes, last backup."""
+    """Settings, libraries, database, last backup, roles, audit trail, file modes."""
     yield Finding(Severity.OK, f"settings {loaded.path} are sound")
     yield from _libraries()
     yield from _database(loaded, sessions, now)
@@ -52,6 +53,8 @@ def _database(loaded: Loaded, sessions: Sessions, now: datetime) -> Iterator[Fin
             )
     yield from _engine(sessions)
     yield _backup(sessions, now)
+    said = loaded.settings.operators
+    yield from operating.findings(sessions, at_the_keyboard(sessions, said), said)
 
 
 def _engine(sessions: Sessions) -> Iterator[Finding]:

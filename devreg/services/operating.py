@@ -1,13 +1,15 @@
 """Who may do what, said by the owner of a PostgreSQL register; on SQLite the settings say it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from devreg.domain.rights import Actor, Right, Role
+from devreg.domain.words import ROLES
 from devreg.errors import Misconfigured, NotFound, Refused
+from devreg.ports import Finding, Severity
 from devreg.services.acting import act
 from devreg.settings import Operator
 from devreg.store import operators
@@ -68,6 +70,44 @@ def listed(sessions: Sessions, said: Mapping[str, Operator] | None) -> list[User
         return [User(name, entry.role, entry.entra) for name, entry in sorted((said or {}).items())]
     with told_plainly("list the operators"), sessions.read.begin() as session:
         return operators.everybody(session)
+
+
+def findings(sessions: Sessions, actor: Actor, said: Mapping[str, Operator] | None) -> Iterator[Finding]:
+    """What `check` says about who may do what here, and what of it nothing enforces."""
+    yield Finding(Severity.OK, f"{actor.name} is {ROLES[actor.role]} here")
+    if sessions.is_sqlite:
+        if said is None:
+            yield Finding(
+                Severity.ADVICE,
+                "whoever can write the register's file may do everything: there is no [operators]",
+                "Name people and their roles in [operators].",
+            )
+        yield Finding(
+            Severity.ADVICE,
+            "on SQLite roles are a courtesy: who acts is what the operating system says, and a second person can't be demanded",
+            "Use PostgreSQL where several people act.",
+        )
+        return
+    if said is not None:
+        yield Finding(
+            Severity.ADVICE,
+            "[operators] counts for nothing on PostgreSQL",
+            "Use `devreg operator add` and take it out.",
+        )
+    with told_plainly("look at the grants"), sessions.read.begin() as session:
+        me, renewed = operators.whoami(session), operators.has_renewed_grants(session)
+    if me.stands_above:
+        yield Finding(
+            Severity.ADVICE,
+            f"{me.name} owns the register or is a superuser: no role can hold it back",
+            "Use it for `db upgrade` and `operator` only, and work as a user of your own.",
+        )
+    if not renewed:
+        yield Finding(
+            Severity.FAULT,
+            "the database lets the roles do something else than this program means",
+            "Run `devreg db upgrade` as the owner of the tables.",
+        )
 
 
 def demand_postgresql(sessions: Sessions, settings: Path, line: str) -> None:

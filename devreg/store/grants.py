@@ -117,6 +117,30 @@ def renew(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+def is_renewed(connection: Connection) -> bool:
+    """Whether the groups may do to the tables what the list says, no more and no less."""
+    there = groups(connection)
+    wanted = {(name, table, "SELECT", "") for name in there.values() for table in TABLES} | {
+        (name, table, grant.verb, column)
+        for role, name in there.items()
+        for table in TABLES
+        for grant in granted(role, table)
+        for column in grant.columns or ("",)
+    }
+    return wanted == {tuple(row) for row in connection.execute(_GRANTED, {"names": list(there.values())})}
+
+
+_GRANTED: Final = text(
+    "SELECT rolname, relname, privilege_type, '' AS attname FROM pg_class"
+    " CROSS JOIN aclexplode(relacl) JOIN pg_roles ON pg_roles.oid = grantee"
+    " WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND rolname = ANY(:names)"
+    " UNION ALL SELECT rolname, relname, privilege_type, attname FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid"
+    " CROSS JOIN aclexplode(attacl) JOIN pg_roles ON pg_roles.oid = grantee"
+    " WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND rolname = ANY(:names)"
+)
+"""Group, table, verb and column ("": all) of every grant."""
+
+
 def _writing(connection: Connection, there: dict[Role, str]) -> Iterator[str]:
     sequences = _sequences(connection)
     for role, name in there.items():

@@ -67,7 +67,7 @@ def _take(connection: Connection, name: str) -> None:
         return
     holder = connection.execute(
         text(
-            "SELECT usename || ' from ' || coalesce(host(client_addr), 'this host') FROM pg_locks JOIN pg_stat_activity USING (pid)"
+            "SELECT usename || coalesce(' from ' || host(client_addr), '') FROM pg_locks JOIN pg_stat_activity USING (pid)"
             " WHERE locktype = 'advisory' AND objid = :key AND granted"
             " AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
         ),

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from devreg.domain.rights import Role
-from devreg.store.grants import group, groups, make_groups, quoted
+from devreg.store.grants import group, groups, is_renewed, make_groups, quoted
 from devreg.store.schema import operator
 
 
@@ -22,6 +22,8 @@ class User(msgspec.Struct, frozen=True):
     entra: str | None = None
     since: datetime | None = None
     """When `operator add` named the role; None: it was granted past us."""
+    stands_above: bool = False
+    """Owns the tables, or is a superuser: no grant holds it back."""
 
 
 class Login(msgspec.Struct, frozen=True):
@@ -40,7 +42,7 @@ def whoami(session: Session) -> User:
     name, owns = session.execute(text(f"SELECT session_user, {_OWNS.format(who='session_user')}")).one()
     role = Role.ADMIN if owns else _held(session, [name]).get(name, Role.VIEWER)
     said = known(session, name)
-    return User(name, role, *((said.entra, said.since) if said is not None else ()))
+    return User(name, role, *((said.entra, said.since) if said is not None else (None, None)), owns)
 
 
 def everybody(session: Session) -> list[User]:
@@ -73,6 +75,11 @@ def may_manage(session: Session) -> bool:
             )
         ).scalar_one()
     )
+
+
+def has_renewed_grants(session: Session) -> bool:
+    """Whether each role may do what this program's list says."""
+    return is_renewed(session.connection())
 
 
 def login(session: Session, name: str) -> Login | None:

@@ -210,3 +210,39 @@ def test_on_sqlite_the_settings_are_the_list(tmp_path: Path, fresh_register: Cal
         assert [entry.name for entry in operating.listed(sessions, said)] == sorted([user, "z"])
         with pytest.raises(Misconfigured, match="no users"):
             operating.demand_postgresql(sessions, tmp_path, "so")
+
+
+def found(sessions: Sessions, said: dict[str, Operator] | None = None) -> list[tuple[str, str]]:
+    who = actors.at_the_keyboard(sessions, said)
+    return [(str(finding.severity), finding.what) for finding in operating.findings(sessions, who, said)]
+
+
+def test_check_says_who_one_is_and_what_nothing_enforces_on_sqlite(
+    tmp_path: Path, fresh_register: Callable[[str], str]
+) -> None:
+    user = actors._user()
+    with opened(fresh_register("sqlite"), tmp_path) as sessions:
+        open_to_all, named = found(sessions), found(sessions, {user: Operator(role=Role.TECHNICIAN)})
+    assert open_to_all[0] == ("ok", f"{user} is an admin here")
+    assert [severity for severity, _ in open_to_all] == ["ok", "advice", "advice"]
+    assert named[0] == ("ok", f"{user} is a technician here")
+    assert [what for _, what in open_to_all if "there is no [operators]" in what]
+    assert [what for _, what in named if "there is no [operators]" in what] == []
+    assert "a second person can't be demanded" in named[-1][1]
+
+
+def test_check_says_on_postgresql_who_stands_above_the_grants_and_when_they_are_not_ours(
+    address: str, tmp_path: Path
+) -> None:
+    logins = staffed(address, tmp_path)
+    with opened(address, tmp_path) as sessions:
+        assert [severity for severity, _ in found(sessions)] == ["ok", "advice"]
+        group = grants.group(str(sessions.engine.url.database), Role.VIEWER)
+        with opened(logins[Role.VIEWER], tmp_path) as theirs:
+            assert [severity for severity, _ in found(theirs)] == ["ok"]
+            assert [severity for severity, _ in found(theirs, {})] == ["ok", "advice"]
+            for change in (f'GRANT UPDATE (name) ON device TO "{group}"', f'REVOKE SELECT ON device FROM "{group}"'):
+                execute(sessions, change)
+                assert [severity for severity, _ in found(theirs)] == ["ok", "fault"]
+                migrate.upgrade(sessions)
+                assert [severity for severity, _ in found(theirs)] == ["ok"]
