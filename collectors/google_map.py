@@ -132,7 +132,7 @@ def _person(user: User) -> Observation:
 def _device(device: ChromeOsDevice) -> Observation:
     found = [
         identifiers.serial(device.serial_number),
-        identifiers.meid(device.meid),
+        identifiers.meid_or_imei(device.meid),
         identifiers.mac(device.mac_address),
         identifiers.asset_tag(clean(device.annotated_asset_id)),
     ]

@@ -129,7 +129,7 @@ def _person(user: User) -> Observation:
 def _device(device: ManagedDevice) -> Observation:
     serial = identifiers.serial(device.serial_number)
     macs = [identifiers.mac(device.wi_fi_mac_address), identifiers.mac(device.ethernet_mac_address)]
-    found = [serial, identifiers.imei(device.imei), identifiers.meid(device.meid), *macs]
+    found = [serial, identifiers.imei(device.imei), identifiers.meid_or_imei(device.meid), *macs]
     category = clean(device.device_category_display_name)
     facts = claim_set(category=None if category == "Unknown" else category, department=clean(device.department))
     return Observation(

@@ -60,7 +60,7 @@ class Listed:
 
 
 def observe(record: Record) -> Observation:
-    """Reads a body whose keys are field names; `contract`, `ports`, `live`, `manages` and `facts` as they are called."""
+    """Reads a body whose keys are field names; `contract`, `ports`, `live`, `manages`, `facts` and `macs` as they are called."""
     body = dict(record.body)
     if "bad" in body:
         raise Broken(f"The record {record.native_id} makes no sense.")
@@ -70,6 +70,7 @@ def observe(record: Record) -> Observation:
         }
         return Observation(record.subject, claims=claims)
     found = [clean(body[name]) for name, clean in _CLEAN.items() if name in body]
+    found += [identifiers.mac(text) for text in body.get("macs", ())]
     as_of = record.volatile.get("as_of")
     claims = {name: value for name, value in (body | record.volatile).items() if name in DEVICE_FIELDS}
     return Observation(

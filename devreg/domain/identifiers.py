@@ -9,6 +9,7 @@ import unicodedata
 from typing import Final
 
 from stdnum import imei as stdnum_imei
+from stdnum import meid as stdnum_meid
 from stdnum.exceptions import ValidationError
 
 from devreg.domain.observation import Identifier, IdKind
@@ -20,13 +21,15 @@ _PLACEHOLDERS: Final = frozenset(
         "To be filled by O.E.M.", "System Serial Number", "SystemSerialNumb", "Default string",
         "Chassis Serial Number", "Base Board Serial Number", "Not Applicable", "Not Available", "Not Specified",
         "None", "N/A", "NULL", "Unknown", "INVALID", "OEM", "O.E.M.", "OEM_Serial", "Serial Number", "serialnumber",
-        "System Product Name", "System manufacturer", "Type1 - Manufacturer", "Type1Family", "Asset Tag",
-        "No Asset Tag", "Empty", "Undefined", "Unspecified", "private", "EVAL", "VMware", "Parallels", "QEMU", "Test",
-        "TBD", "SN", "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF", "03000200-0400-0500-0006-000700080009",
-        "00020003-0004-0005-0006-000700080009", "(null string)", "IATPASS", "Tulip Computers", "Unknow", "123456789000",
-        "SN-123456fvgv3i0b8o5n6n7k",
+        "System Product Name", "Product Name", "System Name", "All Series", "System manufacturer", "Manufacturer",
+        "Type1 - Manufacturer", "Type1Family", "Asset Tag", "No Asset Tag", "Empty", "Undefined", "Unspecified", "private",
+        "EVAL", "Test", "TBD", "SN", "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF", "03000200-0400-0500-0006-000700080009",
+        "00020003-0004-0005-0006-000700080009", "6AB5B300-538D-1014-9FB5-B0684D007B53", "(null string)", "IATPASS",
+        "Tulip Computers", "Unknow", "123456789000", "SN-123456fvgv3i0b8o5n6n7k",
     )
 )  # fmt: skip
+_HYPERVISORS: Final = frozenset({"vmware", "parallels", "qemu", "virtualbox", "xen", "kvm"})
+"""What their machines may give as serial number; as a manufacturer's name it is one."""
 _ASCENDING: Final = "01234567890123456789"
 _MIN_SERIAL: Final = 4
 _LOCALLY_ADMINISTERED: Final = 0x02
@@ -43,26 +46,36 @@ _VIRTUAL: Final = "005056c0"
 
 
 def serial(text: object) -> Identifier | None:
-    """A serial number fit for matching: NFKC, upper case, inner blanks gone; None for a placeholder."""
+    """A serial number fit for matching: NFKC, upper case, inner blanks gone, every dash the same; None for a placeholder."""
     if not isinstance(text, str):
         return None
     bare = "".join(c for c in unicodedata.normalize("NFKC", text).upper() if c.isprintable() and not c.isspace())
     value = unicodedata.normalize("NFKC", bare)  # a blank gone may leave an accent to its letter
+    if not value.isascii():
+        value = "".join("-" if c == "\N{MINUS SIGN}" or unicodedata.category(c) == "Pd" else c for c in value)
     return None if is_placeholder(value) else Identifier(IdKind.SERIAL, value)
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether a serial says nothing: too short, one character repeated, a counting row, or a known filler."""
+    """Whether a serial says nothing: too short, one character repeated, a counting row, a known filler, a version, or a number that a
+    sheet has cut to `2.20123E+11`."""
     bare = "".join(c for c in text.casefold() if c.isalnum())
     stem = re.sub(r"^(?:serialnumber|serial|sys|sn|mb)(?=[0-9x]+$)", "", bare)
     return (
         len(bare) < _MIN_SERIAL
         or len(set(bare)) == 1
-        or bare in _PLACEHOLDERS
+        or bare in _HYPERVISORS
+        or re.fullmatch(r"\d\.\d(?:\.\d)?|\d(?:[.,]\d+)?E\+\d{1,2}", text, re.IGNORECASE) is not None
         or (stem.isdigit() and (stem in _ASCENDING or stem in _ASCENDING[::-1]))
         or re.fullmatch(r"x+|[01]+", stem) is not None
-        or bare.startswith("tobefilled")
+        or is_filler(text)
     )
+
+
+def is_filler(text: str) -> bool:
+    """Whether a text is what firmware says when nobody filled it in."""
+    bare = "".join(c for c in text.casefold() if c.isalnum())
+    return bare in _PLACEHOLDERS or bare.startswith("tobefilled")
 
 
 def imei(text: object) -> Identifier | None:
@@ -80,11 +93,18 @@ def imei(text: object) -> Identifier | None:
 
 
 def meid(text: object) -> Identifier | None:
-    """A MEID by its 14 hexadecimal digits, upper case; None when it is not one, or is an IMEI in disguise."""
-    digits = re.sub(r"[\s\-]", "", text).upper() if isinstance(text, str) else ""
-    if not re.fullmatch(r"[0-9A-F]{14,15}", digits) or digits.isdigit() or len(set(digits)) <= 2:
+    """A MEID by its 14 hexadecimal digits, upper case, also of the decimal form; None when it is not one, or is an IMEI in disguise."""
+    digits = re.sub(r"[\s\-/.]", "", text) if isinstance(text, str) else ""
+    try:
+        value = stdnum_meid.validate(digits) if digits.isascii() else ""
+    except ValidationError:
         return None
-    return Identifier(IdKind.MEID, digits[:14])
+    return Identifier(IdKind.MEID, value) if value and not value.isdigit() and len(set(value)) > 2 else None
+
+
+def meid_or_imei(text: object) -> Identifier | None:
+    """What stands in a field for MEIDs: Intune gives the IMEI there too (contracts/intune.md section 12)."""
+    return meid(text) or imei(text)
 
 
 def mac(text: object) -> Identifier | None:
@@ -108,19 +128,3 @@ def asset_tag(text: object) -> Identifier | None:
 def mac_text(value: str) -> str:
     """`a4:c3:f0:00:14:22` for people."""
     return ":".join(value[i : i + 2] for i in range(0, len(value), 2))
-
-
-_MAKERS: Final = {
-    "hewlettpackard": "hp", "hpinc": "hp", "hpe": "hpe", "hewlettpackardenterprise": "hpe", "lenovogroup": "lenovo",
-    "lgelectronics": "lg", "dellinc": "dell", "dellemc": "dell", "asustekcomputerinc": "asus", "asustek": "asus",
-    "acerinc": "acer", "appleinc": "apple", "samsungelectronics": "samsung", "microsoftcorporation": "microsoft",
-    "ciscosystems": "cisco", "ciscosystemsinc": "cisco", "hmdglobal": "nokia", "arubanetworks": "aruba",
-    "junipernetworks": "juniper", "americanpowerconversion": "apc", "schneiderelectric": "apc",
-    "fujitsuclientcomputinglimited": "fujitsu",
-}  # fmt: skip
-
-
-def maker(text: str | None) -> str | None:
-    """A manufacturer's name folded so that `LENOVO`, `Lenovo` and `Lenovo Group` are one; None when not said."""
-    bare = "".join(c for c in (text or "").casefold() if c.isalnum())
-    return _MAKERS.get(bare, bare) or None

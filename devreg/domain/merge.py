@@ -13,7 +13,7 @@ from devreg.domain.policy import AS_SHIPPED, PERSON, Policy
 from devreg.domain.provenance import Chosen, Claim, Word, choose
 from devreg.domain.sorting import fold
 
-_LISTS: Final = frozenset({"sheet", PERSON})
+LISTS: Final = frozenset({"sheet", PERSON})
 """Kinds of source that list a device without seeing it: their silence makes nothing missing."""
 
 _SEARCHED: Final = (
@@ -111,7 +111,7 @@ def _first_state(records: Sequence[SourceRecord], shut: Chosen | None) -> Chosen
     `shut` is what others say of it while it is locked to a source.
     """
     losers, against = (shut.losers, shut.against) if shut is not None else ((), None)
-    seers = sorted(record.source for record in records if record.kind not in _LISTS)
+    seers = sorted(record.source for record in records if record.kind not in LISTS)
     if seers:
         return Chosen(str(State.IN_USE), seers[0], "seen by a source", losers, against=against)
     listing = min((record.source for record in records), default="")
@@ -119,6 +119,6 @@ def _first_state(records: Sequence[SourceRecord], shut: Chosen | None) -> Chosen
 
 
 def _missing_since(records: Sequence[SourceRecord]) -> datetime | None:
-    seen = [record.gone_at for record in records if record.kind not in _LISTS]
+    seen = [record.gone_at for record in records if record.kind not in LISTS]
     gone = [moment for moment in seen if moment is not None]
     return max(gone) if gone and len(gone) == len(seen) else None

@@ -4,14 +4,17 @@ The decision itself is `domain.clusters`, pure and independent of order; here th
 ids are kept, and what moved is written.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from itertools import count
 
 import msgspec
 
-from devreg.domain.clusters import Group, Node, Partition, partition
+from devreg.domain.clusters import Group, Partition, partition
+from devreg.domain.fillers import JUNK
 from devreg.domain.merge import Merged
+from devreg.domain.nodes import Node
 from devreg.domain.observation import Identifier, Observation
 from devreg.store import counters, devices, identity, records, reviews
 from devreg.store.engine import Session
@@ -40,8 +43,8 @@ def group(session: Session, fresh: Mapping[int, Placed], seeds: Collection[int] 
 
     The caller holds `counters.one_at_a_time`.
     """
-    part = _connected(session, fresh, seeds)
-    return _assigned(session, part, partition(item.node for item in part.values()), fresh.keys())
+    part, countless = _connected(session, fresh, seeds)
+    return _assigned(session, part, partition((item.node for item in part.values()), countless), fresh.keys())
 
 
 def apply(session: Session, grouping: Grouping, now: datetime, whole: Mapping[int, Merged] | None = None) -> None:
@@ -69,7 +72,8 @@ def placed(
         fresh.record.native_id,
         kind,
         keys,
-        identity.of_observation(seen),
+        _told(seen),
+        seen.as_of,
         live=seen.live,
         manages=seen.manages,
         pin_=pin,
@@ -77,9 +81,24 @@ def placed(
     return Placed(node, device_id, "", None), keys
 
 
-def _connected(session: Session, fresh: Mapping[int, Placed], seeds: Collection[int]) -> dict[int, Placed]:
+def _told(seen: Observation) -> identity.Told:
+    said = seen.claims
+    maker, model, enrolled = said.get("manufacturer"), said.get("model"), said.get("enrolled_at")
+    return identity.Told(
+        maker if isinstance(maker, str) else None,
+        model if isinstance(model, str) else None,
+        enrolled if isinstance(enrolled, datetime) else None,
+    )
+
+
+def _connected(
+    session: Session, fresh: Mapping[int, Placed], seeds: Collection[int]
+) -> tuple[dict[int, Placed], set[Identifier]]:
+    """The records to look at, and identifiers that too many share for all of them to be among these."""
     part = dict(fresh)
-    asked: set[str] = set()
+    here = Counter(key for item in fresh.values() for key in item.node.keys | item.node.former)
+    asked: set[Identifier] = set()
+    countless: set[Identifier] = set()
     waiting = set(seeds) - part.keys()
     frontier: list[Node] = [item.node for item in fresh.values()]
     while frontier or waiting:
@@ -88,13 +107,14 @@ def _connected(session: Session, fresh: Mapping[int, Placed], seeds: Collection[
         )
         part |= {item.node.record_id: item for item in loaded}
         frontier += [item.node for item in loaded]
-        keys = {key.key for node in frontier for key in node.keys} - asked
+        keys = {key for node in frontier for key in node.keys | node.former} - asked
         asked |= keys
-        waiting = set().union(*identity.holders(session, keys).values()) if keys else set()
-        waiting |= identity.mates(session, {node.pin for node in frontier if node.pin is not None})
+        found = identity.sharing(session, [key.key for key in keys], fresh.keys())
+        countless |= {key for key in keys if found.sizes.get(key.key, 0) + here[key] > JUNK}
+        waiting = found.record_ids | identity.mates(session, {node.pin for node in frontier if node.pin is not None})
         waiting -= part.keys()
         frontier = []
-    return part
+    return part, countless
 
 
 def _assigned(session: Session, part: Mapping[int, Placed], result: Partition, fresh: Collection[int]) -> Grouping:

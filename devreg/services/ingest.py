@@ -209,6 +209,7 @@ def _take_drift(
     attachments.save_ports(
         session, [(record_id, device_id, seen.ports) for record_id, device_id, seen in attached if seen.ports]
     )
+    regroup(session, records.twins(session, name, device_ids), by=name, run_id=run_id, now=now)
 
 
 def _numbered(

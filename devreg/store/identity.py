@@ -1,21 +1,22 @@
 """What identity is decided on: the identifiers of records, who shares them, and what people have pinned."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
 import msgspec
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from devreg.domain import identifiers
-from devreg.domain.clusters import JUNK, Node
-from devreg.domain.observation import Identifier, IdKind, Observation, Subject
+from devreg.domain.fillers import JUNK
+from devreg.domain.makers import maker
+from devreg.domain.merge import LISTS
+from devreg.domain.nodes import MATCHING, Node
+from devreg.domain.observation import Identifier, IdKind, Subject
+from devreg.domain.policy import PERSON
 from devreg.store import overrides
 from devreg.store.among import among
 from devreg.store.schema import alarm, device, pin, record, record_key, source
-
-_MATCHING: Final = frozenset({IdKind.SERIAL, IdKind.IMEI, IdKind.MEID, IdKind.MAC})
-"""Kinds that identity goes by; the asset tag is kept for looking devices up."""
 
 
 class Placed(msgspec.Struct, frozen=True):
@@ -27,8 +28,16 @@ class Placed(msgspec.Struct, frozen=True):
     rung: str | None
 
 
+class Told(msgspec.Struct, frozen=True):
+    """What identity looks at of a record's claims."""
+
+    manufacturer: str | None = None
+    model: str | None = None
+    enrolled_at: datetime | None = None
+
+
 class _Peek(msgspec.Struct):
-    claims: dict[str, Any] = {}
+    claims: Told = Told()
     live: bool = True
     manages: bool = False
 
@@ -36,18 +45,38 @@ class _Peek(msgspec.Struct):
 _PEEK: Final = msgspec.json.Decoder(_Peek)
 
 
-def holders(session: Session, keys: Collection[str]) -> dict[str, set[int]]:
-    """Records by identifier key; a key that more than `JUNK` records share is left out."""
-    shared = (
-        select(record_key.c.key)
-        .where(among(session, record_key.c.key, keys))
-        .group_by(record_key.c.key)
-        .having(func.count() <= JUNK)
-    )
-    found: dict[str, set[int]] = {}
-    for row in session.execute(select(record_key.c.key, record_key.c.record_id).where(record_key.c.key.in_(shared))):
-        found.setdefault(row.key, set()).add(row.record_id)
-    return found
+class Sharing(msgspec.Struct, frozen=True):
+    """Who has any of some identifiers."""
+
+    sizes: dict[str, int]
+    """Identifier -> how many records have or had it."""
+    record_ids: set[int]
+    """All of them; but of an identifier that more than `JUNK` have only the first by name."""
+
+
+def sharing(session: Session, keys: Collection[str], but: Collection[int]) -> Sharing:
+    """Records that have or had these identifiers, leaving out those about to be written anew (`but`)."""
+    if not keys:
+        return Sharing({}, set())
+    others = ~among(session, record_key.c.record_id, but)
+    counted = select(record_key.c.key, func.count()).where(among(session, record_key.c.key, keys), others)
+    sizes: dict[str, int] = dict(session.execute(counted.group_by(record_key.c.key)).all())
+    few = [key for key, size in sizes.items() if size <= JUNK]
+    many = [key for key, size in sizes.items() if size > JUNK and not key.startswith(f"{IdKind.MAC}:")]
+    found: set[int] = set()
+    if few:
+        held = select(record_key.c.record_id).where(among(session, record_key.c.key, few), others)
+        found.update(session.execute(held).scalars())
+    for key in many:
+        first = (
+            select(record_key.c.record_id)
+            .join(record, record.c.id == record_key.c.record_id)
+            .where(record_key.c.key == key, others)
+            .order_by(record.c.source, record.c.native_id)
+            .limit(1)
+        )
+        found.update(session.execute(first).scalars())
+    return Sharing(sizes, found)
 
 
 def keys_of(session: Session, record_ids: Collection[int]) -> dict[int, dict[Identifier, bool]]:
@@ -80,6 +109,7 @@ def placed(session: Session, record_ids: Collection[int]) -> list[Placed]:
         record.c.observation,
         record.c.gone_at,
         record.c.device_id,
+        record.c.as_of,
     )
     statement = select(*columns, record.c.verdict, record.c.rung, source.c.kind).join(
         source, source.c.name == record.c.source
@@ -88,7 +118,7 @@ def placed(session: Session, record_ids: Collection[int]) -> list[Placed]:
     found = []
     for row in rows:
         seen, here = _PEEK.decode(row.observation), row.gone_at is None
-        made = node(row.id, row.source, row.native_id, row.kind, keys[row.id], seen.claims.get("manufacturer"),
+        made = node(row.id, row.source, row.native_id, row.kind, keys[row.id], seen.claims, row.as_of,
                     live=seen.live and here, manages=seen.manages and here, pin_=pins.get(row.id))  # fmt: skip
         found.append(Placed(made, row.device_id, row.verdict, row.rung))
     return found
@@ -100,24 +130,31 @@ def node(
     native_id: str,
     kind: str,
     keys: Mapping[Identifier, bool],
-    manufacturer: str | None,
+    told: Told,
+    as_of: datetime | None,
     *,
     live: bool,
     manages: bool,
     pin_: int | None,
 ) -> Node:
     """A record as identity sees it. `keys` says of each identifier whether the record has it now."""
-    serials = {key: now for key, now in keys.items() if key.kind is IdKind.SERIAL}
+    matching = {key: now for key, now in keys.items() if key.kind in MATCHING}
     return Node(
         record_id=record_id,
         name=f"{name}\0{native_id}",
         source=name,
-        keys=frozenset(key for key in keys if key.kind in _MATCHING),
-        maker=identifiers.maker(manufacturer),
+        keys=frozenset(key for key, now in matching.items() if now),
+        former=frozenset(key for key, now in matching.items() if not now),
+        maker=maker(told.manufacturer),
+        model=told.model,
         live=live,
         pin=pin_,
         managed_as=kind if manages and live else None,
-        new_serial=any(serials.values()) and not all(serials.values()),
+        is_listed=kind in LISTS,
+        is_typed=kind == PERSON,
+        tags=frozenset(key.value for key, now in keys.items() if now and key.kind is IdKind.ASSET_TAG),
+        since=told.enrolled_at,
+        until=as_of,
     )
 
 
@@ -131,8 +168,13 @@ def left_behind(
     session: Session, before: Mapping[int, Mapping[Identifier, bool]], now: Mapping[int, Mapping[Identifier, bool]]
 ) -> set[int]:
     """Records that shared an identifier which one of these records has dropped: what held them together may be gone."""
-    dropped = {key.key for record_id, had in before.items() for key in had.keys() - now[record_id].keys()}
-    return set().union(*holders(session, dropped).values()) - now.keys() if dropped else set()
+    dropped = {
+        key.key
+        for record_id, had in before.items()
+        for key in had.keys() - now[record_id].keys()
+        if key.kind in MATCHING
+    }
+    return sharing(session, dropped, before.keys()).record_ids - now.keys()
 
 
 def save_keys(
@@ -175,9 +217,3 @@ def by_key(session: Session, keys: Collection[str]) -> dict[str, set[int]]:
     for row in rows:
         found.setdefault(row.key, set()).add(row.device_id)
     return found
-
-
-def of_observation(seen: Observation) -> str | None:
-    """The manufacturer an observation claims."""
-    value = seen.claims.get("manufacturer")
-    return value if isinstance(value, str) else None

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from devreg.domain.clusters import LADDER
+from devreg.domain.nodes import MATCHING
 from devreg.domain.observation import Identifier, IdKind, Subject
 from devreg.store.among import among
 from devreg.store.devices import Change
@@ -45,7 +45,6 @@ def labelled(session: Session, field: str, values: Collection[str]) -> dict[str,
 
 def strongest(session: Session, device_ids: Collection[int]) -> dict[int, Identifier]:
     """The best identifier of each device that has one; of several alike the first."""
-    kinds = [kind for kind, _ in LADDER]
     rows = session.execute(
         select(record.c.device_id, record_key.c.key)
         .join(record_key, record_key.c.record_id == record.c.id)
@@ -55,9 +54,9 @@ def strongest(session: Session, device_ids: Collection[int]) -> dict[int, Identi
     for device_id, key in rows:
         assert device_id is not None  # noqa: S101  asked for above
         kind, _, value = key.partition(":")
-        if kind in kinds:
-            found[device_id] = min(found.get(device_id, (len(kinds), "")), (kinds.index(IdKind(kind)), value))
-    return {device_id: Identifier(kinds[place], value) for device_id, (place, value) in found.items()}
+        if kind in MATCHING:
+            found[device_id] = min(found.get(device_id, (len(MATCHING), "")), (MATCHING.index(IdKind(kind)), value))
+    return {device_id: Identifier(MATCHING[place], value) for device_id, (place, value) in found.items()}
 
 
 def changes(session: Session, run_id: int) -> list[Change]:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Text, bindparam, insert, select, type_coerce, update
+from sqlalchemy import Text, and_, bindparam, func, insert, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from devreg.domain.fields import DEVICE_FIELDS
@@ -240,6 +240,19 @@ def put_back(session: Session, homes: Mapping[int, int | None]) -> None:
             update(record).where(record.c.id == bindparam("key")).values(device_id=bindparam("to")), rows
         )
         words.follow(session, homes.keys())
+
+
+def twins(session: Session, name: str, device_ids: Collection[int]) -> set[int]:
+    """The source's records of those of these devices that it has more than one of: when each was heard of tells whether they are one."""
+    mine = and_(record.c.source == name, record.c.subject == Subject.DEVICE)
+    several = (
+        select(record.c.device_id)
+        .where(mine, among(session, record.c.device_id, device_ids))
+        .group_by(record.c.device_id)
+        .having(func.count() > 1)
+    )
+    found = select(record.c.id).where(mine, record.c.device_id.in_(several))
+    return set(session.execute(found).scalars())
 
 
 def homes(session: Session, record_ids: Collection[int]) -> set[int]:
