@@ -22,9 +22,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 from messy_city import City, Where, feeds
 from messy_troubles import messy_city
 
-RECALL = 0.85
+RECALL = 0.99
 """Of the mergeable pairs."""
-QUESTIONS = 0.12
+QUESTIONS = 0.06
 """Of the number of devices: more than that nobody works through."""
 
 
@@ -186,17 +186,10 @@ def replayed(sessions: Sessions) -> None:
         assert before[table.name] == after[table.name]
 
 
-OPEN = frozenset({
-    "fake_serial_of_a_batch", "fake_serial_of_a_few", "fake_serial_of_a_few_without_addresses", "science", "serial_twice_of_one_maker",
-    "typed_into_a_neighbour", "boards_exchanged", "board_reused", "dock", "dock_of_one", "adapter_on_nameless", "clones",
-})  # fmt: skip
-"""Families of trouble that the register does not master yet."""
-
-
 def test_a_messy_city_is_told_apart_whatever_the_order_and_engine_and_a_replay_changes_nothing(
     fresh_register: Callable[[str], str], tmp_path: Path
 ) -> None:
-    _told_apart(messy_city(seed=1, size=1_500, without=OPEN), fresh_register, tmp_path)
+    _told_apart(messy_city(seed=1, size=1_500), fresh_register, tmp_path)
 
 
 @pytest.mark.soak
@@ -204,7 +197,7 @@ def test_a_messy_city_is_told_apart_whatever_the_order_and_engine_and_a_replay_c
 def test_a_messy_city_of_twenty_thousand_devices_is_told_apart(
     fresh_register: Callable[[str], str], tmp_path: Path
 ) -> None:
-    _told_apart(messy_city(seed=20, size=20_000, without=OPEN), fresh_register, tmp_path)
+    _told_apart(messy_city(seed=20, size=20_000), fresh_register, tmp_path)
 
 
 def _told_apart(city: City, fresh_register: Callable[[str], str], folder: Path) -> None:
