@@ -2,7 +2,7 @@
 
 What can name a person stands outside the hashed part, behind a salted commitment: it can be removed later and the chain
 still verifies. A chain can't show that its tail was cut or that all of it was written anew; anchors kept elsewhere can.
-SHA-256, because PostgreSQL computes it too (docs/decisions/0005-audit-chain.md); the Python here and the functions in
+SHA-256, because PostgreSQL computes it too (docs/decisions/0006-audit-chain.md); the Python here and the functions in
 `store.migrations.append_only` must agree to the byte.
 """
 
