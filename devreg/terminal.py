@@ -15,6 +15,10 @@ from devreg.text import marked, masked
 if TYPE_CHECKING:
     from rich.console import Console
 
+_REFERENCE: Final = 8
+"""How wide `D000123` is."""
+_HEADING: Final = 8
+"""What a heading may make a column of short values wide; more of it goes on below."""
 _RIGHT: Final = {ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.MONEY_CENTS, ColumnType.PERCENT, ColumnType.BYTES}
 
 
@@ -86,16 +90,19 @@ def table(t: Catalogue, columns: Sequence[Column], rows: Iterable[Mapping[str, o
     from rich.table import Table
     from rich.text import Text
 
-    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
+    lines = [[marked(shown(t, column, row[column.key])) for column in columns] for row in rows]
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for place, column in enumerate(columns):
+        label = t(column.label)
+        is_whole = column.type in _RIGHT or column.width <= _REFERENCE  # half a number is a wrong number
+        longest = max((len(line[place]) for line in lines), default=0)
         grid.add_column(
-            Text(t(column.label)),
+            Text(label, no_wrap=False, overflow="ellipsis"),
             justify="right" if column.type in _RIGHT else "left",
-            overflow="ellipsis",
-            no_wrap=True,
+            width=max(longest, min(_HEADING, len(label))) if is_whole else None,
         )
-    for row in rows:
-        grid.add_row(*(Text(marked(shown(t, column, row[column.key]))) for column in columns))
+    for line in lines:
+        grid.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in line))
     console().print(grid)
 
 
