@@ -28,6 +28,8 @@ class EqualityReport(msgspec.Struct, frozen=True):
     """One row a source: when read, how many rows, rejected, unmatched, oldest record."""
     city: str = ""
     version: str = ""
+    trail: str = ""
+    """Where the audit trail ended when it was made: `12:hash`."""
 
 
 def write(report: EqualityReport, out: Path, language: str) -> None:
@@ -36,12 +38,12 @@ def write(report: EqualityReport, out: Path, language: str) -> None:
     title = t("Equality report: pupil devices") + (f", {report.city}" if report.city else "")
     result = report.assessment
     summary, units, devices, sources, definitions = _names(t)
-    with Book(t, title) as book:
+    with Book(t, title, report.trail) as book:
         write_summary(book, summary, title, _subtitle(report, t), result, [units, devices, sources, definitions])
         write_units(book, units, result)
         write_devices(book, devices, report.devices)
         write_sources(book, sources, report.sources, result)
-        write_definitions(book, definitions, result, report.version)
+        write_definitions(book, definitions, result, report.version, report.trail)
         book.save(out)
 
 

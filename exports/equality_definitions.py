@@ -63,7 +63,7 @@ _TERMS: Final = (
 )
 
 
-def write_definitions(book: Book, name: str, result: Assessment, version: str) -> None:
+def write_definitions(book: Book, name: str, result: Assessment, version: str, trail: str) -> None:
     """Terms, targets, limits, technical measures and how the workbook is built."""
     t, rules = book.t, result.rules
     sheet = book.sheet(name, (46, 84, 13), Page(portrait=True, one_page=True, row_height=15))
@@ -92,6 +92,8 @@ def write_definitions(book: Book, name: str, result: Assessment, version: str) -
             version=version,
         )
     )
+    if trail:
+        sheet.add(t("Last row of the audit trail when it was made: {trail}", trail=trail))
     sheet.add(
         t(
             "Accessibility: marked-up tables with one header row, no merged cells, no empty rows in tables, "

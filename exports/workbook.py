@@ -73,11 +73,12 @@ class Rows(msgspec.Struct, frozen=True):
 class Book:
     """A workbook in one language. Used in a `with` block, so that a list that breaks off leaves no temporary files."""
 
-    def __init__(self, t: Catalogue, title: str) -> None:
+    def __init__(self, t: Catalogue, title: str, trail: str = "") -> None:
+        """`trail`: where the audit trail ended when it was made; stands in the file's properties as one more witness."""
         self.t = t
         self.changed = 0
         """Texts that had to be changed to fit a cell."""
-        self._book = _empty_book(t.language, inert(title).text)
+        self._book = _empty_book(t.language, inert(title).text, trail)
         self._styles: dict[tuple[Look, bool, bool], Any] = {}
         self._sheet_names: set[str] = set()
         self._table_names: set[str] = set()
@@ -296,7 +297,7 @@ def _placed(look: Look, n: int, column: Column) -> Look:
     return msgspec.structs.replace(look, align="left", indent=1) if n and look.ruled else look
 
 
-def _empty_book(language: str, title: str) -> Any:
+def _empty_book(language: str, title: str, trail: str) -> Any:
     book: Any = Workbook(write_only=True)
     # The default font is what unstyled rows, row heights and column widths go by; openpyxl has no public way to set it.
     font = Font(FONT, 10)
@@ -304,6 +305,7 @@ def _empty_book(language: str, title: str) -> Any:
     book._named_styles["Normal"].font = font
     book.properties.creator = "devreg"
     book.properties.title = title
+    book.properties.keywords = f"audit {trail}" if trail else None
     book.properties.language = language
     book.properties.created = datetime.now(UTC).replace(tzinfo=None)
     return book

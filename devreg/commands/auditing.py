@@ -80,7 +80,7 @@ def anchor(config: Path | None) -> None:
     """Print where the trail ends, and write it to the places of the settings."""
     app = wiring.open_app(config)
     end = audit.anchor(app.sessions, wiring.now())
-    say(f"{end.count}:{end.hash.hex()}")
+    say(str(end))
     for path in audit.places(app.sessions.outside):
         note(app.t("Written to {path}.", path=path))
     if not audit.places(app.sessions.outside):

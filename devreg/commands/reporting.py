@@ -7,6 +7,7 @@ from devreg.commands.looking import print_rows
 from devreg.errors import Misconfigured
 from devreg.i18n import LANGUAGES, N_, Catalogue
 from devreg.ports import Column, ColumnType
+from devreg.services import audit
 from devreg.services import equality as service
 from devreg.services.browse import Browser, Query
 from devreg.services.equality import SOURCE_COLUMNS, UNIT_MEASURES
@@ -70,6 +71,7 @@ def write_equality(app: App, out: Path, language: str) -> list[Path]:
                 devices=Rows(seen.device_columns, seen.devices),
                 sources=sources,
                 version=__version__,
+                trail=str(audit.head(app.sessions)),
             ),
             path,
             one,
@@ -88,7 +90,11 @@ def report_inventory(config: Path | None, out: Path, language: str | None) -> No
     pages = (browser.rows("devices", keys[start : start + 1_000]) for start in range(0, len(keys), 1_000))
     columns = tuple(column for column in info.columns if column.key not in {"vendor", "ports", "lease_end"})
     changed = inventory.write(
-        Rows(columns, (row for page in pages for row in page)), Catalogue(chosen)(info.title), out, chosen
+        Rows(columns, (row for page in pages for row in page)),
+        Catalogue(chosen)(info.title),
+        out,
+        chosen,
+        str(audit.head(app.sessions)),
     )
     say(str(out))
     if changed:

@@ -26,6 +26,9 @@ class Head(msgspec.Struct, frozen=True):
     count: int
     hash: bytes
 
+    def __str__(self) -> str:
+        return f"{self.count}:{self.hash.hex()}"
+
 
 def append(session: Session, deed: Deed, detail: Detail, now: datetime) -> Link:
     """One more row; the lock that orders writers lasts until the unit of work ends.

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from cli_rig import SHEET, Cli
+from openpyxl import load_workbook
 from register_rig import PG_PROGRAMS
 from sqlalchemy import text
 
@@ -322,6 +323,18 @@ def test_reports_are_written(register: Cli) -> None:
     done = register("report", "equality", "--out", "eq.xlsx", "--lang", "all")
     assert [Path(line).name for line in done.lines] == ["eq-fi.xlsx", "eq-sv.xlsx", "eq-en.xlsx"]
     assert all((register.folder / name).stat().st_size > 5_000 for name in ("all.xlsx", "eq-fi.xlsx"))
+
+
+def test_each_workbook_says_where_the_audit_trail_ended_when_it_was_made(register: Cli) -> None:
+    register("collect")
+    end = register("audit", "anchor").lines[0]
+    register("report", "inventory", "--out", "all.xlsx")
+    register("report", "equality", "--out", "eq.xlsx", "--lang", "sv")
+    books = [load_workbook(register.folder / name) for name in ("all.xlsx", "eq.xlsx")]
+    assert [book.properties.keywords for book in books] == [f"audit {end}"] * 2
+    cells = [str(cell.value) for row in books[1].worksheets[-1].iter_rows() for cell in row if cell.value]
+    assert [text for text in cells if end in text] == [f"Händelseloggens sista rad när detta gjordes: {end}"]
+    assert register("audit", "verify", "--anchor", end).code == 0
 
 
 def test_check_finds_the_machine_and_the_register_sound(register: Cli) -> None:
