@@ -9,7 +9,7 @@ from register_rig import NOON, actor, browser, laptops, later, page, row, rows, 
 
 from devreg.domain.observation import Subject
 from devreg.errors import Ambiguous, Misconfigured, NotFound
-from devreg.ports import ColumnType
+from devreg.ports import ColumnType, Rejected
 from devreg.services.browse import Browser, Query
 from devreg.services.devices import add
 from devreg.services.editing import edit
@@ -66,6 +66,14 @@ def fill(sessions: Sessions) -> None:
     run(sessions, page(*sheet), name="papers", kind="sheet", now=later(90))
     run(sessions, page(row("l", serial="SER5", state="lost")), name="papers2", kind="sheet", now=later(91))
     run(sessions, page(row("5", serial="SER5", as_of=later(94))), name="wlan", kind="snmp", now=later(94))
+    odd = Rejected("odd", "It has no id.", '{"name": "Öijer"}')
+    run(
+        sessions,
+        page(row("k", serial="SER6"), rejected=[odd, Rejected(None, "It is no JSON.", "<html>")]),
+        name="papers3",
+        kind="sheet",
+        now=later(93),
+    )
     run(sessions, ConnectionError("secret"), name="dead", kind="google", now=later(95))
     run(sessions, page(*laptops(0), failed=["x"], warnings=["odd"]), name="network2", kind="snmp", now=later(96))
     add(sessions, actor(), {"name": "by hand", "asset_tag": "T-1", "state": "in_repair"}, "found", later(99))

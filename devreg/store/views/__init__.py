@@ -36,6 +36,7 @@ def of_language(language: str) -> dict[str, View]:
         values.overrides(),
         evidence.runs(),
         evidence.records(),
+        evidence.rejected(),
         evidence.history(),
         trail.audit(),
     )

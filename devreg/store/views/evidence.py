@@ -6,6 +6,7 @@ from devreg.ports import ColumnType
 from devreg.store.columns import folded, ref, text, typed, word
 from devreg.store.query import View
 from devreg.store.schema import change, device, record, run, sighting
+from devreg.store.schema import rejected as rejected_record
 
 
 def runs() -> View:
@@ -61,6 +62,32 @@ def records() -> View:
         order=(record.c.source, record.c.native_id),
         facets=("source", "subject", "verdict", "rung"),
         search=(folded(record.c.native_id), folded(record.c.source), device.c.folded),
+    )
+
+
+def rejected() -> View:
+    """What could not be used, and why; a run's rejections stay when the next run does better."""
+    return View(
+        name="rejected",
+        title=N_("Rejected records"),
+        key=rejected_record.c.id,
+        source=rejected_record,
+        columns=(
+            ref("run", N_("Run"), rejected_record.c.run_id, run_ref, "R"),
+            text("source", N_("Source"), rejected_record.c.source, 16),
+            text("native_id", N_("Source's id"), rejected_record.c.native_id, 24),
+            typed("reason", N_("Reason"), rejected_record.c.reason, ColumnType.SENTENCE, 50),
+            text("raw", N_("As it came"), rejected_record.c.raw, 60),
+            typed("at", N_("When"), rejected_record.c.at, ColumnType.DATETIME, 16),
+        ),
+        shown=("run", "source", "native_id", "reason", "at"),
+        order=(rejected_record.c.id.desc(),),
+        facets=("source", "run"),
+        search=(
+            folded(rejected_record.c.native_id),
+            folded(rejected_record.c.source),
+            folded(rejected_record.c.reason),
+        ),
     )
 
 
