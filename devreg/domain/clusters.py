@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from devreg.domain.contradictions import ASKED, TAKEN, against, crowded
-from devreg.domain.disputes import taken_over, torn_between
+from devreg.domain.disputes import taken_over, torn_between, with_owners
 from devreg.domain.fillers import FILLER, named
 from devreg.domain.nodes import LADDER, Cluster, Node, Rung
 from devreg.domain.observation import Identifier, IdKind
@@ -60,7 +60,7 @@ def partition(nodes: Iterable[Node], countless: Collection[Identifier] = ()) -> 
     """
     said = list(nodes)
     found = named(said, countless)
-    work = _Work(found.nodes)
+    work = _Work(with_owners(found.nodes))
     for rung, kind in LADDER[:-1]:
         for part in work.connected_by(rung, kind):
             work.settle(part, rung)

@@ -53,8 +53,12 @@ def against(one: Cluster, other: Cluster, rung: Rung, touching: bool, too_many: 
         return TAKEN
     found: str | None
     match rung:
-        case Rung.DECISION | Rung.SERIAL:
+        case Rung.DECISION:
             found = None
+        case Rung.SERIAL:  # an asset tag in the serial's column, handed on to another phone
+            found = (
+                OTHER_HARDWARE if any(_apart(a.owners, b.owners) for a, b in product(one.nodes, other.nodes)) else None
+            )
         case Rung.FORMER:
             found = (
                 TAKEN if one.live_sources() & other.live_sources() else None

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from devreg.domain.nodes import Node
 from devreg.domain.observation import IdKind
 
@@ -21,6 +23,21 @@ def taken_over(nodes: Sequence[Node]) -> set[str]:
         for node in nodes
         if any(key.value == value for key in node.former) and (node.pin is None or node.pin != holder.pin)
     }
+
+
+def with_owners(nodes: Sequence[Node]) -> tuple[Node, ...]:
+    """The records, each row of a list with the serial numbers of the devices that have its IMEIs."""
+    told: dict[str, set[str]] = {}
+    for node in nodes:
+        if not node.is_listed:
+            for imei in node.values(IdKind.IMEI):
+                told.setdefault(imei, set()).update(node.values(IdKind.SERIAL))
+    return tuple(
+        msgspec.structs.replace(node, owners=frozenset(owners))
+        if node.is_listed and (owners := set().union(*(told.get(imei, ()) for imei in node.values(IdKind.IMEI))))
+        else node
+        for node in nodes
+    )
 
 
 def torn_between(nodes: Sequence[Node]) -> dict[int, tuple[int, ...]]:

@@ -65,11 +65,14 @@ def _at_once(nodes: Sequence[Node]) -> int:
 
 
 def _things(nodes: Sequence[Node]) -> dict[int, int]:
-    """Record -> the first record of the same thing, as MACs and people's decisions tell; one that says neither is its own."""
+    """Record -> the first record of the same thing, as MACs and people's decisions tell, in a list also the label and the IMEI of a
+    device that is invoiced every month; one that says nothing of it is its own."""
     found: dict[int, int] = {}
     marked: list[tuple[set[str], list[int]]] = []
     for node in nodes:
         marks = set(node.values(IdKind.MAC)) | ({f"pin {node.pin}"} if node.pin is not None else set())
+        if node.is_listed:
+            marks |= node.values(IdKind.IMEI) | {f"tag {tag}" for tag in node.tags}
         members = [node.record_id]
         for thing in [thing for thing in marked if thing[0] & marks]:
             marks |= thing[0]

@@ -28,6 +28,19 @@ _PLACEHOLDERS: Final = frozenset(
         "Tulip Computers", "Unknow", "123456789000", "SN-123456fvgv3i0b8o5n6n7k",
     )
 )  # fmt: skip
+_EXCUSES: Final = re.compile(
+    "(?:"
+    "ei|ole|ollut|tiedossa|tietoa|tiedä|tiedetä|saatu|saatavilla|löydy|löytynyt|puuttuu|puuttuvat|tuntematon|tyhjä|"
+    "kadonnut|hukassa|varastettu|rikki|katso|ks|kts|tarrasta|tarra|laitteesta|pohjasta|tarkistetaan|tarkista|"
+    "selvitetään|lisätään|myöhemmin|tulossa|sarjanumeroa|sarjanumero|sarjanro|numeroa|useita|monta|"
+    "okänd|okänt|saknas|fattas|finns|ej|inte|ingen|inget|känd|känt|vet|angiven|angivet|tomt|tom|se|etiketten|"
+    "etikett|dekalen|dekal|serienummer|serienr|nummer|senare|kommer|kontrolleras|kolla|borta|stulen|trasig|flera|"
+    "olika|"
+    "missing|unknown|not|known|none|no|number|serial|see|label|sticker|lost|stolen|broken|later|pending|check|"
+    "various|several|multiple|on|the|device|to|be|added|available|found|readable|illegible"
+    ")+"
+)
+"""What people write into a list where there is no number, in the city's languages; blanks are gone by then."""
 _HYPERVISORS: Final = frozenset({"vmware", "parallels", "qemu", "virtualbox", "xen", "kvm"})
 """What their machines may give as serial number; as a manufacturer's name it is one."""
 _ASCENDING: Final = "01234567890123456789"
@@ -57,8 +70,8 @@ def serial(text: object) -> Identifier | None:
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether a serial says nothing: too short, one character repeated, a counting row, a known filler, a version, or a number that a
-    sheet has cut to `2.20123E+11`."""
+    """Whether a serial says nothing: too short, one character repeated, a counting row, a known filler, words, a version, or a number
+    that a sheet has cut to `2.20123E+11`."""
     bare = "".join(c for c in text.casefold() if c.isalnum())
     stem = re.sub(r"^(?:serialnumber|serial|sys|sn|mb)(?=[0-9x]+$)", "", bare)
     return (
@@ -68,6 +81,7 @@ def is_placeholder(text: str) -> bool:
         or re.fullmatch(r"\d\.\d(?:\.\d)?|\d(?:[.,]\d+)?E\+\d{1,2}", text, re.IGNORECASE) is not None
         or (stem.isdigit() and (stem in _ASCENDING or stem in _ASCENDING[::-1]))
         or re.fullmatch(r"x+|[01]+", stem) is not None
+        or (bare.isalpha() and _EXCUSES.fullmatch(bare) is not None)
         or is_filler(text)
     )
 
@@ -80,7 +94,7 @@ def is_filler(text: str) -> bool:
 
 def imei(text: object) -> Identifier | None:
     """An IMEI by its first 14 digits (the check digit is often absent or zero); None for a placeholder or a wrong check digit."""
-    digits = re.sub(r"[\s\-/.]", "", text) if isinstance(text, str) else ""
+    digits = _bare(text)
     if not (digits.isascii() and digits.isdigit()) or len(digits) not in {14, 15, 16} or len(set(digits)) <= 2:
         return None
     if len(digits) == 15:
@@ -94,7 +108,7 @@ def imei(text: object) -> Identifier | None:
 
 def meid(text: object) -> Identifier | None:
     """A MEID by its 14 hexadecimal digits, upper case, also of the decimal form; None when it is not one, or is an IMEI in disguise."""
-    digits = re.sub(r"[\s\-/.]", "", text) if isinstance(text, str) else ""
+    digits = _bare(text)
     try:
         value = stdnum_meid.validate(digits) if digits.isascii() else ""
     except ValidationError:
@@ -109,7 +123,7 @@ def meid_or_imei(text: object) -> Identifier | None:
 
 def mac(text: object) -> Identifier | None:
     """A permanent unicast MAC as 12 lower-case hex digits; None for random (locally administered), group and shared ones."""
-    digits = re.sub(r"[\s:.\-]", "", text).lower() if isinstance(text, str) else ""
+    digits = _bare(text).lower()
     if not re.fullmatch(r"[0-9a-f]{12}", digits) or digits in _SHARED_MACS or len(set(digits)) <= 1:
         return None
     if digits.startswith(_VIRTUAL):
@@ -117,6 +131,13 @@ def mac(text: object) -> Identifier | None:
     if int(digits[:2], 16) & (_LOCALLY_ADMINISTERED | _GROUP):
         return None
     return Identifier(IdKind.MAC, digits)
+
+
+def _bare(text: object) -> str:
+    """Letters and digits, without what people write between and sheets put before them: blanks, any dash, dots, an apostrophe."""
+    if not isinstance(text, str):
+        return ""
+    return re.sub(r"[\W_]+", "", text if text.isascii() else unicodedata.normalize("NFKC", text))
 
 
 def asset_tag(text: object) -> Identifier | None:

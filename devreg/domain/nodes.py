@@ -65,6 +65,8 @@ class Node(msgspec.Struct, frozen=True):
     """A person entered the device: it stays one, whatever sources make of its identifiers."""
     tags: frozenset[str] = frozenset()
     """Asset tags it has now."""
+    owners: frozenset[str] = frozenset()
+    """Of a listed row: serial numbers that the devices with its IMEIs say they have."""
     since: datetime | None = None
     """When the record's hold on the device began (enrolment)."""
     until: datetime | None = None

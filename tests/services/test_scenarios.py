@@ -14,6 +14,7 @@ from devreg.errors import Misconfigured
 from devreg.ports import Record
 from devreg.services.devices import HAND, add, by_hand
 from devreg.services.ingest import Feed
+from devreg.services.renaming import rename_source
 from devreg.services.replay import replay
 from devreg.services.review import Answer, decide, undo
 from devreg.store import schema
@@ -33,8 +34,11 @@ def _other(sessions: Sessions, name: str, *records: Record, minutes: int = 0) ->
 
 
 def _replay(sessions: Sessions) -> None:
-    feeds = {name: Feed(name, kind, observe, (), "1") for name, kind in _KINDS.items()} | {HAND: by_hand("me")}
-    replay(sessions, feeds, actor=actor(), now=later(999))
+    replay(sessions, _feeds(_KINDS), actor=actor(), now=later(999))
+
+
+def _feeds(kinds: dict[str, str]) -> dict[str, Feed]:
+    return {name: Feed(name, kind, observe, (), "1") for name, kind in kinds.items()} | {HAND: by_hand("me")}
 
 
 def _homes(sessions: Sessions) -> dict[str, int | None]:
@@ -215,6 +219,25 @@ def test_papers_by_serial_and_papers_by_imei_become_one_device_at_the_first_boot
     _intune(sessions, row("enrolled", serial="phone1", imei="356741081122334", manufacturer="samsung"), minutes=1)
     assert (_homes(sessions), _device(sessions, 1)["price_cents"]) == (dict.fromkeys(_homes(sessions), 1), 30000)
     assert browser(sessions).find("D000002") == 1
+
+
+def test_a_source_renamed_keeps_devices_decisions_and_questions_and_goes_on_under_its_new_name(
+    sessions: Sessions,
+) -> None:
+    _two_makers(sessions)
+    _other(sessions, "google", row("acer", serial="12345A", manufacturer="Acer"))
+    _answer(sessions, "hp", Answer.KEEP)
+    before = _homes(sessions), open_questions(sessions)
+    rename_source(sessions, "papers", "lists", actor=actor(), now=later(1))
+    kinds = {**_KINDS, "lists": "sheet"}
+    for minutes in (2, 3):
+        replay(sessions, _feeds(kinds), actor=actor(), now=later(minutes))
+        assert (_homes(sessions), open_questions(sessions)) == before
+        listed = row("hp", serial="12345A", manufacturer="HP", room="A1")
+        ended = run(sessions, page(listed), name="lists", kind="sheet", now=later(minutes))
+        assert (ended.verdict, ended.counts.new, ended.counts.missing) == ("complete", 0, 0)
+    assert (_homes(sessions), open_questions(sessions)) == before
+    assert {line["source"] for line in rows(sessions, schema.record)} == {"intune", "lists", "google"}
 
 
 # -- what belongs to people ------------------------------------------------------------------------------------------------------

@@ -53,9 +53,12 @@ def serial_lost(city: City) -> None:
 def enrolled_again(city: City) -> None:
     """Every enrolment a new record, the old ones still listed; phones show another random address, or the other IMEI."""
     device = city.make(city.dice.choice(("phone", "laptop", "tablet")))
+    is_tidied = city.dice.random() < 0.4
     for turn in range(city.dice.randint(2, 5), 0, -1):
         wifi = city.random_mac() if device.kind != "laptop" else device.wifi
-        city.intune(device, days=turn * 100, synced=max(0, turn * 100 - 95), wiFiMacAddress=wifi)
+        record = city.intune(device, days=turn * 100, synced=max(0, turn * 100 - 95), wiFiMacAddress=wifi)
+        if is_tidied and turn > 1:
+            city.drop(record)
     city.papers(device, ("purchases", "serial", "manufacturer"), ("inventory", "serial", "asset_tag"))
 
 
@@ -74,6 +77,29 @@ def live_in_two_consoles(city: City) -> None:
     """Nobody deprovisioned it."""
     book = city.make("chromebook")
     city.ask(city.console(book, "school", days=700, synced=400), city.console(book, "upper", days=300))
+
+
+def two_tenants(city: City) -> None:
+    """Two tenants hold one laptop."""
+    laptop = city.make("laptop")
+    city.ask(city.intune(laptop), city.intune(laptop, source="intune-edu", days=30))
+
+
+def flexed(city: City) -> None:
+    """An old laptop gets ChromeOS Flex; Intune still lists what it was."""
+    laptop = city.make("laptop")
+    city.intune(laptop, days=900, synced=200)
+    city.console(laptop, days=199, chromeOsType="chromeOsFlex")
+
+
+def card_moved(city: City) -> None:
+    """The Wi-Fi card of a scrapped laptop works on in another; a list by address may mean either."""
+    old, new = city.make("laptop"), city.make("laptop")
+    city.intune(old, days=900, synced=300, managementState="retireIssued")
+    city.sheet(old, "purchases", "serial", "manufacturer")
+    new.wifi = old.wifi
+    city.intune(new, days=100)
+    city.sheet(new, "inventory", "mac", "name", doubt=True, devices=(old.number, new.number))
 
 
 def before_first_boot(city: City) -> None:

@@ -103,6 +103,7 @@ class City:
         self.devices: list[Device] = []
         self.entries: list[Entry] = []
         self.situations: list[Situation] = []
+        self.dropped: set[Where] = set()
         self.family = ""
         self._used: set[str] = set()
         self._rows = 0
@@ -226,6 +227,10 @@ class City:
         """A person must be asked about one of these records."""
         self.situations.append(Situation(self.family, about))
 
+    def drop(self, where: Where) -> None:
+        """The source stops listing it."""
+        self.dropped.add(where)
+
     def guid(self) -> str:
         return f"{self.dice.getrandbits(128):032x}"
 
@@ -241,12 +246,32 @@ class City:
 
     def written_imei(self, imei: str) -> str:
         parts = (imei[:2], imei[2:8], imei[8:14], imei[14:])
-        forms = (imei, imei, imei[:14], " ".join(parts), "-".join(parts), f"{imei[:14]}01")
+        forms = (
+            imei,
+            imei,
+            imei[:14],
+            " ".join(parts),
+            "-".join(parts),
+            "\u2013".join(parts),
+            f"{imei[:14]}01",
+            f"'{imei}",
+            f"{imei}.0",
+        )
         return self.dice.choice(forms) if imei else ""
 
     def written_mac(self, mac: str) -> str:
         pairs = [mac[i : i + 2] for i in range(0, len(mac), 2)]
-        return self.dice.choice((mac, mac.upper(), ":".join(pairs), "-".join(pairs).upper()))
+        quads = (mac[:4], mac[4:8], mac[8:])
+        forms = (
+            mac,
+            mac.upper(),
+            ":".join(pairs),
+            "-".join(pairs).upper(),
+            ".".join(quads),
+            "\u2011".join(pairs),
+            f" {mac}\u00a0",
+        )
+        return self.dice.choice(forms)
 
     def _keep(self, source: str, record: Record, device: Device, doubt: bool, devices: Iterable[int]) -> Where:
         about = frozenset(devices) or frozenset({device.number})
@@ -281,8 +306,11 @@ class City:
         lines = [f"city {self.seed}, family {'/'.join(sorted({e.family for e in self.entries if e.where in wanted}))}"]
         for entry in self.entries:
             if entry.where in wanted:
+                dropped = " (listed no more)" if entry.where in self.dropped else ""
                 said = {k: v for k, v in entry.record.body.items() if k in _TELLING}
-                lines.append(f"  device {sorted(entry.devices)} {entry.source} {entry.record.native_id}: {said}")
+                lines.append(
+                    f"  device {sorted(entry.devices)} {entry.source} {entry.record.native_id}{dropped}: {said}"
+                )
         return "\n".join(lines)
 
 

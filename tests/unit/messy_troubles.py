@@ -10,7 +10,9 @@ from messy_changes import (
     board_reused,
     boards_exchanged,
     bought_again,
+    card_moved,
     enrolled_again,
+    flexed,
     imei_in_the_other_field,
     imei_of_a_batch,
     label_handed_on,
@@ -19,9 +21,25 @@ from messy_changes import (
     nameless,
     serial_lost,
     stack,
+    two_tenants,
     typed_by_hand,
 )
 from messy_city import City, Device
+from messy_papers import (
+    dash_dropped,
+    invoiced_again,
+    label_and_system_differ,
+    reseller,
+    scanned,
+    science,
+    sorted_apart,
+    tag_for_a_serial,
+    two_in_a_cell,
+    typed_into_a_neighbour,
+    typed_wrong,
+    words_for_a_serial,
+    zeros_lost,
+)
 
 
 def messy_city(seed: int, size: int, without: Collection[str] = ()) -> City:
@@ -90,7 +108,11 @@ def fake_serial_of_a_few(city: City) -> None:
     """Two or three of them: no count gives it away, only that both live and have nothing else in common."""
     fake = city.code("NUC@@####")
     devices = [city.make("mini") for _ in range(city.dice.randint(2, 3))]
-    city.ask(*[city.intune(device, serialNumber=fake, doubt=True) for device in devices])
+    about = [city.intune(device, serialNumber=fake, doubt=True) for device in devices]
+    if city.dice.random() < 0.3:
+        city.drop(about[0])
+    else:
+        city.ask(*about)
 
 
 def fake_serial_of_a_few_without_addresses(city: City) -> None:
@@ -125,67 +147,6 @@ def serial_twice_of_one_maker(city: City) -> None:
     for device in (one, other):
         if kind == "phone":
             city.sheet(device, "leases", "imei", "imei2")
-
-
-def zeros_lost(city: City) -> None:
-    """A sheet has eaten the leading zeros; another maker's device has the serial that is left."""
-    tail = city.code("######")
-    one, other = city.make("printer"), city.make("laptop")
-    one.serial, other.serial = f"00{tail}", tail
-    other.maker = "Dell"
-    city.snmp(one)
-    city.intune(other)
-    city.sheet(one, "purchases", "manufacturer", "asset_tag", serial=tail, doubt=True)
-    city.sheet(other, "leases", "serial", "manufacturer")
-
-
-def science(city: City) -> None:
-    """A sheet shows long numbers as 3.57E+14: serial and IMEI of many rows are one text."""
-    for _ in range(city.dice.randint(3, 12)):
-        device = city.make("phone")
-        device.serial = city.code("22%%%%%%%%%#")
-        city.intune(device)
-        city.sheet(device, "inventory", "asset_tag", "manufacturer", serial="2.20123E+11", imei="3.57E+14", doubt=True)
-
-
-def typed_wrong(city: City) -> None:
-    """O for 0, I for 1, a letter missing: nobody's serial."""
-    device = city.make("laptop")
-    city.intune(device)
-    place = city.dice.randrange(2, len(device.serial))
-    wrong = device.serial[:place] + city.dice.choice(("O", "I", "S", "B", "")) + device.serial[place + 1 :]
-    city.sheet(device, "purchases", "manufacturer", "model", serial=wrong, doubt=True)
-
-
-def typed_into_a_neighbour(city: City) -> None:
-    """A row has the neighbour's serial and its own device's IMEI."""
-    one, other = city.make("phone"), city.make("phone")
-    about = [city.intune(one), city.intune(other), city.sheet(one, "purchases", "serial", "imei", doubt=True)]
-    about.append(city.sheet(other, "purchases", "imei", "imei2", "asset_tag", serial=one.serial, doubt=True))
-    city.ask(*about)
-
-
-def scanned(city: City) -> None:
-    """Bar codes hold more than the serial: Apple's S, Lenovo's 1S and machine type."""
-    device = city.make(city.dice.choice(("phone", "laptop")))
-    city.intune(device)
-    prefix = "S" if device.kind == "phone" else "1S21HES0EX00"
-    city.sheet(device, "purchases", "manufacturer", serial=prefix + device.serial, doubt=True)
-
-
-def dash_dropped(city: City) -> None:
-    """A serial with a dash, written without."""
-    device = city.make("laptop")
-    device.serial = city.code("DSE@-######")
-    city.intune(device)
-    city.sheet(device, "inventory", "name", serial=device.serial.replace("-", ""), doubt=True)
-
-
-def reseller(city: City) -> None:
-    """The seller stands where the maker belongs."""
-    device = city.make("laptop")
-    city.intune(device)
-    city.sheet(device, "purchases", "serial", doubt=True, manufacturer=city.dice.choice(("Atea", "Dustin Finland Oy")))
 
 
 # -- network addresses that wander --------------------------------------------------------------------------------------------
@@ -224,6 +185,17 @@ def adapter_on_nameless(city: City) -> None:
         city.papers(mini, ("inventory", "mac", "name"))
 
 
+def loaners_on_docks(city: City) -> None:
+    """Loaners enrolled anew for everyone who borrows them, each time in another of the same docks."""
+    docks = [city.mac("00e04c") for _ in range(2)]
+    for _ in range(city.dice.randint(2, 3)):
+        laptop = city.make("laptop")
+        for turn in range(city.dice.randint(2, 4), 0, -1):
+            address = city.dice.choice(docks)
+            city.intune(laptop, days=turn * 100, synced=max(0, turn * 100 - 95), ethernetMacAddress=address)
+        city.papers(laptop, ("purchases", "serial", "manufacturer"), ("inventory", "mac", "name"))
+
+
 def adapters_alike(city: City) -> None:
     """Cheap adapters that all have one address; and a host's own side of a virtual network."""
     address = city.dice.choice((city.mac("00e04c"), city.mac("00155d"), "005056c00008", "020054554e01"))
@@ -246,18 +218,57 @@ def clones(city: City) -> None:
         own = city.dice.choice((address, city.mac("000c29")))
         vm = city.add(Device(len(city.devices) + 1, "vm", maker, model, serial, wired=own, name="template"))
         about.append(city.intune(vm, doubt=True))
-    city.ask(*about)
+    if city.dice.random() < 0.3:
+        city.drop(about.pop())
+    if len(about) > 1:
+        city.ask(*about)
 
 
 TROUBLES: Final[dict[str, tuple[Callable[[City], None], float]]] = {
     function.__name__: (function, weight)
     for function, weight in (
-        (fake_serial_of_a_batch, 0.3), (fake_serial_of_a_few, 1), (fake_serial_of_a_few_without_addresses, 1), (serial_of_two_makers, 2),
-        (serial_twice_of_one_maker, 1), (zeros_lost, 2), (science, 0.5), (typed_wrong, 4), (typed_into_a_neighbour, 1), (scanned, 2),
-        (dash_dropped, 1), (reseller, 1), (dock, 2), (dock_of_one, 1), (adapter_on_nameless, 1), (adapters_alike, 0.3), (clones, 1),
-        (board_changed, 2), (boards_exchanged, 1), (board_reused, 1), (serial_lost, 1), (enrolled_again, 6), (moved_between_consoles, 6),
-        (live_in_two_consoles, 2), (before_first_boot, 4), (bought_again, 1), (label_handed_on, 4), (stack, 2), (imei_of_a_batch, 0.5),
-        (imei_in_the_other_field, 1), (nameless, 2), (typed_by_hand, 2),
+        (fake_serial_of_a_batch, 0.3),
+        (fake_serial_of_a_few, 1),
+        (fake_serial_of_a_few_without_addresses, 1),
+        (serial_of_two_makers, 2),
+        (serial_twice_of_one_maker, 1),
+        (zeros_lost, 2),
+        (science, 0.5),
+        (typed_wrong, 4),
+        (typed_into_a_neighbour, 1),
+        (scanned, 2),
+        (dash_dropped, 1),
+        (reseller, 1),
+        (dock, 2),
+        (dock_of_one, 1),
+        (adapter_on_nameless, 1),
+        (adapters_alike, 0.3),
+        (loaners_on_docks, 1),
+        (clones, 1),
+        (board_changed, 2),
+        (boards_exchanged, 1),
+        (board_reused, 1),
+        (serial_lost, 1),
+        (enrolled_again, 6),
+        (moved_between_consoles, 6),
+        (live_in_two_consoles, 2),
+        (before_first_boot, 4),
+        (bought_again, 1),
+        (label_handed_on, 4),
+        (stack, 2),
+        (imei_of_a_batch, 0.5),
+        (imei_in_the_other_field, 1),
+        (nameless, 2),
+        (typed_by_hand, 2),
+        (words_for_a_serial, 2),
+        (tag_for_a_serial, 1),
+        (sorted_apart, 0.5),
+        (invoiced_again, 1),
+        (two_in_a_cell, 1),
+        (label_and_system_differ, 1),
+        (two_tenants, 1),
+        (flexed, 1),
+        (card_moved, 1),
     )
 }  # fmt: skip
 """Name -> how it is made, and how common it is among troubles."""

@@ -152,6 +152,20 @@ def test_what_four_in_one_source_share_is_a_placeholder_and_asked_about_once(key
     assert [(q.reason, q.record_id, q.others) for q in result.questions] == [(FILLER, 0, (1, 2, 3, 5, 6))]
 
 
+def test_a_device_that_a_list_invoices_every_month_is_one_by_its_label() -> None:
+    rows = [node(number, "papers", "sREAL1", tags=frozenset({"T-1"})) for number in range(1, 9)]
+    assert devices(partition(rows)) == [tuple(range(1, 9))]
+    labels = [node(number, "papers", "sREAL1", tags=frozenset({f"T-{number}"})) for number in range(1, 9)]
+    assert partition(labels).questions[0].reason == FILLER
+
+
+def test_rows_that_agree_on_a_number_are_two_when_their_phones_are_two_by_their_own_word() -> None:
+    phones = [node(1, "intune", "sREAL1 i1"), node(2, "intune", "sREAL2 i2")]
+    rows = [node(3, "papers", "sTAG1 i1"), node(4, "purchases", "sTAG1 i2")]
+    assert devices(partition([*phones, *rows])) == [(1,), (2,), (3,), (4,)]
+    assert devices(partition([phones[0], *rows]))[-1] == (3, 4)
+
+
 def test_a_placeholder_stays_one_when_its_devices_go() -> None:
     result = partition([node(n, "a", f"s1 m{n}", live=n == 0) for n in range(4)])
     assert len(result.groups) == 4

@@ -11,7 +11,8 @@ from devreg.domain.observation import IdKind
 @pytest.mark.parametrize(
     ("text", "value"),
     [("pf3kx9ab", "PF3KX9AB"), (" 5CD 1294\tQWE ", "5CD1294QWE"), ("ＡＢ１２", "AB12"), ("S-12/34", "S-12/34"), ("1 2 3 5", "1235"),
-     ("ab\u200bcd", "ABCD"), ("åäö1", "ÅÄÖ1"), ("SYS4711A", "SYS4711A"), ("MB-20251", "MB-20251"), ("SN48151623", "SN48151623")],
+     ("ab\u200bcd", "ABCD"), ("åäö1", "ÅÄÖ1"), ("SYS4711A", "SYS4711A"), ("FFWKXVJQPL", "FFWKXVJQPL"),
+     ("EIOLE7", "EIOLE7"), ("MB-20251", "MB-20251"), ("SN48151623", "SN48151623")],
 )  # fmt: skip
 def test_a_serial_is_folded_to_one_writing(text: str, value: str) -> None:
     assert identifiers.serial(text) == identifiers.serial(value)
@@ -26,6 +27,7 @@ def test_a_serial_is_folded_to_one_writing(text: str, value: str) -> None:
      "(null string)", "SYS-1234567890", "SYS-9876543210", "SN-12345", "SN-1234567890", "MB-1234567890", "10010110", "123456789000",
      "IATPASS", "Tulip Computers", "Serial Number xxxxxx", "SN-123456fvgv3i0b8o5n6n7k", "Unknow",
      "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF", "Chassis Serial Number", "1.0", "2.3.1",
+     "ei tiedossa", "Puuttuu", "Sarjanumero puuttuu", "ks. tarra", "Okänd", "finns ej", "Se etiketten", "no serial number", "see label",
      "6AB5B300-538D-1014-9FB5-B0684D007B53", "VMware", "All Series", None, 12345, b"SER1"],
 )  # fmt: skip
 def test_a_placeholder_is_no_serial(text: object) -> None:
@@ -54,6 +56,8 @@ def test_a_placeholder_stays_one_in_any_case_and_with_blanks_around(text: str, d
         "356938035643809",
         "35-693803-564380-9",
         "35 693803 564380 9",
+        "35–693803–564380–9",
+        "'356938035643809",
         "35693803564380",
         "356938035643800",
         "3569380356438012",
@@ -94,7 +98,16 @@ def test_an_imei_a_filler_or_a_wrong_check_digit_is_no_meid(text: object) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["A4:C3:F0:00:14:22", "a4-c3-f0-00-14-22", "a4c3.f000.1422", "A4C3F0001422", " a4:c3:f0:00:14:22 "]
+    "text",
+    [
+        "A4–C3–F0–00–14–22",
+        "'A4:C3:F0:00:14:22",
+        "A4:C3:F0:00:14:22",
+        "a4-c3-f0-00-14-22",
+        "a4c3.f000.1422",
+        "A4C3F0001422",
+        " a4:c3:f0:00:14:22 ",
+    ],
 )
 def test_a_mac_is_twelve_digits_whatever_the_signs_between(text: str) -> None:
     assert identifiers.mac(text).key == "mac:a4c3f0001422"  # type: ignore[union-attr]
