@@ -128,7 +128,7 @@ def _is_all_of(part: Cluster, whole: Cluster) -> bool:
 def _within_one_source(one: Cluster, other: Cluster) -> str | None:
     """A source that has two records with one identifier: enrolled anew, unless it is two things that say the same."""
     pairs = _pairs(one, other)
-    if any(a.is_virtual and b.is_virtual and _are_at_once(a, b) for a, b in pairs):
+    if any(_are_clones(a, b) for a, b in pairs):
         return CLONED
     return OTHER_HARDWARE if any(_is_other_hardware(a, b) for a, b in pairs) else None
 
@@ -141,6 +141,16 @@ def _pairs(one: Cluster, other: Cluster) -> list[tuple[Node, Node]]:
 def _are_at_once(one: Node, other: Node) -> bool:
     """Whether a tool has both now and not one after the other."""
     return one.live and other.live and not one.is_listed and not _in_turn(one, other)
+
+
+def _are_clones(one: Node, other: Node) -> bool:
+    """Two virtual machines that were there at once, also when one of them is gone by now."""
+    if not (one.is_virtual and other.is_virtual) or one.is_listed:
+        return False
+    if one.span is None or other.span is None:
+        return one.live and other.live
+    first, second = sorted((one.span, other.span))
+    return not first[1] <= second[0] or first[0] == second[0]
 
 
 def _is_other_hardware(one: Node, other: Node) -> bool:

@@ -1,5 +1,6 @@
 """Which records are one device: tables of cases, and that order never matters."""
 
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -164,6 +165,16 @@ def test_rows_that_agree_on_a_number_are_two_when_their_phones_are_two_by_their_
     rows = [node(3, "papers", "sTAG1 i1"), node(4, "purchases", "sTAG1 i2")]
     assert devices(partition([*phones, *rows])) == [(1,), (2,), (3,), (4,)]
     assert devices(partition([phones[0], *rows]))[-1] == (3, 4)
+
+
+def test_a_cloned_machine_stays_another_when_it_is_gone() -> None:
+    began = datetime(2026, 1, 28, 9, tzinfo=UTC)
+    vm = {"maker": "vmware", "model": "VMware7,1", "since": began}
+    left = [
+        node(1, "intune", "sVM1", until=began + timedelta(days=90), **vm),
+        node(2, "intune", "sVM1", live=False, **vm),
+    ]
+    assert devices(partition(left)) == [(1,), (2,)]
 
 
 def test_a_placeholder_stays_one_when_its_devices_go() -> None:
