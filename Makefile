@@ -60,9 +60,10 @@ $(VENV)/.demo: requirements/demo.lock pyproject.toml $(BIN)/python
 	$(call install,demo)
 	@touch $@
 
+# The lock file names everything: left to resolve, an older pip takes a newer release for `name[extra]` and stops at its hash.
 define install
 @echo "Installing into $(VENV) what \`make $(1)\` needs; only the first time." >&2
-@$(PIP) install --require-hashes --only-binary :all: -r requirements/$(1).lock
+@$(PIP) install --require-hashes --no-deps --only-binary :all: -r requirements/$(1).lock
 @$(PIP) install --no-index --no-deps --no-build-isolation --editable .
 endef
 
