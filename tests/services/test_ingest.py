@@ -55,6 +55,7 @@ def test_an_unchanged_run_writes_no_device_and_no_change_row(sessions: Sessions)
     assert tables - {"audit", "audit_detail"} == {"run", "source", "sighting"}
     after = dump(sessions)
     assert (before["device"], before["change"]) == (after["device"], after["change"])
+    assert len(after["audit"]) == len(before["audit"]) + 1  # the digest of the run
 
 
 def test_an_unchanged_page_takes_the_same_few_statements_however_long_it_is(sessions: Sessions) -> None:
