@@ -19,6 +19,7 @@ from devreg.ports import Outside
 from devreg.services import witness
 from devreg.store import audit, counters
 from devreg.store.engine import Session, Sessions, told_plainly
+from devreg.store.repeating import is_done_again
 from devreg.store.types import json_text
 from devreg.text import clean, masked
 
@@ -108,6 +109,8 @@ def act(
             yield begun
             _write(begun, sessions.outside, doing, about)
     except (Exception, KeyboardInterrupt) as error:
+        if is_done_again(error):
+            raise
         outcome = Outcome.FAILED if actor.may(right) else Outcome.REFUSED
         detail = _detail(actor, _said(reason), error=_cause(error))
         _tell_apart(sessions, Deed(str(actor.role), str(right), doing, about, outcome), detail, now)

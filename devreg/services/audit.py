@@ -19,6 +19,7 @@ from devreg.services.acting import act
 from devreg.store import audit
 from devreg.store.audit import Head
 from devreg.store.engine import Session, Sessions, told_plainly
+from devreg.store.repeating import repeats
 from devreg.store.runs import Ended
 from devreg.store.types import json_text
 from devreg.text import evidence
@@ -116,6 +117,7 @@ class Purged(msgspec.Struct, frozen=True):
     rows: int
 
 
+@repeats
 def purge(sessions: Sessions, actor: Actor, keep: timedelta, reason: str | None, now: datetime) -> Purged:
     """Remove who, why and the values from rows older than `keep`; the rows themselves stay, and one says what was removed."""
     with act(

@@ -21,6 +21,7 @@ from devreg.services.editing import expire
 from devreg.services.ingest import Feed, fingerprint, observe, regroup, save_places
 from devreg.store import attachments, identity, locks, policies, records, sources
 from devreg.store.engine import Session, Sessions, told_plainly
+from devreg.store.repeating import repeats
 
 _CHUNK: Final = 1_000
 
@@ -35,6 +36,7 @@ class Replayed(msgspec.Struct):
     """Records that today's mapping can't read: they stay as they were read."""
 
 
+@repeats
 def replay(
     sessions: Sessions,
     feeds: Mapping[str, Feed],

@@ -8,6 +8,7 @@ import functools
 import random
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Final, ParamSpec, TypeVar
 
 from devreg.errors import TakenBack
@@ -17,6 +18,7 @@ T = TypeVar("T")
 
 _LONGEST_WAIT_S: Final = (0.05, 0.1, 0.2, 0.4)
 TRIES: Final = 1 + len(_LONGEST_WAIT_S)
+_more_to_come: Final = ContextVar("_more_to_come", default=False)
 
 
 def repeats(work: Callable[P, T]) -> Callable[P, T]:
@@ -29,10 +31,18 @@ def repeats(work: Callable[P, T]) -> Callable[P, T]:
     @functools.wraps(work)
     def done(*args: P.args, **kwargs: P.kwargs) -> T:
         for longest in _LONGEST_WAIT_S:
+            mark = _more_to_come.set(True)
             try:
                 return work(*args, **kwargs)
             except TakenBack:
                 time.sleep(random.uniform(0, longest))  # noqa: S311  so that the two do not meet again
+            finally:
+                _more_to_come.reset(mark)
         return work(*args, **kwargs)
 
     return done
+
+
+def is_done_again(error: BaseException) -> bool:
+    """Whether what failed with the error is about to be done again, so that it is no failure yet."""
+    return isinstance(error, TakenBack) and _more_to_come.get()

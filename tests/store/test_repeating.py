@@ -10,7 +10,9 @@ import pytest
 from register_rig import NOON, actor, devices, laptops, later, page, rows, run
 from sqlalchemy import Connection, event, text
 
+from devreg.domain.rights import Right
 from devreg.errors import DatabaseUnavailable, TakenBack
+from devreg.services.acting import act
 from devreg.services.devices import add
 from devreg.store import repeating, schema
 from devreg.store.engine import Sessions, connect, told_plainly
@@ -76,7 +78,21 @@ def test_what_a_person_did_and_a_deadlock_took_back_is_done_once(register: Sessi
     assert number == 4
     assert [line["serial"] for line in devices(register)].count("SER77777") == 1
     told = [(line["act"], line["outcome"]) for line in rows(register, schema.audit) if line["right"] == "edit"]
-    assert told == [("add a device", "failed"), ("add", "done")]
+    assert told == [("add", "done")]  # the try that was taken back is no failure
+
+
+def test_an_act_taken_back_every_time_has_failed_once(register: Sessions) -> None:
+    @repeats
+    def work() -> None:
+        with act(register, actor(), Right.KEEP, doing="do sums", now=NOON) as doing:
+            doing.session.execute(
+                text("DO $$ BEGIN RAISE EXCEPTION 'could not serialize access' USING ERRCODE = '40001'; END $$")
+            )
+
+    with pytest.raises(TakenBack):
+        work()
+    told = [(line["act"], line["outcome"]) for line in rows(register, schema.audit) if line["right"] == "keep"]
+    assert told == [("do sums", "failed")]
 
 
 def test_a_clash_of_snapshots_is_known_as_one(register: Sessions) -> None:
