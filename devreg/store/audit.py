@@ -18,6 +18,8 @@ _CHUNK: Final = 5_000
 _SALT_BYTES: Final = 32
 _DEED: Final = Deed.__struct_fields__
 _DETAIL: Final = Detail.__struct_fields__
+_OWN_WORD: Final = {"role", "actor", "entra"}
+"""What PostgreSQL knows of the session by itself and lets nobody say."""
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -33,12 +35,13 @@ class Head(msgspec.Struct, frozen=True):
 def append(session: Session, deed: Deed, detail: Detail, now: datetime) -> Link:
     """One more row; the lock that orders writers lasts until the unit of work ends.
 
-    On PostgreSQL the database says who acts and when, and chains the row; the actor and time given here count on SQLite only.
+    On PostgreSQL the database says who acts, in which role and when, and chains the row; actor, Entra name, role and time given
+    here count on SQLite only.
     """
     if session.get_bind().dialect.name == "sqlite":
         return _append_here(session, deed, detail, now)
     said = {**msgspec.structs.asdict(deed), "outcome": str(deed.outcome), **msgspec.structs.asdict(detail)}
-    asked = func.audit_append(*(said[name] for name in (*_DEED, *_DETAIL) if name != "actor"))
+    asked = func.audit_append(*(said[name] for name in (*_DEED, *_DETAIL) if name not in _OWN_WORD))
     seq = session.execute(select(asked)).scalar_one()
     return _link(session.execute(_links().where(audit.c.seq == seq)).one())
 

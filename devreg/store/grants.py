@@ -45,7 +45,7 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     "headcount": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
     "keeping": (Grant("INSERT", _KEEP), Grant("DELETE", _KEEP)),
     "operator": (),
-    "overridden": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK), Grant("DELETE", _WORK)),
+    "overridden": (Grant("INSERT", _WORK), Grant("DELETE", _WORK), Grant("UPDATE", _KEEP, ("source", "other_source"))),
     "person": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
     "pin": (Grant("INSERT", _DECIDE), Grant("DELETE", _DECIDE)),
     "policy": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
@@ -58,7 +58,7 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     "source": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK)),
     "source_record": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK)),
     "unit": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
-    "word": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK), Grant("DELETE", _WORK)),
+    "word": (Grant("INSERT", _EDIT), Grant("UPDATE", _DECIDE, ("anchor_id",)), Grant("DELETE", _EDIT)),
 }
 """Every table; a test holds it against the schema, so that a new one is not forgotten."""
 

@@ -73,7 +73,7 @@ _POSTGRES_ATTACKS = {
     "merge": "MERGE INTO audit USING (SELECT 2 AS n) AS x ON seq = n WHEN MATCHED THEN DELETE",
     "upsert": "INSERT INTO audit SELECT * FROM audit WHERE seq = 3 ON CONFLICT (seq) DO UPDATE SET about = 'x'",
     "details for an old row": "INSERT INTO audit_detail SELECT seq, salt, 'x' FROM audit_detail WHERE seq = 1",
-    "details in another's name": "SELECT audit_append('r','r','a','b','done',1,1,NULL,NULL,NULL,NULL,NULL,NULL,NULL);"
+    "details in another's name": "SELECT audit_append('r','a','b','done',1,1,NULL,NULL,NULL,NULL,NULL,NULL);"
     " INSERT INTO audit_detail SELECT max(seq), decode('00','hex'), 'boss' FROM audit",
 }
 

@@ -5,12 +5,16 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from operator_rig import staffed
+from operator_rig import opened, staffed
+from register_rig import NOON, actor
 from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 
+from devreg.domain.chain import Deed, Detail
 from devreg.domain.rights import RIGHTS, Right, Role
-from devreg.store import grants, migrate
+from devreg.services import operating
+from devreg.store import audit, grants, migrate
 from devreg.store.engine import connect
 from devreg.store.grants import TABLES
 from devreg.store.schema import metadata
@@ -135,6 +139,27 @@ def test_our_functions_are_nobodys_to_call_but_those_the_list_names_and_keep_the
     engine.dispose()
     assert [row.proname for row in rows if row.public] == []
     assert [row.proname for row in rows if row.prosecdef and "search_path=pg_catalog" not in row.config] == []
+
+
+def test_the_trail_names_role_and_person_as_the_server_knows_them_whatever_the_program_says(
+    address: str, tmp_path: Path
+) -> None:
+    logins = staffed(address, tmp_path)
+    with opened(address, tmp_path) as owner:
+        operating.add(owner, actor(), str(make_url(logins[Role.VIEWER]).username), Role.VIEWER, "a@city.example", NOON)
+    forged = Detail("boss", "boss@city.example", "desk")
+    told: dict[str, tuple[str, str | None, str | None]] = {}
+    for role, login in [*logins.items(), ("owner", address)]:
+        with opened(login, tmp_path) as sessions, sessions.write.begin() as session:
+            audit.append(session, Deed("approver", "accept", "accept", "R000001"), forged, NOON)
+            *_, row = audit.rows(session)
+        assert row.detail is not None
+        told[str(role)] = (row.link.deed.role, row.detail.actor, row.detail.entra)
+    users = {str(role): make_url(login).username for role, login in logins.items()} | {"owner": "postgres"}
+    assert told == {
+        role: ("admin" if role == "owner" else role, user, "a@city.example" if role == "viewer" else None)
+        for role, user in users.items()
+    }
 
 
 def test_an_upgrade_gives_the_groups_that_there_are_what_the_list_says_by_now(address: str, tmp_path: Path) -> None:

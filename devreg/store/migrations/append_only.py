@@ -136,12 +136,22 @@ _POSTGRESQL: Final = (
       RETURN OLD;
     END $$""",
     "CREATE TRIGGER audit_detail_purge BEFORE DELETE ON audit_detail FOR EACH ROW EXECUTE FUNCTION audit_detail_purged()",
+    """CREATE FUNCTION audit_role() RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, %SCHEMA%, pg_temp AS $$
+      SELECT CASE
+        WHEN pg_has_role(session_user, (SELECT relowner FROM pg_class WHERE oid = to_regclass('operator')), 'USAGE') THEN 'admin'
+        ELSE coalesce((
+          SELECT role FROM unnest(ARRAY['admin', 'approver', 'technician', 'collector']) WITH ORDINALITY AS strongest (role, n)
+          JOIN pg_roles ON rolname = current_database() || '_' || role
+          WHERE pg_has_role(session_user, pg_roles.oid, 'USAGE') ORDER BY n LIMIT 1
+        ), 'viewer') END $$""",
     """CREATE FUNCTION audit_append(
-      a_role text, a_right text, a_act text, a_about text, a_outcome text, a_run bigint, a_intent bigint, a_purged_to bigint,
-      a_entra text, a_host text, a_reason text, a_error text, a_before text, a_after text
+      a_right text, a_act text, a_about text, a_outcome text, a_run bigint, a_intent bigint, a_purged_to bigint,
+      a_host text, a_reason text, a_error text, a_before text, a_after text
     ) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, %SCHEMA%, pg_temp AS $$
     DECLARE
       a_salt bytea := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+      a_role text := audit_role();
+      a_entra text := (SELECT entra FROM operator WHERE name = session_user AND removed_at IS NULL);
       a_seq bigint;
     BEGIN
       IF a_purged_to IS NOT NULL AND NOT has_table_privilege(session_user, 'audit_detail', 'DELETE') THEN
@@ -159,7 +169,7 @@ _POSTGRESQL: Final = (
         f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC"
         for name in (
             "append_only", "decision_undone_once", "audit_netstring", "audit_link", "audit_detail_fits", "audit_detail_purged",
-            "audit_append",
+            "audit_role", "audit_append",
         )
     ),
 )  # fmt: skip
