@@ -20,7 +20,7 @@ from collectors.google_map import observe as google_observe
 from collectors.intune_map import DEVICE_KEYS as INTUNE_KEYS
 from collectors.intune_map import device_record as intune_record
 from collectors.intune_map import observe as intune_observe
-from collectors.rows import page_of
+from collectors.rows import listing_of
 from devreg.domain.observation import Observation
 from devreg.ports import Finding, Page, Record
 
@@ -109,13 +109,17 @@ class Console:
         for body in self.bodies:
             rows = msgspec.json.decode(body)["value"]
             if self.kind == "intune":
-                yield page_of(rows, lambda row: intune_record(row, {}), INTUNE_KEYS)
+                yield listing_of(rows, lambda row: intune_record(row, {}), INTUNE_KEYS, beside=_nothing)
             else:
-                yield page_of(rows, lambda row: google_record(row, {}), GOOGLE_KEYS, "deviceId")
+                yield listing_of(rows, lambda row: google_record(row, {}), GOOGLE_KEYS, "deviceId", beside=_nothing)
 
     def observe(self, record: Record) -> Observation:
         """As its collector does."""
         return intune_observe(record) if self.kind == "intune" else google_observe(record)
+
+
+def _nothing(row: Any) -> None:
+    """What is read beside a row: neither departments nor paths are measured."""
 
 
 def consoles(devices: int) -> tuple[Console, Console]:

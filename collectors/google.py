@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Final, Literal
 
+import msgspec
 from pydantic import Field
 
 from collectors.google_map import (
@@ -19,7 +20,7 @@ from collectors.google_map import (
 )
 from collectors.google_token import GoogleLogin, GoogleToken
 from collectors.http import Answer, Chain, Fault, JsonApi, Limits, Mark, Sender, mark_from
-from collectors.rows import page_of
+from collectors.rows import listing_of, page_of
 from devreg.domain.observation import Observation
 from devreg.errors import Broken, DevregError, Refused, Retryable
 from devreg.i18n import N_
@@ -112,11 +113,17 @@ class GoogleCollector:
         read_before = mark.seen if mark else 0
         seen: set[str] = set()
         for rows, token in self._rows(_DEVICES, mark.next if mark else None):
-            page = page_of(rows, lambda row: device_record(row, paths), DEVICE_KEYS, "deviceId")
-            seen.update(record.native_id for record in page.records)
+            page = listing_of(
+                rows,
+                lambda row: device_record(row, paths),
+                DEVICE_KEYS,
+                "deviceId",
+                beside=lambda row: paths.get(unit_key(clean(row.get("orgUnitId")) or "")),
+            )
+            seen.update(row.native_id for row in page.listed)
             seen.update(bad.native_id for bad in page.rejected if bad.native_id)
             checkpoint = Mark(started, token, read_before + len(seen)).text() if token else None
-            yield Page(page.records, page.rejected, checkpoint)
+            yield msgspec.structs.replace(page, checkpoint=checkpoint)
         yield from self._shortfall(read_before + len(seen))
 
     def _shortfall(self, seen: int) -> Iterator[Page]:

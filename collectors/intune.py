@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from collectors.http import Answer, Chain, Fault, JsonApi, Limits, Mark, Sender, by_status, mark_from
 from collectors.intune_map import DEVICE_KEYS, USER_KEYS, device_record, observe, user_record
-from collectors.rows import page_of
+from collectors.rows import listing_of, page_of
 from collectors.tokens import Certificate, MicrosoftLogin, MicrosoftToken, certificate
 from devreg.domain.observation import Observation
 from devreg.errors import Broken, DevregError, Refused, Retryable
@@ -117,7 +117,13 @@ class IntuneCollector:
         first = self._api.at_home(mark.next) if mark else self._devices_url(self._options.page_size)
         for rows, following in self._rows(first):
             checkpoint = Mark(started, following).text() if following else None
-            yield page_of(rows, lambda row: device_record(row, departments), DEVICE_KEYS, checkpoint=checkpoint)
+            yield listing_of(
+                rows,
+                lambda row: device_record(row, departments),
+                DEVICE_KEYS,
+                checkpoint=checkpoint,
+                beside=lambda row: departments.get(clean(row.get("userId")) or ""),
+            )
 
     def _rows(self, url: str) -> Iterator[tuple[list[Any], str | None]]:
         """Each page's rows with the address of the next; ends with the page that names none."""

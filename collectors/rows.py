@@ -1,15 +1,18 @@
 """Rows of JSON services as typed, cleaned, allow-listed records; what their mappings share."""
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, Final
 
 import msgspec
+import orjson
 
-from devreg.domain.observation import Value
+from devreg.domain.observation import Subject, Value
 from devreg.errors import Broken
-from devreg.ports import Page, Record, Rejected
+from devreg.ports import ListedRow, Page, Record, Rejected
 from devreg.text import clean
 
 Size = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
@@ -59,11 +62,49 @@ def page_of(
     records: list[Record] = []
     rejected: list[Rejected] = []
     for row in rows:
-        try:
-            records.append(read(row))
-        except Broken as error:
-            rejected.append(_set_aside(row, allowed, id_key, error.what))
+        match _read(row, read, allowed, id_key):
+            case Record() as record:
+                records.append(record)
+            case bad:
+                rejected.append(bad)
     return Page(tuple(records), tuple(rejected), checkpoint)
+
+
+def listing_of(
+    rows: Iterable[Any],
+    read: Callable[[Any], Record],
+    allowed: Iterable[str],
+    id_key: str = "id",
+    checkpoint: str | None = None,
+    *,
+    beside: Callable[[Any], object],
+) -> Page:
+    """The same of devices, each read only where its row, or what `read` adds to it from `beside`, is not what it was."""
+    listed: list[ListedRow] = []
+    unknown: list[Any] = []
+    for row in rows:
+        native_id = row.get(id_key) if isinstance(row, dict) else None
+        row_hash = _row_hash(row, beside) if isinstance(native_id, str) else None
+        if isinstance(native_id, str) and row_hash is not None:
+            listed.append(ListedRow(Subject.DEVICE, native_id, row_hash, partial(_read, row, read, allowed, id_key)))
+        else:
+            unknown.append(row)
+    return msgspec.structs.replace(page_of(unknown, read, allowed, id_key, checkpoint), listed=tuple(listed))
+
+
+def _row_hash(row: dict[str, Any], beside: Callable[[Any], object]) -> bytes | None:
+    """Services write the same row the same way, so its fields keep their order; None where it can't be hashed."""
+    try:
+        return hashlib.blake2b(orjson.dumps((row, beside(row))), digest_size=16).digest()
+    except TypeError:  # half a surrogate pair, or a number beyond 64 bits
+        return None
+
+
+def _read(row: Any, read: Callable[[Any], Record], allowed: Iterable[str], id_key: str) -> Record | Rejected:
+    try:
+        return read(row)
+    except Broken as error:
+        return _set_aside(row, allowed, id_key, error.what)
 
 
 def _set_aside(row: Any, allowed: Iterable[str], id_key: str, reason: str) -> Rejected:

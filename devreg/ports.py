@@ -1,6 +1,6 @@
 """Protocols and records that cross a boundary between packages."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +23,8 @@ class Record(msgspec.Struct, frozen=True):
     """JSON-able, kept but outside the comparison: last sync, free storage, etag."""
     part: str = ""
     """The part of the source it was read from, where parts fail one by one (an SNMP target); completeness is judged by part."""
+    row_hash: bytes = b""
+    """Hash of the row it was read from; empty: it has to be read each time."""
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -32,6 +34,18 @@ class Rejected(msgspec.Struct, frozen=True):
     reason: str
     raw: str
     """JSON text, at most 4 kB, secrets stripped."""
+
+
+class ListedRow(msgspec.Struct, frozen=True):
+    """A row as a source listed it: most of a run is rows that say what they said before, and those are never read."""
+
+    subject: Subject
+    native_id: str
+    """As the row has it, not cleaned."""
+    row_hash: bytes
+    """16 bytes that differ whenever `read` would give something else."""
+    read: Callable[[], Record | Rejected]
+    """The row as a record, without its hash."""
 
 
 class FailedPart(msgspec.Struct, frozen=True):
@@ -54,6 +68,23 @@ class Page(msgspec.Struct, frozen=True):
     """Sentences for the run's log: what was skipped or looks odd."""
     failed_parts: tuple[FailedPart, ...] = ()
     """Parts that could not be read: the run is partial, and nothing of these parts is called missing."""
+    listed: tuple[ListedRow, ...] = ()
+    """Records still to be read, where what the register has of them is not what is listed here."""
+
+    def read(self) -> "Page":
+        """The page with every listed row read."""
+        return self.with_read(self.listed)
+
+    def with_read(self, rows: Iterable[ListedRow]) -> "Page":
+        """The page with these of its listed rows read, and the others left out."""
+        records, rejected = list(self.records), list(self.rejected)
+        for row in rows:
+            match row.read():
+                case Record() as record:
+                    records.append(msgspec.structs.replace(record, row_hash=row.row_hash))
+                case bad:
+                    rejected.append(bad)
+        return msgspec.structs.replace(self, records=tuple(records), rejected=tuple(rejected), listed=())
 
 
 class SheetRow(msgspec.Struct, frozen=True):
@@ -104,8 +135,8 @@ class Finding(msgspec.Struct, frozen=True):
 class Collector(Protocol):
     """One configured source. Made by `wiring` from its settings; constructing it touches no network.
 
-    Its class also has `Options` (the settings class of its kind), `mapping_version` (raised when `observe` reads a record
-    differently) and a static `faults(options, loaded)` that yields (dotted key, problem) for what only it can judge.
+    Its class also has `Options` (the settings class of its kind), `mapping_version` (raised when a row is kept, or a
+    record observed, differently) and a static `faults(options, loaded)` that yields (dotted key, problem) for what only it can judge.
     """
 
     def check(self) -> Iterator[Finding]:

@@ -65,6 +65,8 @@ class _Sorted(msgspec.Struct):
     """A page's records by what has to be done with them."""
 
     same: list[int] = []
+    rehashed: dict[int, bytes] = {}
+    """Of these, the ones read from another row than the last time."""
     drifted: list[tuple[records.Known, Record, Observation]] = []
     pending: list[tuple[records.Known | None, Record, bytes, Observation]] = []
     rejected: list[Rejected] = []
@@ -73,6 +75,7 @@ class _Sorted(msgspec.Struct):
 def take_page(session: Session, feed: Feed, page: Page, run_id: int, now: datetime) -> runs.Counts:
     """Everything the page says, kept and merged; what it came to."""
     counters.one_at_a_time(session)
+    page, again = _read(session, feed, page)
     page, masked = clear_of_codes(page)
     unique: dict[records.RecordKey, Record] = {}
     bad = list(page.rejected)
@@ -83,18 +86,33 @@ def take_page(session: Session, feed: Feed, page: Page, run_id: int, now: dateti
             bad.append(_rejection(item, "its id is no usable text"))
     wanted = {native_id for _, native_id in unique}
     wanted.update(item.native_id for item in bad if item.native_id is not None and _is_name(item.native_id))
-    known = records.known(session, feed.name, wanted)
+    known = records.known(session, feed.name, wanted) if wanted else {}
     work = _sort(feed, unique, known)
     work.rejected.extend(bad)
+    work.same.extend(again)
     _take_seen_again(session, feed.name, work, known, run_id, now)
     _take_drift(session, feed.name, work.drifted, run_id, now)
     runs.quarantine(session, run_id, feed.name, work.rejected, now)
-    counts = _take_fresh(session, feed, *_numbered(session, work.pending), run_id, now)
-    counts.seen = len(unique) + len(bad)
+    counts = runs.Counts()
+    if work.pending:
+        counts = _take_fresh(session, feed, *_numbered(session, work.pending), run_id, now)
+    counts.seen = len(again) + len(unique) + len(bad)
     counts.same += len(work.same) + len(work.drifted)
     counts.rejected = len(work.rejected)
     counts.masked = masked
     return counts
+
+
+def _read(session: Session, feed: Feed, page: Page) -> tuple[Page, list[int]]:
+    """The page with those of its listed rows read that the register can't know from the last time; and the other records."""
+    seal = hashlib.blake2b(feed.mapping.encode(), digest_size=8).digest()
+    listed = {
+        (str(row.subject), row.native_id): msgspec.structs.replace(row, row_hash=seal + row.row_hash)
+        for row in page.listed
+    }
+    marks = {key: row.row_hash for key, row in listed.items() if _is_name(row.native_id)}
+    known = records.unchanged(session, feed.name, marks) if marks else {}
+    return page.with_read(row for key, row in listed.items() if key not in known), list(known.values())
 
 
 def fingerprint(record: Record, mapping: str) -> bytes:
@@ -160,6 +178,8 @@ def _sort(
             settled = old is not None and old.is_settled(mark)
             if old is not None and settled and old.volatile == volatile and old.part == item.part:
                 work.same.append(old.record_id)
+                if item.row_hash:
+                    work.rehashed[old.record_id] = item.row_hash
                 continue
             seen = observe(feed, item)
         except Broken as error:
@@ -186,6 +206,7 @@ def _take_seen_again(
     good = {*unchanged, *(old.record_id for old, *_ in work.pending if old is not None)}
     there = [old for (_, native_id), old in known.items() if native_id in bad_ids and old.record_id not in good]
     sightings.touch(session, unchanged + [old.record_id for old in there], run_id, now)
+    records.rehash(session, work.rehashed)
     records.back(session, [old.record_id for old in there if old.gone])
     back = [old.record_id for old in there if old.gone and old.device_id is not None]
     regroup(session, back, by=name, run_id=run_id, now=now)

@@ -24,7 +24,9 @@ def clear_of_codes(page: Page) -> tuple[Page, int]:
             raw = orjson.dumps(body).decode()
             rejected.append(Rejected(masked(item.native_id), "its id is a personal identity code", raw))
         else:
-            kept.append(msgspec.structs.replace(item, body=body, volatile=volatile))
+            # One with a code is read each time, so that its source is told of until somebody corrects it.
+            row_hash = b"" if found or more else item.row_hash
+            kept.append(msgspec.structs.replace(item, body=body, volatile=volatile, row_hash=row_hash))
         total += found + more
     return msgspec.structs.replace(page, records=tuple(kept), rejected=tuple(rejected)), total
 

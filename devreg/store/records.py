@@ -80,6 +80,31 @@ def known(session: Session, name: str, native_ids: Collection[str]) -> dict[Reco
     }
 
 
+def unchanged(session: Session, name: str, row_hashes: Mapping[RecordKey, bytes]) -> dict[RecordKey, int]:
+    """Those of the source's records that are there, read from a row of this hash; one query."""
+    columns = (record.c.subject, record.c.native_id, record.c.id, record.c.row_hash)
+    native_ids = {native_id for _, native_id in row_hashes}
+    rows = session.execute(
+        select(*columns).where(
+            record.c.source == name, among(session, record.c.native_id, native_ids), record.c.gone_at.is_(None)
+        )
+    ).all()
+    return {
+        (subject, native_id): record_id
+        for subject, native_id, record_id, row_hash in rows
+        if row_hash is not None and row_hashes.get((subject, native_id)) == row_hash
+    }
+
+
+def rehash(session: Session, row_hashes: Mapping[int, bytes]) -> None:
+    """Records whose row differs in nothing that is kept."""
+    if row_hashes:
+        session.connection().execute(
+            update(record).where(record.c.id == bindparam("key")).values(row_hash=bindparam("new")),
+            [{"key": record_id, "new": row_hash} for record_id, row_hash in row_hashes.items()],
+        )
+
+
 def back(session: Session, record_ids: Sequence[int]) -> None:
     """Records that were gone are listed again."""
     if record_ids:
@@ -95,6 +120,7 @@ def drift(session: Session, rows: Iterable[tuple[int, Record, Observation]]) -> 
             "new_observation": encode(seen),
             "new_as_of": seen.as_of,
             "new_part": item.part,
+            "new_row_hash": item.row_hash or None,
         }
         for record_id, item, seen in rows
     ]
@@ -106,6 +132,7 @@ def drift(session: Session, rows: Iterable[tuple[int, Record, Observation]]) -> 
                 observation=bindparam("new_observation"),
                 as_of=bindparam("new_as_of"),
                 part=bindparam("new_part"),
+                row_hash=bindparam("new_row_hash"),
             ),
             values,
         )
@@ -146,6 +173,7 @@ def _values(name: str, row: Fresh, placed: Placed, now: datetime) -> dict[str, A
         "volatile": row.record.volatile,
         "observation": row.text,
         "hash": row.hash,
+        "row_hash": row.record.row_hash or None,
         "device_id": placed.device_id,
         "verdict": placed.verdict,
         "rung": placed.rung,

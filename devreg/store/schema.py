@@ -91,6 +91,8 @@ class RecordColumns(TypedColumns):
     volatile: Named[Any] = Column(Json)
     observation: Named[str] = Column(Text)
     hash: Named[bytes] = Column(LargeBinary)
+    row_hash: Named[bytes | None] = Column(LargeBinary)
+    """Of the row it was read from and the mapping it was read by; a row with the same is not read again."""
     device_id: Named[int | None] = Column(BigInteger, ForeignKey("device.id"), index=True)
     verdict: Named[str] = Column(Word)
     rung: Named[str | None] = Column(Word)

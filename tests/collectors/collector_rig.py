@@ -67,7 +67,7 @@ def sheet(folder: Path, path: str, profile: dict[str, Any], **changed: Any) -> S
 
 
 def records(pages: Iterable[Page], subject: Subject = Subject.DEVICE) -> list[Record]:
-    return [record for page in pages for record in page.records if record.subject is subject]
+    return [record for page in pages for record in page.read().records if record.subject is subject]
 
 
 def read_until_error(pages: Iterable[Page]) -> tuple[list[Page], DevregError | None]:

@@ -142,7 +142,7 @@ def test_one_bad_row_is_set_aside_and_the_rest_goes_on(google_service: Google, t
     devices = google_service.customers["C01kaup1a"].devices
     devices[0]["systemRamTotal"] = "plenty"
     devices[1]["diskSpaceUsage"] = "big"
-    pages = list(google(google_service, tmp_path).pages(None))
+    pages = [page.read() for page in google(google_service, tmp_path).pages(None)]
     rejected = [bad for page in pages for bad in page.rejected]
     assert {bad.native_id for bad in rejected} == {devices[0]["deviceId"], devices[1]["deviceId"]}
     assert len(records(pages)) == len(devices) - 2

@@ -62,6 +62,29 @@ def test_every_device_and_person_is_read_over_all_pages(graph_service: Graph, tm
     assert not [page.rejected for page in pages if page.rejected]
 
 
+def test_a_device_whose_row_and_department_are_as_before_is_listed_as_before(
+    graph_service: Graph, tmp_path: Path
+) -> None:
+    def listed() -> dict[str, bytes]:
+        pages = intune(graph_service, tmp_path).pages(None)
+        return {row.native_id: row.row_hash for page in pages for row in page.listed}
+
+    before = listed()
+    assert before.keys() == {device["id"] for device in graph_service.devices}
+    assert listed() == before
+    mover = next(
+        person for person in graph_service.users if any(person["id"] == d["userId"] for d in graph_service.devices)
+    )
+    mover["department"] = "Elsewhere"
+    graph_service.devices[0]["osVersion"] = "99"
+    moved = {device["id"] for device in graph_service.devices if device["userId"] == mover["id"]}
+    after = listed()
+    assert {native_id for native_id in after if after[native_id] != before[native_id]} == {
+        graph_service.devices[0]["id"],
+        *moved,
+    }
+
+
 def test_a_devices_department_is_that_of_its_user(graph_service: Graph, tmp_path: Path) -> None:
     departments = {person["id"]: person.get("department") for person in graph_service.users}
     collector = intune(graph_service, tmp_path)
@@ -118,11 +141,12 @@ def test_one_bad_row_is_set_aside_and_the_rest_goes_on(graph_service: Graph, tmp
     graph_service.devices[3]["serialNumber"] = {"not": "a text"}
     graph_service.devices[4]["id"] = None
     graph_service.devices[5]["totalStorageSpaceInBytes"] = 2**70
-    pages = list(intune(graph_service, tmp_path).pages(None))
+    pages = [page.read() for page in intune(graph_service, tmp_path).pages(None)]
     rejected = [bad for page in pages for bad in page.rejected]
     assert len(rejected) == 3
     assert len(records(pages)) == len(graph_service.devices) - 3
-    assert "serialNumber" in rejected[0].reason
+    reasons = {bad.native_id: bad.reason for bad in rejected}
+    assert "serialNumber" in reasons[graph_service.devices[3]["id"]]
     assert all(len(bad.raw) <= 4096 for bad in rejected)
 
 
@@ -268,7 +292,7 @@ def test_an_expired_token_is_renewed_in_the_middle(graph_service: Graph, tmp_pat
     graph_service.clock = lambda: clock[0]
     ids = set()
     for page in intune(graph_service, tmp_path).pages(None):
-        ids.update(r.native_id for r in page.records if r.subject is Subject.DEVICE)
+        ids.update(r.native_id for r in page.read().records if r.subject is Subject.DEVICE)
         if ids and clock[0] < datetime.now(UTC).timestamp() + 4000:
             clock[0] += 4000
     assert len(ids) == len(graph_service.devices)

@@ -294,6 +294,7 @@ def upgrade() -> None:
     sa.Column('volatile', devreg.store.types.Json(), nullable=False),
     sa.Column('observation', sa.Text(), nullable=False),
     sa.Column('hash', sa.LargeBinary(), nullable=False),
+    sa.Column('row_hash', sa.LargeBinary(), nullable=True),
     sa.Column('device_id', sa.BigInteger(), nullable=True),
     sa.Column('verdict', devreg.store.types.Word(), nullable=False),
     sa.Column('rung', devreg.store.types.Word(), nullable=True),
