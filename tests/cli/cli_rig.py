@@ -67,6 +67,7 @@ class Cli:
             code = _ended()
         gc.collect()  # the engines of this command give their connections back, as an ending process does
         out, err = self._capture.readouterr()
+        assert b"Traceback" not in err, err.decode()
         return Done(code, out.decode(), err.decode())
 
     def process(self, *args: str | bytes, env: dict[str, str] | None = None) -> Done:
