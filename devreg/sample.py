@@ -14,7 +14,7 @@ from pydantic_core import PydanticUndefined
 
 from devreg.domain.fields import Held
 from devreg.domain.policy import ORDER
-from devreg.settings import Audit, Equality, Registry, Tools, WeighingOptions
+from devreg.settings import Audit, Equality, Notify, Registry, Tools, WeighingOptions
 
 _HEAD: Final = """\
 # devreg.toml: settings of the device register.
@@ -41,6 +41,9 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "anchors": '["/mnt/evidence/devreg-anchors.jsonl"]',
     "file": '"audit.jsonl"',
     "keep_details": '"730d"',
+    "command": '["/usr/local/bin/devreg-tell", "it-team"]',
+    "mail": '{ host = "smtp.city.example", sender = "devreg@city.example", to = ["it@city.example"], user = "devreg", '
+    'password = { file = "mail.secret" } }',
 }
 _SPANS: Final = (
     (timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "m"), (timedelta(seconds=1), "s"),
@@ -101,7 +104,13 @@ def sample_toml() -> str:
     """The whole file; it loads without a fault as it stands."""
     from devreg.wiring import collector_class  # wiring knows the kinds of source; needed only when a sample is made
 
-    live: dict[str, type[BaseModel]] = {"registry": Registry, "equality": Equality, "audit": Audit, "tools": Tools}
+    live: dict[str, type[BaseModel]] = {
+        "registry": Registry,
+        "equality": Equality,
+        "audit": Audit,
+        "notify": Notify,
+        "tools": Tools,
+    }
     parts = [_HEAD.format(), *(_live(name, model) for name, model in live.items())]
     for name, kind in _TABLES:
         options: type[BaseModel] = collector_class(kind).Options

@@ -83,6 +83,12 @@ def _network(text: str) -> str:
     return text
 
 
+def _mail_address(text: str) -> str:
+    if not re.fullmatch(r"[^\s@<>,;:\"()]+@[A-Za-z0-9.-]+", text) or not text.isascii():
+        raise ValueError("an address such as it@city.example")
+    return text
+
+
 def source_name(text: str) -> str:
     """Names stand in lock files and blank-separated lists."""
     if not re.fullmatch(r"\w[\w.-]{0,39}", text):
@@ -266,6 +272,45 @@ class Audit(Strict):
     """How long who did it, why, and the values stay, such as 730d; `devreg audit purge` removes what is older. Not set: for ever."""
 
 
+class Mail(Strict):
+    """Mail over SMTP."""
+
+    host: str
+    """The mail server."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    """starttls (port 587), tls (port 465); none only where the server is this machine itself."""
+    user: str | None = None
+    """Who signs in; not set: nobody needs to."""
+    password: SecretRef | None = None
+    """Its password."""
+    sender: Annotated[str, AfterValidator(_mail_address)]
+    """Who it comes from."""
+    to: Annotated[tuple[Annotated[str, AfterValidator(_mail_address)], ...], Field(min_length=1)]
+    """Who gets it: best the address of a team."""
+    ca_bundle: str | None = None
+    """Authorities that the server's certificate may come from; not set: the system's."""
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> "Mail":
+        if self.security == "none" and self.host not in {"127.0.0.1", "localhost", "::1"}:
+            raise ValueError('security "none" only with a server on this machine: mail names devices')
+        if (self.user is None) != (self.password is None):
+            raise ValueError("user and password go together")
+        return self
+
+
+class Notify(Strict):
+    """Telling people what needs them: failed and held runs, alarms. Once when it begins, once a day while it lasts, once when it is
+    over; what can't be sent waits in the register. Names no person, only sources and device numbers."""
+
+    command: tuple[str, ...] = ()
+    """A program and its arguments, started without a shell after runs when there is something to tell: gets it as JSON on its standard
+    input, must end with 0 within 30 seconds, and sees nothing of the environment but PATH, HOME and the language."""
+    mail: Mail | None = None
+    """Mail over SMTP: host, port, security (starttls, tls; none only on this machine), user, password, sender, to, ca_bundle."""
+
+
 class Settings(Strict):
     """The whole file. Sources are kept raw here: their kind's own class reads them."""
 
@@ -276,6 +321,7 @@ class Settings(Strict):
     equality: Equality = Equality()
     tools: Tools = Tools()
     audit: Audit = Audit()
+    notify: Notify = Notify()
     provenance: dict[Annotated[str, AfterValidator(_field_or_group)], WeighingOptions] = {}
     operators: dict[str, Annotated[Operator, BeforeValidator(_operator)]] | None = None
     """Who may do what where the database itself can't say (SQLite). None: whoever can write the file may do everything."""

@@ -15,7 +15,7 @@ from devreg import settings as files
 from devreg.domain.absence import Grace
 from devreg.domain.policy import Policy
 from devreg.domain.rights import Actor
-from devreg.errors import Misconfigured
+from devreg.errors import DevregError, Misconfigured
 from devreg.i18n import Catalogue, speak
 from devreg.ports import Collector, Outside
 from devreg.services import actors
@@ -86,6 +86,15 @@ def feeds(app: App) -> dict[str, Feed]:
     made = {source.name: source.feed(source.collector(app.loaded)) for source in app.named([])}
     imports = [importer(app, Path(), profile, None)[1] for profile in app.loaded.settings.profiles]
     return made | {feed.name: feed for feed in imports}
+
+
+def notify(app: App) -> tuple[DevregError, ...]:
+    """Tell people what is to be told, by the ways of [notify]; why some did not take it. To be called when runs have ended."""
+    from devreg.services import carriers  # mail and its encodings: only who collects needs them
+    from devreg.services import notify as service
+
+    ways = carriers.carriers(app.loaded.settings.notify, app.loaded.folder)
+    return service.notify(app.sessions, ways, app.t, app.sources.keys(), now)
 
 
 def now() -> datetime:

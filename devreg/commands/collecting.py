@@ -56,6 +56,8 @@ def collect_all(app: App, sources: Sequence[Source], *, dry_run: bool = False) -
     with progress(app.t) as lines, ThreadPoolExecutor(1 if dry_run else _SIDE_BY_SIDE) as pool:
         jobs = [pool.submit(_one, app, who, source, lines, turn, dry_run) for source in sources]
         codes = {job.result() for job in jobs}
+    if not dry_run:
+        note("\n".join(app.t.told(error) for error in wiring.notify(app)))
     return 3 if codes == {3} else max(codes & {0, 1, 4}, default=0)
 
 

@@ -17,7 +17,7 @@ from devreg.domain.rights import Actor, Right
 from devreg.errors import Broken, DatabaseUnavailable, DevregError, Misconfigured, NotFound, Refused, Retryable
 from devreg.i18n import N_
 from devreg.ports import Clock, Collector, Outside, Page
-from devreg.services import audit
+from devreg.services import audit, troubles
 from devreg.services.acting import act, ask
 from devreg.services.editing import expire
 from devreg.services.ingest import Feed, regroup, take_page
@@ -173,6 +173,7 @@ class _Run:
                 failed_parts=self._failed_parts,
             )
             runs.end(session, ended)
+            troubles.heed(session, ended, self._clock())
             audit.digest(session, self._outside, self._actor, ended, self._clock())
         return ended
 

@@ -31,6 +31,9 @@ from devreg.store.audit_schema import audit as audit
 from devreg.store.audit_schema import audit_detail as audit_detail
 from devreg.store.metadata import BIG_ID as _BIG_ID
 from devreg.store.metadata import metadata as metadata
+from devreg.store.notice_schema import notice as notice
+from devreg.store.notice_schema import route as route
+from devreg.store.notice_schema import trouble as trouble
 from devreg.store.schema_people import headcount as headcount
 from devreg.store.schema_people import operator as operator
 from devreg.store.schema_people import person as person

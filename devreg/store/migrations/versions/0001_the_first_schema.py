@@ -201,6 +201,38 @@ def upgrade() -> None:
     sa.Column('file', devreg.store.types.Word(), nullable=False),
     sa.PrimaryKeyConstraint('what', name=op.f('pk_keeping'))
     )
+    op.create_table('notice',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('phase', devreg.store.types.Word(), nullable=False),
+    sa.Column('key', devreg.store.types.Word(), nullable=False),
+    sa.Column('about', devreg.store.types.Word(), nullable=False),
+    sa.Column('kind', devreg.store.types.Word(), nullable=False),
+    sa.Column('what', devreg.store.types.Word(), nullable=False),
+    sa.Column('next_step', devreg.store.types.Word(), nullable=True),
+    sa.Column('since', devreg.store.types.UtcTime(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notice')),
+    sqlite_autoincrement=True
+    )
+    op.create_table('route',
+    sa.Column('name', devreg.store.types.Word(), nullable=False),
+    sa.Column('sent_to', sa.BigInteger(), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('next_try', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('carried_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('error', devreg.store.types.Word(), nullable=True),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_route'))
+    )
+    op.create_table('trouble',
+    sa.Column('key', devreg.store.types.Word(), nullable=False),
+    sa.Column('about', devreg.store.types.Word(), nullable=False),
+    sa.Column('kind', devreg.store.types.Word(), nullable=False),
+    sa.Column('what', devreg.store.types.Word(), nullable=False),
+    sa.Column('next_step', devreg.store.types.Word(), nullable=True),
+    sa.Column('since', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('told_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_trouble'))
+    )
     op.create_table('operator',
     sa.Column('name', devreg.store.types.Word(), nullable=False),
     sa.Column('role', devreg.store.types.Word(), nullable=False),

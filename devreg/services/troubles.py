@@ -1,0 +1,90 @@
+"""What is wrong now, set against what people were told was wrong: failed and held runs, and alarms that nobody has taken up."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from devreg.domain.absence import Verdict
+from devreg.domain.device import device_ref, run_ref
+from devreg.domain.trouble import Notice, Problem, Trouble, found, over
+from devreg.store import notices, runs
+from devreg.store.engine import Session, Sessions, told_plainly
+from devreg.store.repeating import repeats
+from devreg.store.runs import Ended
+
+_DAY: Final = timedelta(days=1)
+_SOURCE: Final = "source:"
+
+
+def heed(session: Session, ended: Ended, now: datetime) -> None:
+    """Keep what a run that ends is to be told for, in its own unit of work: what it tells can't get lost after it."""
+    key, problem = _SOURCE + ended.source, problem_of(ended)
+    known = notices.lasting(session).get(key)
+    if problem is not None or known is not None:
+        _settle(session, {key: known} if known else {}, [problem] if problem else [], now)
+
+
+@repeats
+def review(sessions: Sessions, sources: Collection[str], now: datetime) -> None:
+    """Look at everything again: alarms, reminders, runs that a person has accepted since, and sources that there are no more."""
+    with told_plainly("look for what is to be told"), sessions.write.begin() as session:
+        known = notices.lasting(session)
+        problems = list(_open_problems(session))
+        for key, trouble in known.items():
+            name = key.removeprefix(_SOURCE)
+            if key.startswith(_SOURCE) and name in sources:
+                latest = runs.latest(session, name)
+                is_running = latest is not None and latest.verdict == Verdict.RUNNING
+                problem = trouble.problem if is_running or latest is None else problem_of(latest)
+                problems += [problem] if problem else []
+        _settle(session, known, problems, now, silently={_SOURCE + name for name in _unknown(known, sources)})
+
+
+def problem_of(ended: Ended) -> Problem | None:
+    """Why a run needs a person; None when it does not."""
+    if ended.verdict == Verdict.HELD:
+        return Problem(
+            _SOURCE + ended.source,
+            ended.source,
+            "held",
+            f"The run is held: {ended.held_reason}. Nothing was called missing.",
+            f"Look at the source; `devreg collect --accept-held {run_ref(ended.run_id)}` believes it.",
+        )
+    if ended.error is None:
+        return None
+    return Problem(_SOURCE + ended.source, ended.source, "failed", ended.error, ended.next_step or None)
+
+
+def _open_problems(session: Session) -> Iterable[Problem]:
+    for number, device_id, what in notices.open_alarms(session):
+        yield Problem(
+            f"alarm:{number}", device_ref(device_id), "alarm", what, f"`devreg alarm ack {number}` takes it up."
+        )
+
+
+def _unknown(known: Iterable[str], sources: Collection[str]) -> list[str]:
+    names = [key.removeprefix(_SOURCE) for key in known if key.startswith(_SOURCE)]
+    return [name for name in names if name not in sources]
+
+
+def _settle(
+    session: Session,
+    known: dict[str, Trouble],
+    problems: Iterable[Problem],
+    now: datetime,
+    silently: Collection[str] = (),
+) -> None:
+    """The troubles `known` become what these problems are now; what changed is written, and what is to be told queued."""
+    begun = notices.beginnings(session, now - _DAY)
+    told: list[Notice] = []
+    after: dict[str, Trouble] = {}
+    for problem in problems:
+        trouble, notice = found(known.get(problem.key), problem, begun.get(problem.key, 0), now)
+        after[problem.key] = trouble
+        told += [notice] if notice else []
+    gone = [trouble for key, trouble in known.items() if key not in after]
+    told += [notice for trouble in gone if trouble.problem.key not in silently and (notice := over(trouble))]
+    changed = [trouble for key, trouble in after.items() if known.get(key) != trouble]
+    if changed or gone:
+        replaced = [known[trouble.problem.key] for trouble in changed if trouble.problem.key in known]
+        notices.keep(session, [*replaced, *gone], changed, told, now)
