@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from devreg.domain.job import Job
 from devreg.domain.observation import Observation, Subject
 
 
@@ -57,6 +58,19 @@ class FailedPart(msgspec.Struct, frozen=True):
     """Nothing need be there (an address of a range): it fails the run only where something was known before."""
 
 
+class Answer(msgspec.Struct, frozen=True):
+    """How asking one address went."""
+
+    address: str
+    at: datetime
+    credential: str | None = None
+    """The set it answered to."""
+    problem: str | None = None
+    """Why it said nothing; None: it answered."""
+    optional: bool = False
+    """Nobody need live there; only where somebody once answered, silence is worth keeping."""
+
+
 class Page(msgspec.Struct, frozen=True):
     """Records that are committed together."""
 
@@ -70,6 +84,8 @@ class Page(msgspec.Struct, frozen=True):
     """Parts that could not be read: the run is partial, and nothing of these parts is called missing."""
     listed: tuple[ListedRow, ...] = ()
     """Records still to be read, where what the register has of them is not what is listed here."""
+    answers: tuple[Answer, ...] = ()
+    """Addresses that were asked."""
 
     def read(self) -> "Page":
         """The page with every listed row read."""
@@ -153,6 +169,14 @@ class Collector(Protocol):
 
     def observe(self, record: Record) -> Observation:
         """The record as identifiers and claims; pure. Raises Broken (quarantined by the caller) when it makes no sense."""
+        ...
+
+
+class JobCollector(Collector, Protocol):
+    """A source whose work is several jobs. `pages` does all of them in one go."""
+
+    def pages_of(self, job: Job | None, credentials: Mapping[str, str]) -> Iterator[Page]:
+        """As `pages`, for one job, or for all. `credentials` says for each address which set it answered to last."""
         ...
 
 

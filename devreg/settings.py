@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from devreg.domain.device import Stage, Use
 from devreg.domain.equality_rules import ratio
 from devreg.domain.fields import DEVICE_FIELDS, Held
+from devreg.domain.job import Job
 from devreg.domain.policy import Policy, Weighing, policy_of
 from devreg.domain.rights import Role
 from devreg.errors import Misconfigured
@@ -152,12 +153,28 @@ class SourceOptions(Strict):
 
     kind: str
     """intune, google, snmp or sheet."""
-    every: Duration | dict[str, Duration] | None = None
-    """How often `collect --due` reads it: 30m, 6h, 1d. Not set: only when asked."""
+    jobs: ClassVar[tuple[Job, ...]] = ()
+    """What a source of this kind can do at intervals of their own; () : it is read in one piece."""
+    every: Duration | dict[Job, Duration] | None = None
+    """How often `collect --due` reads it: 30m, 6h, 1d; an snmp source may do each of its jobs at its own pace:
+    { probe = "1d", inventory = "6h", location = "30m", load = "5m" }. Not set: only when asked."""
     grace: GraceOptions = GraceOptions()
     """What it does not list any more counts as gone after so many whole runs and so long a time, both."""
     units: tuple[UnitRule, ...] = ()
     """Rules that put the source's records into units."""
+
+    @model_validator(mode="after")
+    def _has_the_jobs(self) -> "SourceOptions":
+        if isinstance(self.every, dict) and not self.jobs:
+            raise ValueError('every is one time span here, such as "6h": only an snmp source has several jobs')
+        return self
+
+    @property
+    def paces(self) -> dict[Job | None, timedelta]:
+        """How often each job is due, in the order in which they are done; None stands for all of them in one run."""
+        if isinstance(self.every, dict):
+            return {job: self.every[job] for job in self.jobs if job in self.every}
+        return {} if self.every is None else {None: self.every}
 
 
 class SnmpSecret(Strict):

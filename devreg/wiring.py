@@ -13,6 +13,7 @@ from collectors import REGISTRY
 from devreg import config_file
 from devreg import settings as files
 from devreg.domain.absence import Grace
+from devreg.domain.job import Job
 from devreg.domain.policy import Policy
 from devreg.domain.rights import Actor
 from devreg.errors import DevregError, Misconfigured
@@ -39,13 +40,13 @@ class Source(msgspec.Struct, frozen=True):
         made: Collector = self.maker(self.name, self.options, loaded)
         return made
 
-    def feed(self, collector: Collector) -> Feed:
-        """What ingest needs to know."""
+    def feed(self, collector: Collector, job: Job | None = None) -> Feed:
+        """What ingest needs to know to do one job of the source, or all."""
         rules = [rule.model_dump(mode="json", exclude_none=True) for rule in self.options.units]
         mapping = json.dumps([self.maker.mapping_version, rules], sort_keys=True)
         grace = Grace(self.options.grace.runs, self.options.grace.time)
         kind, rules_ = self.options.kind, self.options.units
-        return Feed(self.name, kind, collector.observe, rules_, mapping, grace=grace, policy=self.policy)
+        return Feed(self.name, kind, collector.observe, rules_, mapping, grace=grace, policy=self.policy, job=job)
 
 
 class App(msgspec.Struct, frozen=True):

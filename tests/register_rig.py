@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from devreg.domain import identifiers
 from devreg.domain.absence import Grace
 from devreg.domain.fields import DEVICE_FIELDS
+from devreg.domain.job import Job
 from devreg.domain.observation import ContractClaim, Observation, Port, Subject
 from devreg.domain.policy import AS_SHIPPED, Policy
 from devreg.domain.rights import Actor, Role
@@ -131,9 +132,10 @@ def run_of(
     rules: Sequence[Any] = (),
     grace: Grace | None = None,
     policy: Policy = AS_SHIPPED,
+    job: Job | None = None,
     **more: Any,
 ) -> Ended:
-    feed = Feed(name, kind, source.observe, rules, mapping, grace=grace or Grace(), policy=policy)
+    feed = Feed(name, kind, source.observe, rules, mapping, grace=grace or Grace(), policy=policy, job=job)
     return collect(sessions, actor(), source, feed, lambda: now, **more)
 
 

@@ -1,6 +1,7 @@
 """The SNMP source: one probe and one visit a target, one record a physical device."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from itertools import islice
 from typing import ClassVar, Final
 
@@ -11,10 +12,11 @@ from collectors.snmp.devices import records
 from collectors.snmp.observe import observe
 from collectors.snmp.options import Range, SnmpOptions
 from collectors.snmp.scan import Outcome, Scan
+from devreg.domain.job import Job
 from devreg.domain.observation import Observation
 from devreg.errors import Misconfigured
 from devreg.i18n import N_
-from devreg.ports import FailedPart, Finding, Page, Record, Rejected, Severity
+from devreg.ports import Answer, FailedPart, Finding, Page, Record, Rejected, Severity
 from devreg.settings import Loaded, SourceOptions
 
 SILENT: Final = "silent"
@@ -53,12 +55,18 @@ class SnmpCollector:
         answers is one with the reason `SILENT`. There is no checkpoint: a run takes minutes and begins anew.
         """
         del checkpoint
+        return self.pages_of(None, {})
+
+    def pages_of(self, job: Job | None, credentials: Mapping[str, str]) -> Iterator[Page]:
+        """As `pages`, but only what one job reads; the set that a target answered to last is tried first."""
         access = self._access()
         warnings = tuple(ready.weak for ready in access.values() if ready.weak)
         if warnings:
             yield Page((), warnings=warnings)
         gathered = _Gathered()
-        for outcomes in Scan(self._options, access).outcomes(list(self._options.targets())):
+        for outcomes in Scan(self._options, access, job=job, credentials=credentials).outcomes(
+            list(self._options.targets())
+        ):
             gathered.add(outcomes)
             if gathered.has_records:
                 yield gathered.page()
@@ -75,7 +83,7 @@ class SnmpCollector:
     def _check_range(self, part: Range, access: dict[str, Access]) -> Iterator[Finding]:
         label = ", ".join(part.targets)
         targets = list(islice(part.addresses(), _SAMPLE))
-        outcomes = [o for ready in Scan(self._options, access, probe_only=True).outcomes(targets) for o in ready]
+        outcomes = [o for ready in Scan(self._options, access, job=Job.PROBE).outcomes(targets) for o in ready]
         for outcome in outcomes:
             if outcome.problem and (outcome.target.named or not outcome.silent):
                 yield Finding(Severity.FAULT, f"{outcome.target.label}: {outcome.problem}")
@@ -110,10 +118,13 @@ class _Gathered:
     def add(self, outcomes: list[Outcome]) -> None:
         """Takes the outcomes in."""
         for outcome in outcomes:
-            if outcome.reading is None or outcome.answered_at is None:
-                quiet = outcome.silent and not outcome.target.named
+            quiet = outcome.silent and not outcome.target.named
+            self._answers.append(_answer(outcome, optional=quiet))
+            if outcome.answered_at is None or outcome.problem is not None:
                 reason = SILENT if quiet else outcome.problem or SILENT
                 self._failed.append(FailedPart(outcome.target.label, reason, optional=quiet))
+                continue
+            if outcome.reading is None:
                 continue
             if outcome.reading.gaps:
                 reason = "not read whole: " + "; ".join(outcome.reading.gaps)
@@ -128,7 +139,14 @@ class _Gathered:
 
     def page(self) -> Page:
         """Everything taken in since the last page."""
-        page = Page(tuple(self._kept), tuple(self._rejected), None, tuple(self._warnings), tuple(self._failed))
+        page = Page(
+            tuple(self._kept),
+            tuple(self._rejected),
+            None,
+            tuple(self._warnings),
+            tuple(self._failed),
+            answers=tuple(self._answers),
+        )
         self._clear()
         return page
 
@@ -137,6 +155,7 @@ class _Gathered:
         self._rejected: list[Rejected] = []
         self._warnings: list[str] = []
         self._failed: list[FailedPart] = []
+        self._answers: list[Answer] = []
 
     def _keep(self, record: Record) -> None:
         met = _Met(record.part, {field: record.body.get(field) for field in _SAME_DEVICE})
@@ -149,6 +168,12 @@ class _Gathered:
             self._warnings.append(
                 N_(f"{record.part} is the same device as {first.part} ({record.native_id}); kept under {first.part}.")
             )
+
+
+def _answer(outcome: Outcome, *, optional: bool) -> Answer:
+    """A silent one is told by its first sentence: the long one is the run's."""
+    problem = outcome.problem or (None if outcome.answered_at else SILENT)
+    return Answer(outcome.target.label, outcome.answered_at or datetime.now(UTC), outcome.credential, problem, optional)
 
 
 def _raw(record: Record) -> str:

@@ -2,12 +2,13 @@
 
 import ipaddress
 from collections.abc import Iterator
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 import msgspec
 from pydantic import Field, field_validator, model_validator
 
 from collectors.snmp.wire import SNMP_PORT
+from devreg.domain.job import Job
 from devreg.settings import SourceOptions, Strict
 
 _MAX_ADDRESSES: Final = 65_536
@@ -81,6 +82,7 @@ class Range(Strict):
 class SnmpOptions(SourceOptions):
     """Network devices read over SNMP: switches, access points, printers, UPSs, routers, firewalls."""
 
+    jobs: ClassVar[tuple[Job, ...]] = tuple(Job)
     ranges: Annotated[tuple[Range, ...], Field(min_length=1)]
     """Where to look; an address in two ranges belongs to the first."""
     timeout_s: Annotated[float, Field(gt=0, le=60)] = 2.0

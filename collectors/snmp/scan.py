@@ -14,6 +14,7 @@ import msgspec
 from collectors.snmp.access import Access
 from collectors.snmp.options import SnmpOptions, Target
 from collectors.snmp.reading import Reading
+from devreg.domain.job import Job
 
 if TYPE_CHECKING:
     from collectors.snmp.visitor import Visitor
@@ -41,10 +42,18 @@ class Outcome(msgspec.Struct, frozen=True):
 class Scan:
     """One pass over targets."""
 
-    def __init__(self, options: SnmpOptions, access: Mapping[str, Access], *, probe_only: bool = False) -> None:
+    def __init__(
+        self,
+        options: SnmpOptions,
+        access: Mapping[str, Access],
+        *,
+        job: Job | None = None,
+        credentials: Mapping[str, str] | None = None,
+    ) -> None:
         self._options = options
         self._access = access
-        self._probe_only = probe_only
+        self._job = job
+        self._credentials = credentials or {}
         self._done: queue.SimpleQueue[tuple[int, Outcome] | Exception] = queue.SimpleQueue()
         self._room = asyncio.Semaphore(_AHEAD)
 
@@ -102,7 +111,7 @@ class Scan:
     async def _visit_all(self, targets: Sequence[Target]) -> None:
         from collectors.snmp.visitor import Visitor  # brings pysnmp, 80 ms that only a scan should cost
 
-        visitor = Visitor(self._options, self._access, probe_only=self._probe_only)
+        visitor = Visitor(self._options, self._access, job=self._job, credentials=self._credentials)
         try:
             async with asyncio.TaskGroup() as group:
                 for place, target in enumerate(targets):

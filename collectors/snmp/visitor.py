@@ -14,17 +14,21 @@ from collectors.snmp.scan import Outcome
 from collectors.snmp.usm import Engines, says_hello
 from collectors.snmp.visit import IDENTITY, read
 from collectors.snmp.wire import Address, CredentialRefused, Oid, Pace, Silent, Value, Wire
+from devreg.domain.job import Job
 from devreg.i18n import N_
 
 
 class Visitor:
     """Sockets and engines shared by the visits. Belongs to the event loop it is made in."""
 
-    def __init__(self, options: SnmpOptions, access: Mapping[str, Access], *, probe_only: bool) -> None:
+    def __init__(
+        self, options: SnmpOptions, access: Mapping[str, Access], *, job: Job | None, credentials: Mapping[str, str]
+    ) -> None:
         pace = Pace(options.rate)
         self._options = options
         self._access = access
-        self._probe_only = probe_only
+        self._job = job
+        self._credentials = credentials
         self._reading = asyncio.Semaphore(options.concurrency)
         self._datagrams = Datagrams(pace)
         self._engines = Engines(pace)
@@ -40,7 +44,7 @@ class Visitor:
         if address is None:
             return Outcome(target, problem=f"the name {target.host} is not known here; check its spelling and the DNS")
         refusals: list[str] = []
-        for name in target.credentials:
+        for name in self._in_order(target):
             try:
                 outcome = await self._with(self._access[name], target, address)
             except CredentialRefused as refused:
@@ -53,6 +57,10 @@ class Visitor:
         if refusals:
             return Outcome(target, problem="; ".join(refusals))
         return Outcome(target, problem=self._silence(target), silent=True)
+
+    def _in_order(self, target: Target) -> list[str]:
+        """The sets of its range: the one that worked last first, so that the others are not sent needlessly."""
+        return sorted(target.credentials, key=lambda name: name != self._credentials.get(target.label))
 
     async def _with(self, access: Access, target: Target, address: Address) -> Outcome | None:
         """None when the target does not answer to this set. Raises CredentialRefused when it knows SNMPv3 but not the user or key."""
@@ -80,7 +88,7 @@ class Visitor:
         self, agent: Agent, target: Target, address: Address, system: Mapping[Oid, Value], name: str
     ) -> Outcome:
         answered_at = datetime.now(UTC)
-        if self._probe_only:
+        if self._job is Job.PROBE:
             return Outcome(target, credential=name, answered_at=answered_at)
         async with self._reading:
             try:

@@ -131,8 +131,7 @@ def _due(app: App, sources: Iterable[Source], now: datetime) -> list[Source]:
 
 
 def _is_due(source: Source, started: datetime | None, now: datetime) -> bool:
-    every = source.options.every
-    span = min(every.values(), default=None) if isinstance(every, dict) else every
+    span = min(source.options.paces.values(), default=None)
     return span is not None and (started is None or now - started >= span - timedelta(seconds=1))
 
 

@@ -3,10 +3,10 @@
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 
@@ -16,12 +16,12 @@ from devreg.domain.device import device_ref, run_ref
 from devreg.domain.rights import Actor, Right
 from devreg.errors import Broken, DatabaseUnavailable, DevregError, Misconfigured, NotFound, Refused, Retryable
 from devreg.i18n import N_
-from devreg.ports import Clock, Collector, Outside, Page
+from devreg.ports import Clock, Collector, JobCollector, Outside, Page
 from devreg.services import audit, troubles
 from devreg.services.acting import act, ask
 from devreg.services.editing import expire
 from devreg.services.ingest import Feed, regroup, take_page
-from devreg.store import alarms, counters, locks, overrides, policies, records, runs, sightings
+from devreg.store import alarms, counters, locks, overrides, policies, records, runs, sightings, targets
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.repeating import repeats
 from devreg.store.runs import Begun, Counts, Ended
@@ -113,7 +113,7 @@ class _Run:
         counts = begun.counts
         error: DevregError | None = None
         try:
-            for page in self._collector.pages(begun.checkpoint):
+            for page in self._pages(begun):
                 self._warnings.extend(page.warnings[: _MAX_WARNINGS - len(self._warnings)])
                 counts, self._failed_parts = self._take(page, begun.run_id, counts)
                 if self._progress is not None:
@@ -129,12 +129,22 @@ class _Run:
             )
         return self._end(started, counts, error)
 
+    def _pages(self, begun: Begun) -> Iterator[Page]:
+        if self._feed.job is None and not hasattr(self._collector, "pages_of"):
+            return self._collector.pages(begun.checkpoint)
+        return cast(JobCollector, self._collector).pages_of(self._feed.job, self._credentials())
+
+    @repeats
+    def _credentials(self) -> Mapping[str, str]:
+        with told_plainly("read which credentials worked"), self._unit() as session:
+            return targets.credentials(session, self._feed.name)
+
     @repeats
     def _begin(self) -> tuple[Begun, Ended]:
         with told_plainly("begin a run"), self._unit() as session:
             policies.begin_with(session, self._feed.policy)
             expire(session, self._clock())
-            begun = runs.begin(session, self._feed.name, self._feed.kind, self._clock())
+            begun = runs.begin(session, self._feed.name, self._feed.kind, self._clock(), self._feed.job)
             started = runs.get(session, begun.run_id)
             for dead in begun.buried:
                 audit.digest(session, self._outside, self._actor, dead, self._clock())
@@ -156,7 +166,7 @@ class _Run:
         with told_plainly("end a run"), self._unit() as session:
             heard = _told_of(session, started.run_id, self._clock())
             verdict, held = self._judge(session, started.run_id, counts, error)
-            if verdict in {Verdict.COMPLETE, Verdict.PARTIAL} and error is None:
+            if verdict in {Verdict.COMPLETE, Verdict.PARTIAL} and error is None and started.lists_devices:
                 absent = _absent(session, self._feed.name, started.run_id, self._failed_parts)
                 counts.missing = _mark_missing(session, absent, self._feed.grace, self._clock, by=absent.source)
             ended = Ended(
@@ -171,6 +181,7 @@ class _Run:
                 next_step=error.next_step if error else None,
                 warnings=(*_told_of_codes(counts), *_told_of_kept_out(session, started), *self._warnings, *heard),
                 failed_parts=self._failed_parts,
+                job=self._feed.job,
             )
             runs.end(session, ended)
             troubles.heed(session, ended, self._clock())
@@ -184,13 +195,16 @@ class _Run:
             return (Verdict.PARTIAL if counts.seen else Verdict.FAILED), None
         if too_many_rejected(counts.rejected, counts.seen):
             return Verdict.HELD, N_(f"{counts.rejected} of {counts.seen} records could not be used")
+        verdict = Verdict.PARTIAL if self._failed_parts else Verdict.COMPLETE
+        if self._feed.job is not None and not self._feed.job.lists_devices:
+            return verdict, None
         absent = _absent(session, self._feed.name, run_id, self._failed_parts)
         for unseen in absent.subjects:
             waiting = len(already_missed(unseen.missed, absent.looks[:-1]))
             judgement = judge(unseen.known - waiting, len(unseen.missed) - waiting)
             if not judgement.may_mark:
                 return Verdict.HELD, judgement.held_reason
-        return (Verdict.PARTIAL if self._failed_parts else Verdict.COMPLETE), None
+        return verdict, None
 
 
 def _told_of(session: Session, run_id: int, now: datetime) -> list[str]:

@@ -11,6 +11,7 @@ import orjson
 
 from devreg.domain.absence import Grace
 from devreg.domain.fields import DRIFTING
+from devreg.domain.job import Job
 from devreg.domain.merge import Merged, SourceRecord, merge
 from devreg.domain.observation import Observation, Subject
 from devreg.domain.placing import Rule, place
@@ -32,6 +33,7 @@ from devreg.store import (
     reviews,
     runs,
     sightings,
+    targets,
     words,
 )
 from devreg.store.engine import Session
@@ -59,6 +61,8 @@ class Feed(msgspec.Struct, frozen=True):
     """How long what it does not list stays."""
     policy: Policy = AS_SHIPPED
     """How a register weighs that holds nothing yet when the source is first read."""
+    job: Job | None = None
+    """What of the source's work is done; None: all of it."""
 
 
 class _Sorted(msgspec.Struct):
@@ -93,6 +97,7 @@ def take_page(session: Session, feed: Feed, page: Page, run_id: int, now: dateti
     _take_seen_again(session, feed.name, work, known, run_id, now)
     _take_drift(session, feed.name, work.drifted, run_id, now)
     runs.quarantine(session, run_id, feed.name, work.rejected, now)
+    targets.keep(session, feed.name, page.answers)
     counts = runs.Counts()
     if work.pending:
         counts = _take_fresh(session, feed, *_numbered(session, work.pending), run_id, now)

@@ -59,6 +59,7 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     "sighting": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK)),
     "source": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK)),
     "source_record": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK)),
+    "target": (Grant("INSERT", _READ_IN), Grant("UPDATE", _READ_IN)),
     "trouble": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
     "unit": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
     "word": (Grant("INSERT", _EDIT), Grant("UPDATE", _DECIDE, ("anchor_id",)), Grant("DELETE", _EDIT)),

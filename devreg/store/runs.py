@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from devreg.domain.absence import Look, Verdict
+from devreg.domain.job import Job
 from devreg.i18n import N_
 from devreg.ports import Rejected
 from devreg.store.schema import rejected, run, source
@@ -16,6 +17,7 @@ from devreg.text import evidence
 
 CHECKPOINT_LIFE: Final = timedelta(minutes=30)
 """Page tokens of the real services do not live much longer than an hour; an older one is not worth trying."""
+_LISTS_DEVICES: Final = or_(run.c.job.is_(None), run.c.job.in_([job for job in Job if job.lists_devices]))
 _STOPPED: Final = N_("The process was stopped before it ended.")
 
 
@@ -65,9 +67,16 @@ class Ended(msgspec.Struct, frozen=True):
     next_step: str | None
     warnings: tuple[str, ...]
     failed_parts: dict[str, str]
+    job: Job | None = None
+    """The job of the source that it did; None: all that the source has."""
+
+    @property
+    def lists_devices(self) -> bool:
+        """Whether what it did not see can be missing."""
+        return self.job is None or self.job.lists_devices
 
 
-def begin(session: Session, name: str, kind: str, now: datetime) -> Begun:
+def begin(session: Session, name: str, kind: str, now: datetime, job: Job | None = None) -> Begun:
     """A run of the source: the interrupted one going on when its checkpoint is fresh, else a new one.
 
     The caller holds the source's lock, so a run still marked running belongs to a process that died.
@@ -78,7 +87,7 @@ def begin(session: Session, name: str, kind: str, now: datetime) -> Begun:
     ).all()
     buried: list[Ended] = []
     for index, row in enumerate(dead):
-        if index == 0 and known is not None and _resumable(row, known, now):
+        if index == 0 and known is not None and row.job == job and _resumable(row, known, now):
             before = _ended(row)
             return Begun(row.id, known.checkpoint, before.counts, before.warnings, before.failed_parts)
         session.execute(
@@ -88,6 +97,7 @@ def begin(session: Session, name: str, kind: str, now: datetime) -> Begun:
         buried.append(msgspec.structs.replace(ended, verdict=Verdict.FAILED, finished=now, error=_STOPPED))
     values: dict[str, Any] = {
         "source": name,
+        "job": job,
         "started": now,
         "verdict": Verdict.RUNNING,
         "warnings": [],
@@ -151,7 +161,7 @@ def end(session: Session, ended: Ended) -> None:
             **msgspec.structs.asdict(ended.counts),
         )
     )
-    done = {"completed_at": ended.finished} if ended.verdict == Verdict.COMPLETE else {}
+    done = {"completed_at": ended.finished} if ended.verdict == Verdict.COMPLETE and ended.lists_devices else {}
     session.execute(
         update(source).where(source.c.name == ended.source).values(checkpoint=None, checkpoint_run=None, **done)
     )
@@ -177,8 +187,9 @@ def quarantine(session: Session, run_id: int, name: str, items: Sequence[Rejecte
 
 
 def latest(session: Session, name: str) -> Ended | None:
-    """The newest run of a source."""
-    row = session.execute(select(run).where(run.c.source == name).order_by(run.c.id.desc()).limit(1)).one_or_none()
+    """The newest run of a source that lists devices."""
+    newest = select(run).where(run.c.source == name, _LISTS_DEVICES).order_by(run.c.id.desc()).limit(1)
+    row = session.execute(newest).one_or_none()
     return None if row is None else _ended(row)
 
 
@@ -198,11 +209,11 @@ def accept(session: Session, run_id: int, missing: int, now: datetime) -> None:
 
 
 def looks(session: Session, name: str, after: int, before: int) -> list[Look]:
-    """Runs of the source between the two that were read to their end, in order."""
+    """Runs of the source between the two that list devices and were read to their end, in order."""
     ended = or_(run.c.verdict == Verdict.COMPLETE, and_(run.c.verdict == Verdict.PARTIAL, run.c.error.is_(None)))
     rows = session.execute(
         select(run.c.id, run.c.failed_parts)
-        .where(run.c.source == name, run.c.id > after, run.c.id < before, ended)
+        .where(run.c.source == name, run.c.id > after, run.c.id < before, ended, _LISTS_DEVICES)
         .order_by(run.c.id)
     )
     return [Look(row.id, frozenset(row.failed_parts or ())) for row in rows]
@@ -236,4 +247,5 @@ def _ended(row: Any) -> Ended:
         next_step=row.next_step,
         warnings=tuple(row.warnings or ()),
         failed_parts=dict(row.failed_parts or {}),
+        job=None if row.job is None else Job(row.job),
     )

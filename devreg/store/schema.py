@@ -31,6 +31,7 @@ from devreg.store.audit_schema import audit as audit
 from devreg.store.audit_schema import audit_detail as audit_detail
 from devreg.store.metadata import BIG_ID as _BIG_ID
 from devreg.store.metadata import metadata as metadata
+from devreg.store.network_schema import target as target
 from devreg.store.notice_schema import notice as notice
 from devreg.store.notice_schema import route as route
 from devreg.store.notice_schema import trouble as trouble
@@ -63,6 +64,8 @@ class RunColumns(TypedColumns):
 
     id: Named[int] = Column(_BIG_ID, primary_key=True)
     source: Named[str] = Column(Word)
+    job: Named[str | None] = Column(Word)
+    """The job of the source that it did; None: all that the source has."""
     started: Named[datetime] = Column(UtcTime)
     finished: Named[datetime | None] = Column(UtcTime)
     verdict: Named[str] = Column(Word)

@@ -1,5 +1,6 @@
 """Settings of an SNMP source: targets, exclusions, credential sets."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from collectors import snmp
 from collectors.snmp import SnmpOptions
 from collectors.snmp.agent import MAX_REPETITIONS
 from collectors.snmp.collector import SILENT
+from devreg.domain.job import Job
 from devreg.errors import Misconfigured
 from devreg.ports import Severity
 
@@ -137,3 +139,15 @@ def test_nothing_in_the_code_can_write_to_a_device() -> None:
     assert "set_cmd" not in source
     assert "setrequest" not in source
     assert MAX_REPETITIONS <= 25
+
+
+def test_each_job_may_have_a_pace_of_its_own_in_the_order_they_are_done() -> None:
+    options = {"kind": "snmp", "ranges": [{"targets": ["10.0.0.1"], "credentials": ["main"]}]}
+    paced = SnmpOptions.model_validate({**options, "every": {"load": "5m", "probe": "1d", "inventory": "6h"}})
+    assert list(paced.paces.items()) == [
+        (Job.PROBE, timedelta(days=1)), (Job.INVENTORY, timedelta(hours=6)), (Job.LOAD, timedelta(minutes=5)),
+    ]  # fmt: skip
+    assert SnmpOptions.model_validate({**options, "every": "1h"}).paces == {None: timedelta(hours=1)}
+    assert SnmpOptions.model_validate(options).paces == {}
+    with pytest.raises(ValidationError):
+        SnmpOptions.model_validate({**options, "every": {"scan": "5m"}})

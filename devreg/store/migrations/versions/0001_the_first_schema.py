@@ -275,6 +275,7 @@ def upgrade() -> None:
     op.create_table('run',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('source', devreg.store.types.Word(), nullable=False),
+    sa.Column('job', devreg.store.types.Word(), nullable=True),
     sa.Column('started', devreg.store.types.UtcTime(), nullable=False),
     sa.Column('finished', devreg.store.types.UtcTime(), nullable=True),
     sa.Column('verdict', devreg.store.types.Word(), nullable=False),
@@ -302,6 +303,15 @@ def upgrade() -> None:
     sa.Column('checkpoint_run', sa.BigInteger(), nullable=True),
     sa.Column('completed_at', devreg.store.types.UtcTime(), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_source'))
+    )
+    op.create_table('target',
+    sa.Column('source', devreg.store.types.Word(), nullable=False),
+    sa.Column('address', devreg.store.types.Word(), nullable=False),
+    sa.Column('credential', devreg.store.types.Word(), nullable=True),
+    sa.Column('answered_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('asked_at', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('problem', devreg.store.types.Word(), nullable=True),
+    sa.PrimaryKeyConstraint('source', 'address', name=op.f('pk_target'))
     )
     op.create_table('unit',
     sa.Column('id', devreg.store.types.Word(), nullable=False),
