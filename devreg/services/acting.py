@@ -78,11 +78,30 @@ def demand(actor: Actor, right: Right) -> None:
 
 def ask(sessions: Sessions, actor: Actor, right: Right, *, doing: str, now: datetime, about: str = REGISTER) -> None:
     """As `demand`, for what is no single unit of work: that it was refused stands in the audit trail."""
-    try:
+    with told_unless_done(sessions, actor, right, doing=doing, now=now, about=about):
         demand(actor, right)
-    except Refused as error:
-        deed = Deed(str(actor.role), str(right), doing, about, Outcome.REFUSED)
-        _tell_apart(sessions, deed, _detail(actor, None, error=_cause(error)), now)
+
+
+@contextmanager
+def told_unless_done(
+    sessions: Sessions,
+    actor: Actor,
+    right: Right,
+    *,
+    doing: str,
+    now: datetime,
+    reason: str | None = None,
+    about: str = REGISTER,
+) -> Iterator[None]:
+    """What the body raises stands in the audit trail: refused where the actor lacks the right, else failed."""
+    try:
+        yield
+    except (Exception, KeyboardInterrupt) as error:
+        if is_done_again(error):
+            raise
+        outcome = Outcome.FAILED if actor.may(right) else Outcome.REFUSED
+        detail = _detail(actor, _said(reason), error=_cause(error))
+        _tell_apart(sessions, Deed(str(actor.role), str(right), doing, about, outcome), detail, now)
         raise
 
 
@@ -101,20 +120,13 @@ def act(
 
     `about` names in the audit trail what a refused or failed attempt was about. Raises Refused when the actor lacks the right.
     """
-    try:
+    with told_unless_done(sessions, actor, right, doing=doing, now=now, reason=reason, about=about):
         demand(actor, right)
         with told_plainly(doing), sessions.write.begin() as session:
             counters.one_at_a_time(session)
             begun = Act(session, actor, right, now, reason)
             yield begun
             _write(begun, sessions.outside, doing, about)
-    except (Exception, KeyboardInterrupt) as error:
-        if is_done_again(error):
-            raise
-        outcome = Outcome.FAILED if actor.may(right) else Outcome.REFUSED
-        detail = _detail(actor, _said(reason), error=_cause(error))
-        _tell_apart(sessions, Deed(str(actor.role), str(right), doing, about, outcome), detail, now)
-        raise
     witness.confirm(sessions.outside, begun.written[-1], now)
 
 

@@ -1,6 +1,7 @@
 """Backing the register up while others write, and putting a backup back."""
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import msgspec
 
 from devreg.domain.rights import Actor, Right
 from devreg.errors import Broken, DatabaseUnavailable, Misconfigured, Refused
-from devreg.services.acting import REGISTER, act, ask
+from devreg.services.acting import REGISTER, act, demand, told_unless_done
 from devreg.store import backup as copies
 from devreg.store import backup_postgres, backup_sqlite, locks, migrate, records
 from devreg.store.backup import Copy
@@ -32,17 +33,22 @@ def back_up(sessions: Sessions, file: Path, *, actor: Actor, now: datetime, tool
     `tools` is the folder of PostgreSQL's programs. Raises Misconfigured when the file is there already, Broken when the copy is
     not what was copied.
     """
-    ask(sessions, actor, Right.KEEP, doing="back the register up", now=now)
-    with appearing(file) as part:
-        copy = (
-            backup_sqlite.back_up(sessions, part)
-            if sessions.is_sqlite
-            else backup_postgres.back_up(sessions, part, tools)
-        )
+    with told_unless_done(sessions, actor, Right.KEEP, doing="back the register up", now=now):
+        demand(actor, Right.KEEP)
+        copy = _backed_up(sessions, file, tools)
     with act(sessions, actor, Right.KEEP, doing="note the backup, which is made", now=now) as doing:
         copies.note(doing.session, copies.BACKUP, now, file.name)
         doing.tell("backup", REGISTER, after={"file": file.name, "rows": sum(copy.rows.values())})
     return copy
+
+
+def _backed_up(sessions: Sessions, file: Path, tools: Path | None) -> Copy:
+    with appearing(file) as part:
+        return (
+            backup_sqlite.back_up(sessions, part)
+            if sessions.is_sqlite
+            else backup_postgres.back_up(sessions, part, tools)
+        )
 
 
 def restore(
@@ -61,7 +67,25 @@ def restore(
     the database holds something and nobody said to replace it, Broken when the file is damaged or no backup of ours,
     DatabaseUnavailable when a newer program made it, AlreadyRunning when a source is collected.
     """
-    ask(sessions, actor, Right.KEEP, doing="restore a backup", now=now)
+    has_trail = not sessions.is_sqlite or _file_of(sessions).exists()  # telling it must not make a file
+    told = told_unless_done(sessions, actor, Right.KEEP, doing="restore a backup", now=now)
+    with told if has_trail else nullcontext():
+        demand(actor, Right.KEEP)
+        copy, kept = _put_in_place(sessions, file, sources, tools, now, replace=replace)
+    is_current = migrate.status(sessions).is_current
+    if is_current:
+        with told_plainly("look at the register"), sessions.read.begin() as session:
+            copy = msgspec.structs.replace(copy, broken_row=copies.first_broken(session))
+        with act(sessions, actor, Right.KEEP, doing="note the restore, which is done", now=now) as doing:
+            copies.note(doing.session, copies.RESTORE, now, file.name)
+            doing.tell("restore", REGISTER, after={"file": file.name, "rows": sum(copy.rows.values())})
+    return Restored(copy, kept, is_current)
+
+
+def _put_in_place(
+    sessions: Sessions, file: Path, sources: Iterable[str], tools: Path | None, now: datetime, *, replace: bool
+) -> tuple[Copy, Path | None]:
+    """What the file holds, now in the database, and where what was there is kept."""
     copy = _looked_at(sessions, file, tools)
     known, is_free = _what_is_there(sessions)
     if not is_free and not replace:
@@ -72,18 +96,9 @@ def restore(
     with locks.hold(sessions, *sorted({*sources, *known})):
         sessions.close()
         if sessions.is_sqlite:
-            kept = backup_sqlite.restore(file, _file_of(sessions), now)
-        else:
-            backup_postgres.restore(sessions, file, copy, tools)
-            kept = None
-    is_current = migrate.status(sessions).is_current
-    if is_current:
-        with told_plainly("look at the register"), sessions.read.begin() as session:
-            copy = msgspec.structs.replace(copy, broken_row=copies.first_broken(session))
-        with act(sessions, actor, Right.KEEP, doing="note the restore, which is done", now=now) as doing:
-            copies.note(doing.session, copies.RESTORE, now, file.name)
-            doing.tell("restore", REGISTER, after={"file": file.name, "rows": sum(copy.rows.values())})
-    return Restored(copy, kept, is_current)
+            return copy, backup_sqlite.restore(file, _file_of(sessions), now)
+        backup_postgres.restore(sessions, file, copy, tools)
+    return copy, None
 
 
 def _looked_at(sessions: Sessions, path: Path, tools: Path | None) -> Copy:

@@ -224,6 +224,30 @@ def test_a_refused_backup_is_in_the_trail(sessions: Sessions, tmp_path: Path) ->
     ]
 
 
+def test_a_backup_or_restore_that_failed_is_in_the_trail(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    run(sessions, page(*laptops(1)))
+    (tmp_path / "b").write_bytes(b"dear")
+    with pytest.raises(Misconfigured):
+        back_up(sessions, tmp_path / "b")
+    with pytest.raises(Broken):
+        restore(sessions, tmp_path / "b", replace=True)
+    told = [(line["act"], line["outcome"]) for line in rows(sessions, schema.audit)][1:]
+    assert told == [("back the register up", "failed"), ("restore a backup", "failed")]
+    assert [line["error"] for line in rows(sessions, schema.audit_detail)][1:] == [
+        f"{tmp_path / 'b'} is there already; nothing is overwritten.",
+        f"{tmp_path / 'b'} is no backup of a device register.",
+    ]
+
+
+def test_a_restore_that_failed_makes_no_database(tmp_path: Path) -> None:
+    gone = connect("sqlite:///new.db", tmp_path)
+    with pytest.raises(Misconfigured):
+        restore(gone, tmp_path / "missing")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_backup_of_an_older_schema_is_restored_and_asks_for_an_upgrade(
     sessions: Sessions, empty: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
