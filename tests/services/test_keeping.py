@@ -3,6 +3,8 @@
 import os
 import shutil
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -129,6 +131,41 @@ def test_a_backup_interrupted_leaves_no_file_of_its_name(sessions: Sessions, tmp
     assert not (tmp_path / "b").exists()
     assert list(tmp_path.glob(".b.*")) == []
     back_up(sessions, tmp_path / "b")
+
+
+_STOP = """
+import sys, time
+from pathlib import Path
+from devreg.store.newfile import appearing
+with appearing(Path(sys.argv[1])) as part:
+    part.write_bytes(b"half")
+    part.with_name(part.name + "-journal").write_bytes(b"half")
+    print("written", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_what_a_killed_backup_left_goes_with_the_next_one_and_what_a_living_one_writes_stays(
+    file: Sessions, tmp_path: Path
+) -> None:
+    for name, is_killed in (("b", True), ("b", False), ("b2", True)):
+        process = subprocess.Popen(
+            [sys.executable, "-c", _STOP, str(tmp_path / name)], stdout=subprocess.PIPE, text=True
+        )
+        if is_killed:
+            assert killed_after(process, "written", 1)
+        else:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "written\n"
+            living = process
+    assert len(list(tmp_path.glob(".b.*"))) == 2, "the first one's went when the second began"
+    back_up(file, tmp_path / "b")
+    assert len(list(tmp_path.glob(".b.*"))) == 2
+    assert killed_after(living, "", 0)
+    assert len(list(tmp_path.glob(".b2.*"))) == 2, "it has another name"
+    (tmp_path / "b").unlink()
+    back_up(file, tmp_path / "b")
+    assert list(tmp_path.glob(".b.*")) == []
 
 
 def test_only_its_owner_can_read_a_backup_whatever_the_umask(sessions: Sessions, tmp_path: Path) -> None:
