@@ -15,6 +15,7 @@ from pydantic_core import PydanticUndefined
 from devreg.domain.fields import Held
 from devreg.domain.policy import ORDER
 from devreg.settings import Audit, Equality, Notify, Registry, Tools, WeighingOptions
+from devreg.timed import Report
 
 _HEAD: Final = """\
 # devreg.toml: settings of the device register.
@@ -89,6 +90,10 @@ _PROFILE: Final = """\
 # "Päättyy" = "lease.end"
 """
 
+_REPORTS: Final = (
+    ("equality", '"reports/equality-{date}.xlsx"', ('lang = "all"', 'cron = "0 6 1 * *"')),
+    ("inventory", '"reports/inventory.xlsx"', ('every = "7d"',)),
+)
 _OPERATORS: Final = """\
 # Who may do what, by the name the operating system has for them; for an SQLite register (PostgreSQL: `devreg operator add`).
 # Without this table whoever can write the register's file may do everything; with it, who is not named may only look.
@@ -119,6 +124,7 @@ def sample_toml() -> str:
             extra for wanted, extra in (("google", _RULES), ("snmp", _SNMP), ("sheet", _PROFILE)) if wanted == kind
         )
     parts.append("\n".join(_weighings()) + "\n")
+    parts.append("\n".join(_reports()) + "\n")
     parts.append(_OPERATORS)
     return "\n".join(parts)
 
@@ -129,6 +135,14 @@ def _weighings() -> Iterator[str]:
         yield from _comment(f"{key}: {field.description}")
     for name, line in _PROVENANCE:
         yield from (f"# [provenance.{name}]", f"# {line}")
+
+
+def _reports() -> Iterator[str]:
+    yield from _comment(Report.__doc__ or "")
+    for key, field in Report.model_fields.items():
+        yield from _comment(f"{key}: {field.description}")
+    for name, out, lines in _REPORTS:
+        yield from (f"# [reports.{name}]", f'# report = "{name}"', f"# out = {out}", *(f"# {line}" for line in lines))
 
 
 def _live(name: str, model: type[BaseModel]) -> str:
@@ -150,6 +164,8 @@ def _commented(name: str, model: type[BaseModel], kind: str) -> Iterator[str]:
             continue
         for line in _comment(field.description or ""):
             yield "#   " + line.removeprefix("# ")
+        if key == "cron":  # its description has the example: with every uncommented too, the file would be refused
+            continue
         default = field.get_default(call_default_factory=True)
         shown = _EXAMPLES.get(key) if default in (None, PydanticUndefined) else _toml(default)
         yield f"# {key} = {shown}"

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from devreg.domain.device import Stage, Use
 from devreg.domain.equality_rules import ratio
@@ -24,31 +24,16 @@ from devreg.domain.fields import DEVICE_FIELDS, Held
 from devreg.domain.job import Job
 from devreg.domain.policy import Policy, Weighing, policy_of
 from devreg.domain.rights import Role
+from devreg.domain.schedule import Schedule
 from devreg.errors import Misconfigured
 from devreg.faults import Fault as Fault
 from devreg.faults import nearest as nearest
 from devreg.faults import refuse as refuse
 from devreg.faults import validate as validate
 from devreg.secret import SecretRef
-
-
-class Strict(BaseModel):
-    """Base of every settings class: unknown keys are faults, docstrings become the sample's comments."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-def _duration(text: object) -> timedelta:
-    units = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-    if isinstance(text, timedelta):
-        return text
-    found = re.fullmatch(r"([1-9][0-9]{0,6})([smhd])", text) if isinstance(text, str) else None
-    if found is None:
-        raise ValueError('a time span such as "30m", "6h" or "1d"')
-    return timedelta(**{units[found[2]]: int(found[1])})
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+from devreg.strict import Duration as Duration
+from devreg.strict import Strict as Strict
+from devreg.timed import Cron, Report
 
 
 def _https(url: str) -> str:
@@ -157,24 +142,30 @@ class SourceOptions(Strict):
     """What a source of this kind can do at intervals of their own; () : it is read in one piece."""
     every: Duration | dict[Job, Duration] | None = None
     """How often `collect --due` reads it: 30m, 6h, 1d; an snmp source may do each of its jobs at its own pace:
-    { probe = "1d", inventory = "6h", location = "30m", load = "5m" }. Not set: only when asked."""
+    { probe = "1d", inventory = "6h", location = "30m", load = "5m" }. Neither this nor cron: only when asked."""
+    cron: Cron | None = None
+    """Instead of every, as in a crontab and in the register's time zone: cron = "15 6 * * 1-5" is 6.15 from Monday to Friday."""
+    budget: Duration = timedelta(hours=2)
+    """The longest a run may take; then it ends as partial, and what came is kept."""
     grace: GraceOptions = GraceOptions()
     """What it does not list any more counts as gone after so many whole runs and so long a time, both."""
     units: tuple[UnitRule, ...] = ()
     """Rules that put the source's records into units."""
 
     @model_validator(mode="after")
-    def _has_the_jobs(self) -> "SourceOptions":
+    def _is_timed_well(self) -> "SourceOptions":
         if isinstance(self.every, dict) and not self.jobs:
             raise ValueError('every is one time span here, such as "6h": only an snmp source has several jobs')
+        if self.every is not None and self.cron is not None:
+            raise ValueError("set one of every and cron, not both")
         return self
 
     @property
-    def paces(self) -> dict[Job | None, timedelta]:
-        """How often each job is due, in the order in which they are done; None stands for all of them in one run."""
+    def schedules(self) -> dict[Job | None, Schedule]:
+        """When each job is due, in the order in which they are done; None stands for all of them in one run."""
         if isinstance(self.every, dict):
-            return {job: self.every[job] for job in self.jobs if job in self.every}
-        return {} if self.every is None else {None: self.every}
+            return {job: Schedule(self.every[job]) for job in self.jobs if job in self.every}
+        return {None: Schedule(self.every, self.cron)}
 
 
 class SnmpSecret(Strict):
@@ -339,6 +330,7 @@ class Settings(Strict):
     tools: Tools = Tools()
     audit: Audit = Audit()
     notify: Notify = Notify()
+    reports: dict[Annotated[str, AfterValidator(source_name)], Report] = {}
     provenance: dict[Annotated[str, AfterValidator(_field_or_group)], WeighingOptions] = {}
     operators: dict[str, Annotated[Operator, BeforeValidator(_operator)]] | None = None
     """Who may do what where the database itself can't say (SQLite). None: whoever can write the file may do everything."""
@@ -389,7 +381,7 @@ def _without(raw: dict[str, Any], faults: Iterable[Fault]) -> dict[str, Any]:
     kept = dict(raw)
     for fault in faults:
         table, _, rest = fault.key.partition(".")
-        if isinstance(kept.get(table), dict) and rest and table in {"sources", "snmp", "profiles"}:
+        if isinstance(kept.get(table), dict) and rest and table in {"sources", "snmp", "profiles", "reports"}:
             named = max((name for name in kept[table] if rest.startswith(name)), key=len, default=None)
             kept[table] = {name: entry for name, entry in kept[table].items() if name != named}
         else:

@@ -21,6 +21,7 @@ from devreg.i18n import Catalogue, speak
 from devreg.ports import Collector, Outside
 from devreg.services import actors
 from devreg.services.ingest import Feed
+from devreg.services.schedule import report_key
 from devreg.settings import Fault, Loaded, SourceOptions
 from devreg.store import migrate
 from devreg.store.engine import Sessions, connect
@@ -95,7 +96,8 @@ def notify(app: App) -> tuple[DevregError, ...]:
     from devreg.services import notify as service
 
     ways = carriers.carriers(app.loaded.settings.notify, app.loaded.folder)
-    return service.notify(app.sessions, ways, app.t, app.sources.keys(), now)
+    names = (*app.sources, *map(report_key, app.loaded.settings.reports))
+    return service.notify(app.sessions, ways, app.t, names, now)
 
 
 def now() -> datetime:

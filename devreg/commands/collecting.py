@@ -1,18 +1,20 @@
 """collect, check: sources read and looked at."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import orjson
 
 from devreg import wiring
 from devreg.domain.absence import Verdict
 from devreg.domain.device import parse_ref, run_ref
+from devreg.domain.job import Job
 from devreg.domain.rights import Actor, Right
 from devreg.domain.words import label
 from devreg.errors import AlreadyRunning, DatabaseUnavailable, DevregError, Misconfigured
@@ -21,8 +23,6 @@ from devreg.ports import Finding, Severity
 from devreg.services import collect as service
 from devreg.services import doctor
 from devreg.services.acting import ask
-from devreg.store import runs
-from devreg.store.engine import told_plainly
 from devreg.store.runs import Counts, Ended
 from devreg.terminal import ProgressLines, note, progress, say
 from devreg.wiring import App, Source
@@ -41,58 +41,99 @@ def collect(config: Path | None, names: Sequence[str], *, due: bool, dry_run: bo
     app = wiring.open_app(config)
     if accept_held is not None:
         return _accept(app, accept_held)
-    sources = app.named(names)
     if due:
-        sources = _due(app, sources, wiring.now())
-    return collect_all(app, sources, dry_run=dry_run)
+        from devreg.commands import scheduling  # writes reports, so loads what makes workbooks
+
+        return scheduling.run_due(app, names, dry_run=dry_run)
+    return collect_all(app, app.named(names), dry_run=dry_run)
 
 
 def collect_all(app: App, sources: Sequence[Source], *, dry_run: bool = False) -> int:
     """Read these sources side by side; a line a source as it ends. One that fails stops no other."""
-    turn, who = threading.Lock(), app.actor()
+    codes = collect_each(app, sources, dry_run=dry_run)
+    if not dry_run:
+        notify(app)
+    return exit_code(codes)
+
+
+def notify(app: App) -> None:
+    """Tell people what the runs that ended leave to be told; what could not be sent, on stderr."""
+    note("\n".join(app.t.told(error) for error in wiring.notify(app)))
+
+
+def exit_code(codes: Collection[int]) -> int:
+    """Of several: the worst, but 3 only when everything was already running."""
+    return 3 if set(codes) == {3} else max({*codes} & {0, 1, 4}, default=0)
+
+
+def collect_each(
+    app: App,
+    sources: Sequence[Source],
+    *,
+    dry_run: bool = False,
+    jobs: Mapping[str, Sequence[Job | None]] | None = None,
+    unended: Collection[str] = (),
+) -> list[int]:
+    """Read these sources side by side, each source's jobs one after the other; how each ended.
+
+    `jobs`: which of each source's, not named: all in one run. Where one of `unended` turns out to be running, nothing is said.
+    """
+    who = app.actor()
     ask(
         app.sessions, who, Right.COLLECT, doing="read sources", now=wiring.now()
     )  # once for all of them, and also when there is none
     with progress(app.t) as lines, ThreadPoolExecutor(1 if dry_run else _SIDE_BY_SIDE) as pool:
-        jobs = [pool.submit(_one, app, who, source, lines, turn, dry_run) for source in sources]
-        codes = {job.result() for job in jobs}
-    if not dry_run:
-        note("\n".join(app.t.told(error) for error in wiring.notify(app)))
-    return 3 if codes == {3} else max(codes & {0, 1, 4}, default=0)
-
-
-def _one(
-    app: App, who: Actor, source: Source, lines: ProgressLines, turn: AbstractContextManager[object], dry_run: bool
-) -> int:
-    line = lines.begin(source.name)
-    try:
-        collector = source.collector(app.loaded)
-        ended = service.collect(
-            app.sessions,
-            who,
-            collector,
-            source.feed(collector),
-            wiring.now,
-            turn=turn,
-            progress=lambda counts: lines.move(line, source.name, counts.seen),
-            dry_run=dry_run,
+        together = _Together(app, who, lines, threading.Lock(), dry_run, frozenset(unended))
+        codes = pool.map(
+            lambda source: [together.read(source, job) for job in (jobs or {}).get(source.name, (None,))], sources
         )
-    except DevregError as error:
-        note(f"{source.name}: {app.t.told(error)}")
-        return 3 if isinstance(error, AlreadyRunning) else 4 if isinstance(error, DatabaseUnavailable) else 1
-    finally:
-        lines.end(line)
-    say(verdict_line(app.t, ended))
-    return _tell(app.t, ended)
+        return list(chain.from_iterable(codes))
+
+
+class _Together(msgspec.Struct, frozen=True):
+    """What sources that are read side by side share."""
+
+    app: App
+    who: Actor
+    lines: ProgressLines
+    turn: AbstractContextManager[object]
+    dry_run: bool
+    unended: frozenset[str]
+
+    def read(self, source: Source, job: Job | None) -> int:
+        """Do a job of a source and tell how it ended; its exit code."""
+        t, line = self.app.t, self.lines.begin(source.name)
+        try:
+            collector = source.collector(self.app.loaded)
+            ended = service.collect(
+                self.app.sessions,
+                self.who,
+                collector,
+                source.feed(collector, job),
+                wiring.now,
+                turn=self.turn,
+                progress=lambda counts: self.lines.move(line, source.name, counts.seen),
+                dry_run=self.dry_run,
+            )
+        except DevregError as error:
+            if isinstance(error, AlreadyRunning) and source.name in self.unended:
+                return 0
+            note(f"{source.name}: {t.told(error)}")
+            return 3 if isinstance(error, AlreadyRunning) else 4 if isinstance(error, DatabaseUnavailable) else 1
+        finally:
+            self.lines.end(line)
+        say(verdict_line(t, ended))
+        return tell(t, ended)
 
 
 def verdict_line(t: Catalogue, ended: Ended) -> str:
-    """`R000012 intune: complete. Seen 1 200, new 3, …`."""
+    """`R000012 intune: complete. Seen 1 200, new 3, …`; `R000013 network load: …` where it did one job of several."""
+    name = f"{ended.source} {ended.job}" if ended.job else ended.source
     counts = ", ".join(f"{t(word).lower()} {t.number(getattr(ended.counts, key))}" for key, word in _COUNTS)
-    return f"{run_ref(ended.run_id)} {ended.source}: {t(label(ended.verdict))}; {counts}"
+    return f"{run_ref(ended.run_id)} {name}: {t(label(ended.verdict))}; {counts}"
 
 
-def _tell(t: Catalogue, ended: Ended) -> int:
+def tell(t: Catalogue, ended: Ended) -> int:
     """Why a run needs a person, on stderr; 1 when it does."""
     lines: list[str] = []
     if ended.error:
@@ -122,17 +163,6 @@ def _accept(app: App, text: str) -> int:
         raise Misconfigured(f"{text!r} is no run; runs look like R000012.")
     say(verdict_line(app.t, service.accept_held(app.sessions, app.actor(), number, wiring.now)))
     return 0
-
-
-def _due(app: App, sources: Iterable[Source], now: datetime) -> list[Source]:
-    with told_plainly("read the runs"), app.sessions.read.begin() as session:
-        started = runs.started_last(session)
-    return [source for source in sources if _is_due(source, started.get(source.name), now)]
-
-
-def _is_due(source: Source, started: datetime | None, now: datetime) -> bool:
-    span = min(source.options.paces.values(), default=None)
-    return span is not None and (started is None or now - started >= span - timedelta(seconds=1))
 
 
 def check(config: Path | None, names: Sequence[str], form: str) -> int:
@@ -170,4 +200,4 @@ def _examined(app: App, source: Source) -> Iterable[Finding]:
         yield Finding(Severity.FAULT, error.what, error.next_step)
 
 
-__all__ = ["Counts", "check", "collect", "collect_all", "verdict_line"]
+__all__ = ["Counts", "check", "collect", "collect_all", "collect_each", "exit_code", "notify", "tell", "verdict_line"]

@@ -82,23 +82,23 @@ def write_equality(app: App, out: Path, language: str) -> list[Path]:
 def report_inventory(config: Path | None, out: Path, language: str | None) -> None:
     """Write every device into one workbook."""
     app = wiring.open_app(config)
-    chosen = language or app.t.language
-    _demand(chosen, LANGUAGES)
-    browser = Browser(app.sessions, chosen)
+    changed = write_inventory(app, out, language or app.t.language)
+    say(str(out))
+    if changed:
+        note(app.t.many("{n} text was made harmless", "{n} texts were made harmless", changed))
+
+
+def write_inventory(app: App, out: Path, language: str) -> int:
+    """Write the workbook of all devices; how many texts had to be made harmless."""
+    _demand(language, LANGUAGES)
+    browser = Browser(app.sessions, language)
     info = browser.view("devices")
     keys = browser.keys("devices", Query())
     pages = (browser.rows("devices", keys[start : start + 1_000]) for start in range(0, len(keys), 1_000))
     columns = tuple(column for column in info.columns if column.key not in {"vendor", "ports", "lease_end"})
-    changed = inventory.write(
-        Rows(columns, (row for page in pages for row in page)),
-        Catalogue(chosen)(info.title),
-        out,
-        chosen,
-        str(audit.head(app.sessions)),
-    )
-    say(str(out))
-    if changed:
-        note(app.t.many("{n} text was made harmless", "{n} texts were made harmless", changed))
+    rows = Rows(columns, (row for page in pages for row in page))
+    title = Catalogue(language)(info.title)
+    return inventory.write(rows, title, out, language, str(audit.head(app.sessions)))
 
 
 def _demand(language: str, allowed: tuple[str, ...]) -> None:

@@ -28,7 +28,7 @@ def hold(sessions: Sessions, *names: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _file_lock(database: Path, name: str) -> Iterator[None]:
-    path = database.with_name(f"{database.name}.{name}.lock")
+    path = database.with_name(f"{database.name}.{name.replace(':', '+')}.lock")  # Windows: no colon in a file's name
     note = path.with_suffix(".holder")
     lock = FileLock(path, mode=0o600)
     try:

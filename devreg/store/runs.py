@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from devreg.domain.absence import Look, Verdict
 from devreg.domain.job import Job
+from devreg.domain.schedule import LastRun
 from devreg.i18n import N_
 from devreg.ports import Rejected
 from devreg.store.schema import rejected, run, source
@@ -18,6 +20,8 @@ from devreg.text import evidence
 CHECKPOINT_LIFE: Final = timedelta(minutes=30)
 """Page tokens of the real services do not live much longer than an hour; an older one is not worth trying."""
 _LISTS_DEVICES: Final = or_(run.c.job.is_(None), run.c.job.in_([job for job in Job if job.lists_devices]))
+_REMEMBERED: Final = 12
+"""Failures in a row beyond these change nothing."""
 _STOPPED: Final = N_("The process was stopped before it ended.")
 
 
@@ -76,12 +80,13 @@ class Ended(msgspec.Struct, frozen=True):
         return self.job is None or self.job.lists_devices
 
 
-def begin(session: Session, name: str, kind: str, now: datetime, job: Job | None = None) -> Begun:
+def begin(session: Session, name: str, kind: str | None, now: datetime, job: Job | None = None) -> Begun:
     """A run of the source: the interrupted one going on when its checkpoint is fresh, else a new one.
 
-    The caller holds the source's lock, so a run still marked running belongs to a process that died.
+    The caller holds the source's lock, so a run still marked running belongs to a process that died. No kind: it is no source
+    (a report), and starts anew.
     """
-    known = know(session, name, kind)
+    known = None if kind is None else know(session, name, kind)
     dead = session.execute(
         select(run).where(run.c.source == name, run.c.verdict == Verdict.RUNNING).order_by(run.c.id.desc())
     ).all()
@@ -224,14 +229,19 @@ def last_complete(session: Session) -> dict[str, datetime | None]:
     return {row.name: row.completed_at for row in session.execute(select(source.c.name, source.c.completed_at))}
 
 
-def started_last(session: Session) -> dict[str, datetime]:
-    """Source -> start of its newest run."""
-    rows = session.execute(
-        select(run.c.source, func.max(run.c.id).label("id")).group_by(run.c.source).subquery().select()
+def last_run(session: Session, name: str, job: Job | None) -> LastRun | None:
+    """The newest run that did the job, and how many in a row have failed or broken off."""
+    newest = session.execute(
+        select(run.c.started, run.c.verdict, run.c.error)
+        .where(run.c.source == name, or_(run.c.job.is_(None), run.c.job == job))
+        .order_by(run.c.id.desc())
+        .limit(_REMEMBERED)
     ).all()
-    return dict(
-        session.execute(select(run.c.source, run.c.started).where(run.c.id.in_([row.id for row in rows]))).all()
-    )
+    if not newest:
+        return None
+    ended = [row for row in newest if row.verdict != Verdict.RUNNING]
+    failed = takewhile(lambda row: row.verdict == Verdict.FAILED or row.error is not None, ended)
+    return LastRun(newest[0].started, newest[0].verdict == Verdict.RUNNING, sum(1 for _ in failed))
 
 
 def _ended(row: Any) -> Ended:

@@ -293,7 +293,7 @@ class KeepingColumns(TypedColumns):
 _LIVE: Final = text("gone_at IS NULL")
 counter: Final = Table("counter", metadata, CounterColumns)
 source: Final = Table("source", metadata, SourceColumns)
-run: Final = Table("run", metadata, RunColumns, sqlite_autoincrement=True)
+run: Final = Table("run", metadata, RunColumns, Index("ix_run_source", "source", "id"), sqlite_autoincrement=True)
 record: Final = Table(
     "source_record",
     metadata,

@@ -13,6 +13,7 @@ from collectors.snmp import SnmpOptions
 from collectors.snmp.agent import MAX_REPETITIONS
 from collectors.snmp.collector import SILENT
 from devreg.domain.job import Job
+from devreg.domain.schedule import Schedule
 from devreg.errors import Misconfigured
 from devreg.ports import Severity
 
@@ -144,10 +145,10 @@ def test_nothing_in_the_code_can_write_to_a_device() -> None:
 def test_each_job_may_have_a_pace_of_its_own_in_the_order_they_are_done() -> None:
     options = {"kind": "snmp", "ranges": [{"targets": ["10.0.0.1"], "credentials": ["main"]}]}
     paced = SnmpOptions.model_validate({**options, "every": {"load": "5m", "probe": "1d", "inventory": "6h"}})
-    assert list(paced.paces.items()) == [
-        (Job.PROBE, timedelta(days=1)), (Job.INVENTORY, timedelta(hours=6)), (Job.LOAD, timedelta(minutes=5)),
+    assert list(paced.schedules.items()) == [
+        (Job.PROBE, Schedule(timedelta(days=1))), (Job.INVENTORY, Schedule(timedelta(hours=6))), (Job.LOAD, Schedule(timedelta(minutes=5))),
     ]  # fmt: skip
-    assert SnmpOptions.model_validate({**options, "every": "1h"}).paces == {None: timedelta(hours=1)}
-    assert SnmpOptions.model_validate(options).paces == {}
+    assert SnmpOptions.model_validate({**options, "every": "1h"}).schedules == {None: Schedule(timedelta(hours=1))}
+    assert SnmpOptions.model_validate(options).schedules == {None: Schedule()}
     with pytest.raises(ValidationError):
         SnmpOptions.model_validate({**options, "every": {"scan": "5m"}})

@@ -261,9 +261,7 @@ def test_a_refused_backup_is_in_the_trail(sessions: Sessions, tmp_path: Path) ->
     ]
 
 
-def test_a_backup_or_restore_that_failed_is_in_the_trail(
-    sessions: Sessions, tmp_path: Path
-) -> None:
+def test_a_backup_or_restore_that_failed_is_in_the_trail(sessions: Sessions, tmp_path: Path) -> None:
     run(sessions, page(*laptops(1)))
     (tmp_path / "b").write_bytes(b"dear")
     with pytest.raises(Misconfigured):

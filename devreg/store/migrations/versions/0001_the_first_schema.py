@@ -296,6 +296,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_run')),
     sqlite_autoincrement=True
     )
+    with op.batch_alter_table('run', schema=None) as batch_op:
+        batch_op.create_index('ix_run_source', ['source', 'id'], unique=False)
+
     op.create_table('source',
     sa.Column('name', devreg.store.types.Word(), nullable=False),
     sa.Column('kind', devreg.store.types.Word(), nullable=False),
