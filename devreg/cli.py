@@ -182,7 +182,7 @@ def show(
     config: Config = None,
     form: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
 ) -> None:
-    """One device: every field with its source, identifiers, records, history, contracts."""
+    """One device: every field with its source, identifiers, records, history, contracts; or a run (R000012) with its warnings."""
     from devreg.commands import looking
 
     looking.show(config, device, form)

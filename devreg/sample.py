@@ -15,6 +15,7 @@ from pydantic_core import PydanticUndefined
 from devreg.domain.fields import Held
 from devreg.domain.policy import ORDER
 from devreg.settings import Audit, Equality, Notify, Registry, Tools, WeighingOptions
+from devreg.strict import span_text
 from devreg.timed import Report
 
 _HEAD: Final = """\
@@ -46,9 +47,6 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "mail": '{ host = "smtp.city.example", sender = "devreg@city.example", to = ["it@city.example"], user = "devreg", '
     'password = { file = "mail.secret" } }',
 }
-_SPANS: Final = (
-    (timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "m"), (timedelta(seconds=1), "s"),
-)  # fmt: skip
 _TABLES: Final = (("intune", "intune"), ("chrome-city", "google"), ("network", "snmp"), ("leases", "sheet"))
 _RULES: Final = """\
 # [[sources.chrome-city.units]]
@@ -183,8 +181,7 @@ def _toml(value: Any) -> str:
     if isinstance(value, BaseModel):
         return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value) + " }"
     if isinstance(value, timedelta):
-        unit, letter = next(pair for pair in _SPANS if value % pair[0] == timedelta(0))
-        return f'"{value // unit}{letter}"'
+        return f'"{span_text(value)}"'
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_toml(item) for item in value) + "]"
     return str(value)

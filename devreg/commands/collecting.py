@@ -114,6 +114,7 @@ class _Together(msgspec.Struct, frozen=True):
                 turn=self.turn,
                 progress=lambda counts: self.lines.move(line, source.name, counts.seen),
                 dry_run=self.dry_run,
+                budget=source.options.budget,
             )
         except DevregError as error:
             if isinstance(error, AlreadyRunning) and source.name in self.unended:

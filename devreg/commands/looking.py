@@ -8,9 +8,11 @@ import msgspec
 import orjson
 
 from devreg import wiring
+from devreg.commands import run_page
+from devreg.domain.device import parse_ref
 from devreg.domain.policy import HAND
 from devreg.domain.words import label
-from devreg.errors import Misconfigured
+from devreg.errors import Misconfigured, NotFound
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
 from devreg.services import units
@@ -91,12 +93,20 @@ def _condition(text: str) -> tuple[str, str]:
 
 
 def show(config: Path | None, device: str, form: str) -> None:
-    """Print one device."""
+    """Print one device, or one run."""
     if form not in {"table", "json"}:
         raise Misconfigured(f"There is no format {form!r}.", next_step="There are table and json.")
     app = wiring.open_app(config)
     browser = Browser(app.sessions, app.t.language)
-    page = browser.device(browser.find(device))
+    try:
+        number = browser.find(device)
+    except NotFound:
+        run = parse_ref("R", device)  # after every device: a tag may look like a run
+        if run is None:
+            raise
+        run_page.show_run(app, run, form)
+        return
+    page = browser.device(number)
     if form == "json":
         print(orjson.dumps(_as_json(page), option=orjson.OPT_INDENT_2).decode())
         return

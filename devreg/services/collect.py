@@ -3,9 +3,10 @@
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, cast
 
 import msgspec
@@ -19,12 +20,13 @@ from devreg.i18n import N_
 from devreg.ports import Clock, Collector, JobCollector, Outside, Page
 from devreg.services import audit, troubles
 from devreg.services.acting import act, ask
+from devreg.services.budget import in_time
 from devreg.services.editing import expire
 from devreg.services.ingest import Feed, regroup, take_page
 from devreg.store import alarms, counters, locks, overrides, policies, records, runs, sightings, targets
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.repeating import repeats
-from devreg.store.runs import Begun, Counts, Ended
+from devreg.store.runs import Begun, Counts, Ended, Took
 
 Progress = Callable[[Counts], None]
 """Called after every page with the counts so far."""
@@ -43,19 +45,20 @@ def collect(
     turn: AbstractContextManager[object] | None = None,
     progress: Progress | None = None,
     dry_run: bool = False,
+    budget: timedelta | None = None,
 ) -> Ended:
     """Read the source and keep what it says; every page is its own unit of work.
 
     What the source does wrong ends the run with a verdict and an error in it, not with an exception. Raises Refused
     when the actor may not collect, AlreadyRunning, and DatabaseUnavailable when the register can't be written. A dry run does
     all of it and keeps nothing. Sources read side by side in one process share a `turn`, so that they queue for the database
-    instead of racing for its lock.
+    instead of racing for its lock. A run that takes longer than its budget ends as partial; what came is kept.
     """
     ask(sessions, actor, Right.COLLECT, doing="read a source", now=clock(), about=feed.name)
     with locks.hold(sessions, feed.name), contextlib.ExitStack() as stack:
         unit = stack.enter_context(_thrown_away(sessions)) if dry_run else _in_turn(sessions, turn or threading.Lock())
         outside = Outside() if dry_run else sessions.outside
-        ended = _Run(unit, collector, feed, clock, progress, actor, outside).go()
+        ended = _Run(unit, collector, feed, clock, progress, actor, outside, budget).go()
     return ended if dry_run else _anchored(sessions, ended, clock())
 
 
@@ -94,7 +97,10 @@ class _Run:
         progress: Progress | None,
         actor: Actor,
         outside: Outside,
+        budget: timedelta | None,
     ) -> None:
+        self._budget = budget
+        self._took = Took()
         self._actor = actor
         self._outside = outside
         self._unit = unit
@@ -110,12 +116,15 @@ class _Run:
         begun, started = self._begin()
         self._warnings.extend(begun.warnings)
         self._failed_parts.update(begun.failed_parts)
-        counts = begun.counts
+        counts, self._took = begun.counts, msgspec.structs.replace(begun.took)
         error: DevregError | None = None
         try:
-            for page in self._pages(begun):
+            pages = self._pages(begun)
+            while (page := self._fetch(pages)) is not None:
                 self._warnings.extend(page.warnings[: _MAX_WARNINGS - len(self._warnings)])
+                began = time.perf_counter()
                 counts, self._failed_parts = self._take(page, begun.run_id, counts)
+                self._took.keep_ms += _ms_since(began)
                 if self._progress is not None:
                     self._progress(counts)
         except (Retryable, Refused, Broken, Misconfigured) as caught:
@@ -129,7 +138,18 @@ class _Run:
             )
         return self._end(started, counts, error)
 
+    def _fetch(self, pages: Iterator[Page]) -> Page | None:
+        began = time.perf_counter()
+        try:
+            return next(pages, None)
+        finally:
+            self._took.fetch_ms += _ms_since(began)
+
     def _pages(self, begun: Begun) -> Iterator[Page]:
+        pages = self._all_pages(begun)
+        return pages if self._budget is None else in_time(pages, self._feed.name, self._budget)
+
+    def _all_pages(self, begun: Begun) -> Iterator[Page]:
         if self._feed.job is None and not hasattr(self._collector, "pages_of"):
             return self._collector.pages(begun.checkpoint)
         return cast(JobCollector, self._collector).pages_of(self._feed.job, self._credentials())
@@ -158,12 +178,15 @@ class _Run:
         with told_plainly("keep a page"), self._unit() as session:
             failed_parts = self._failed_parts | _missed(session, self._feed.name, page)
             counts.add(take_page(session, self._feed, page, run_id, self._clock()))
-            runs.keep(session, run_id, self._feed.name, counts, page.checkpoint, self._warnings, failed_parts)
+            runs.keep(
+                session, run_id, self._feed.name, counts, page.checkpoint, self._warnings, failed_parts, self._took
+            )
         return counts, failed_parts
 
     @repeats
     def _end(self, started: Ended, counts: Counts, error: DevregError | None) -> Ended:
         with told_plainly("end a run"), self._unit() as session:
+            began = time.perf_counter()
             heard = _told_of(session, started.run_id, self._clock())
             verdict, held = self._judge(session, started.run_id, counts, error)
             if verdict in {Verdict.COMPLETE, Verdict.PARTIAL} and error is None and started.lists_devices:
@@ -182,6 +205,7 @@ class _Run:
                 warnings=(*_told_of_codes(counts), *_told_of_kept_out(session, started), *self._warnings, *heard),
                 failed_parts=self._failed_parts,
                 job=self._feed.job,
+                took=msgspec.structs.replace(self._took, judge_ms=_ms_since(began)),
             )
             runs.end(session, ended)
             troubles.heed(session, ended, self._clock())
@@ -205,6 +229,10 @@ class _Run:
             if not judgement.may_mark:
                 return Verdict.HELD, judgement.held_reason
         return verdict, None
+
+
+def _ms_since(began: float) -> int:
+    return round((time.perf_counter() - began) * 1_000)
 
 
 def _told_of(session: Session, run_id: int, now: datetime) -> list[str]:

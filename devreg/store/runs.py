@@ -44,6 +44,17 @@ class Counts(msgspec.Struct):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
+class Took(msgspec.Struct):
+    """Where a run's time went, in milliseconds."""
+
+    fetch_ms: int = 0
+    """Waiting for the source."""
+    keep_ms: int = 0
+    """Taking its pages into the register and merging them, waiting for other sources' turns included."""
+    judge_ms: int = 0
+    """Looking what is missing."""
+
+
 class Begun(msgspec.Struct, frozen=True):
     """A run that may start fetching."""
 
@@ -53,6 +64,7 @@ class Begun(msgspec.Struct, frozen=True):
     """What the interrupted run that goes on here had already counted, and what it had met."""
     warnings: tuple[str, ...] = ()
     failed_parts: dict[str, str] = {}
+    took: Took = msgspec.field(default_factory=Took)
     buried: tuple["Ended", ...] = ()
     """Runs whose process had died, and which end here as failed."""
 
@@ -74,6 +86,13 @@ class Ended(msgspec.Struct, frozen=True):
     job: Job | None = None
     """The job of the source that it did; None: all that the source has."""
 
+    took: Took = msgspec.field(default_factory=Took)
+
+    @property
+    def seconds(self) -> int | None:
+        """From start to end, what an interruption took included; None while it lasts."""
+        return None if self.finished is None else round((self.finished - self.started).total_seconds())
+
     @property
     def lists_devices(self) -> bool:
         """Whether what it did not see can be missing."""
@@ -94,7 +113,7 @@ def begin(session: Session, name: str, kind: str | None, now: datetime, job: Job
     for index, row in enumerate(dead):
         if index == 0 and known is not None and row.job == job and _resumable(row, known, now):
             before = _ended(row)
-            return Begun(row.id, known.checkpoint, before.counts, before.warnings, before.failed_parts)
+            return Begun(row.id, known.checkpoint, before.counts, before.warnings, before.failed_parts, before.took)
         session.execute(
             update(run).where(run.c.id == row.id).values(verdict=Verdict.FAILED, finished=now, error=_STOPPED)
         )
@@ -136,10 +155,13 @@ def keep(
     checkpoint: str | None,
     warnings: Sequence[str],
     failed_parts: Mapping[str, str],
+    took: Took,
 ) -> None:
-    """The counts so far, what was met and where to go on, in the same unit of work as the page itself."""
+    """The counts and times so far, what was met and where to go on, in the same unit of work as the page itself."""
     session.execute(
-        update(run).where(run.c.id == run_id).values(**_met(warnings, failed_parts), **msgspec.structs.asdict(counts))
+        update(run)
+        .where(run.c.id == run_id)
+        .values(**_met(warnings, failed_parts), **msgspec.structs.asdict(counts), **msgspec.structs.asdict(took))
     )
     session.execute(update(source).where(source.c.name == name).values(checkpoint=checkpoint, checkpoint_run=run_id))
 
@@ -163,7 +185,9 @@ def end(session: Session, ended: Ended) -> None:
             error=ended.error and evidence(ended.error),
             next_step=ended.next_step and evidence(ended.next_step),
             **_met(ended.warnings, ended.failed_parts),
+            seconds=ended.seconds,
             **msgspec.structs.asdict(ended.counts),
+            **msgspec.structs.asdict(ended.took),
         )
     )
     done = {"completed_at": ended.finished} if ended.verdict == Verdict.COMPLETE and ended.lists_devices else {}
@@ -258,4 +282,5 @@ def _ended(row: Any) -> Ended:
         warnings=tuple(row.warnings or ()),
         failed_parts=dict(row.failed_parts or {}),
         job=None if row.job is None else Job(row.job),
+        took=Took(row.fetch_ms, row.keep_ms, row.judge_ms),
     )

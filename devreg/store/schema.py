@@ -77,6 +77,11 @@ class RunColumns(TypedColumns):
     rejected: Named[int] = Column(Integer, default=0)
     missing: Named[int] = Column(Integer, default=0)
     masked: Named[int] = Column(Integer, default=0)
+    seconds: Named[int | None] = Column(Integer)
+    """From start to end."""
+    fetch_ms: Named[int] = Column(BigInteger, default=0)
+    keep_ms: Named[int] = Column(BigInteger, default=0)
+    judge_ms: Named[int] = Column(BigInteger, default=0)
     held_reason: Named[str | None] = Column(Word)
     accepted_at: Named[datetime | None] = Column(UtcTime)
     error: Named[str | None] = Column(Word)

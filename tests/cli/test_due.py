@@ -164,6 +164,26 @@ def test_a_report_that_fails_is_told_and_leaves_the_one_before_whole(register: C
     assert (register.folder / "equality.xlsx").read_bytes() != written
 
 
+def test_a_run_is_shown_with_its_times_and_all_its_warnings(register: Cli) -> None:
+    register.sheet(
+        "PF3KX9AB;A;laptop;;", "PF3KX9AB;B;laptop;;", *(f"PF3KX9A{n};010190-123{n};laptop;x;" for n in range(9))
+    )
+    told = register("collect")
+    number = told.lines[0].split()[0]
+    done = register("show", number.lower())
+    assert done.code == 0
+    assert done.lines[0] == told.lines[0]
+    assert "fetching" in done.out
+    shown = register("show", number, "--format", "json").json()
+    assert shown["id"] == number
+    assert len(shown["warnings"]) + shown["counts"]["rejected"] > 0
+    assert all(warning in done.out for warning in shown["warnings"])
+    assert shown["took"].keys() == {"fetch_ms", "keep_ms", "judge_ms"}
+    (row,) = register("list", "runs", "--format", "json").json()
+    assert row["seconds"] == shown["seconds"]
+    assert register("show", "R999999").code == 1
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
