@@ -38,6 +38,7 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "profile": '"leases"',
     "every": '"6h"',
     "encoding": '"utf-8"',
+    "vendors": '"vendors.toml"',
     "targets": '{ "7-9" = 1.0, "1-2" = "1:2" }',
     "postgresql": '"/usr/lib/postgresql/18/bin"',
     "anchors": '["/mnt/evidence/devreg-anchors.jsonl"]',

@@ -14,7 +14,7 @@ from devreg.domain import identifiers
 from devreg.domain.absence import Grace
 from devreg.domain.fields import DEVICE_FIELDS
 from devreg.domain.job import Job
-from devreg.domain.observation import ContractClaim, Observation, Port, Subject
+from devreg.domain.observation import ContractClaim, Gauge, Observation, Port, Subject
 from devreg.domain.policy import AS_SHIPPED, Policy
 from devreg.domain.rights import Actor, Role
 from devreg.errors import Broken
@@ -85,6 +85,7 @@ def observe(record: Record) -> Observation:
         facts=body.get("facts", {}),
         contract=msgspec.convert(body["contract"], ContractClaim) if "contract" in body else None,
         ports=msgspec.convert(body.get("ports", ()), tuple[Port, ...]),
+        gauges=msgspec.convert(body.get("gauges", ()), tuple[Gauge, ...]),
     )
 
 

@@ -19,9 +19,11 @@ from devreg.store.views import of_language
 
 TRANSLATED = ("fi", "sv")
 ALIKE = {
-    "fi": {"IMEI", "MEID", "UPS", "SNMP", "Intune", "Google", "Chromebook", "DigiLab", "ifIndex", "{n} Gbit/s", "{n} Mbit/s"},
+    "fi": {"IMEI", "MEID", "UPS", "SNMP", "Intune", "Google", "Chromebook", "DigiLab", "ifIndex", "{n} Gbit/s", "{n} Mbit/s",
+           "%", "min", "°C"},
     "sv": {"IMEI", "MEID", "UPS", "SNMP", "Intune", "Google", "Chromebook", "DigiLab", "ifIndex", "{n} Gbit/s", "{n} Mbit/s",
-           "{n} TB", "{n} GB", "{n} MB", "{n} kB", "Campus", "campus", "Filter", "Port", "person", "router", "server", "switch", "ok"},
+           "{n} TB", "{n} GB", "{n} MB", "{n} kB", "Campus", "campus", "Filter", "Port", "person", "router", "server", "switch", "ok",
+           "%", "min", "°C", "In (bit/s)", "Maximum", "normal", "Stack", "toner"},
 }  # fmt: skip
 """Texts that are the same in English: names, units of measure, and words that the languages share."""
 ROOM = 16

@@ -90,6 +90,7 @@ def test_every_example_in_the_sample_can_be_uncommented(tmp_path: Path) -> None:
     either_or = re.compile(r"^# client_secret = .*\n", re.MULTILINE)
     text = re.sub(r'^# (?=\[|"?\w+"? = )', "", either_or.sub("", sample_toml()), flags=re.MULTILINE)
     (tmp_path / "devreg.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "vendors.toml").write_text("", encoding="utf-8")
     app = wiring.open_app(tmp_path / "devreg.toml", need_schema=False)
     app.sessions.close()
     assert set(app.sources) == {"intune", "chrome-city", "network", "leases"}

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
+from pathlib import Path
 from typing import ClassVar, Final
 
 import msgspec
@@ -11,7 +12,9 @@ from collectors.snmp.access import Access, unlock
 from collectors.snmp.devices import records
 from collectors.snmp.observe import observe
 from collectors.snmp.options import Range, SnmpOptions
+from collectors.snmp.points import POINT
 from collectors.snmp.scan import Outcome, Scan
+from collectors.snmp.vendors import Rules, rules
 from devreg.domain.job import Job
 from devreg.domain.observation import Observation
 from devreg.errors import Misconfigured
@@ -36,6 +39,15 @@ class SnmpCollector:
         self._name = name
         self._options = options
         self._loaded = loaded
+        self._rules = rules(own_vendors(options, loaded))
+
+    @staticmethod
+    def faults(options: SnmpOptions, loaded: Loaded) -> Iterator[tuple[str, str]]:
+        """What is wrong in the file of own vendors: the option's name and the problem."""
+        try:
+            rules(own_vendors(options, loaded))
+        except Misconfigured as error:
+            yield "vendors", error.what
 
     def check(self) -> Iterator[Finding]:
         """Whether the credential sets are whole and some targets of each range answer."""
@@ -63,18 +75,19 @@ class SnmpCollector:
         warnings = tuple(ready.weak for ready in access.values() if ready.weak)
         if warnings:
             yield Page((), warnings=warnings)
-        gathered = _Gathered()
-        for outcomes in Scan(self._options, access, job=job, credentials=credentials).outcomes(
+        gathered = _Gathered(self._rules)
+        for outcomes in Scan(self._options, access, self._rules, job=job, credentials=credentials).outcomes(
             list(self._options.targets())
         ):
             gathered.add(outcomes)
             if gathered.has_records:
                 yield gathered.page()
+        gathered.add_points()
         yield gathered.page()
 
     def observe(self, record: Record) -> Observation:
         """The record as identifiers and claims; pure."""
-        return observe(record)
+        return observe(record, self._rules)
 
     def _access(self) -> dict[str, Access]:
         names = (name for part in self._options.ranges for name in part.credentials)
@@ -83,7 +96,9 @@ class SnmpCollector:
     def _check_range(self, part: Range, access: dict[str, Access]) -> Iterator[Finding]:
         label = ", ".join(part.targets)
         targets = list(islice(part.addresses(), _SAMPLE))
-        outcomes = [o for ready in Scan(self._options, access, job=Job.PROBE).outcomes(targets) for o in ready]
+        outcomes = [
+            o for ready in Scan(self._options, access, self._rules, job=Job.PROBE).outcomes(targets) for o in ready
+        ]
         for outcome in outcomes:
             if outcome.problem and (outcome.target.named or not outcome.silent):
                 yield Finding(Severity.FAULT, f"{outcome.target.label}: {outcome.problem}")
@@ -101,6 +116,11 @@ class SnmpCollector:
             )
 
 
+def own_vendors(options: SnmpOptions, loaded: Loaded) -> Path | None:
+    """Where the city's own vendor rules are."""
+    return loaded.folder / options.vendors if options.vendors else None
+
+
 class _Met(msgspec.Struct, frozen=True):
     """What is remembered of a record until the run ends."""
 
@@ -111,7 +131,9 @@ class _Met(msgspec.Struct, frozen=True):
 class _Gathered:
     """What a run has seen so far, so that a device with two addresses is one record; empty addresses wait for the next page."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._points: dict[str, Record] = {}
         self._first: dict[str, _Met] = {}
         self._clear()
 
@@ -129,8 +151,16 @@ class _Gathered:
             if outcome.reading.gaps:
                 reason = "not read whole: " + "; ".join(outcome.reading.gaps)
                 self._failed.append(FailedPart(outcome.target.label, reason))
-            for record in records(outcome.reading, outcome.answered_at):
-                self._keep(record)
+            for record in records(outcome.reading, outcome.answered_at, self._rules):
+                if POINT in record.body:
+                    self._points.setdefault(record.native_id, record)
+                else:
+                    self._keep(record)
+
+    def add_points(self) -> None:
+        """Takes in the access points that did not answer themselves, once all targets are known."""
+        self._kept += [record for native_id, record in self._points.items() if native_id not in self._first]
+        self._points.clear()
 
     @property
     def has_records(self) -> bool:

@@ -4,10 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+import msgspec
+
 from collectors.snmp import mibs
 from collectors.snmp.members import Unit, holders, units
+from collectors.snmp.points import point_records
 from collectors.snmp.ports import named_ports, ports_by_member
 from collectors.snmp.reading import Entity, Reading
+from collectors.snmp.vendors import Rules
 from devreg.domain import identifiers
 from devreg.domain.observation import Subject
 from devreg.ports import Record
@@ -17,12 +21,12 @@ _SHARED_MACS: Final = ("00005e0001", "00005e0002", "00000c07ac", "00000c9ff")
 """VRRP and HSRP: whichever router is active answers under them."""
 
 
-def records(reading: Reading, answered_at: datetime) -> list[Record]:
-    """One record a physical device, the first or master one first."""
-    found = units(reading)
+def records(reading: Reading, answered_at: datetime, rules: Rules) -> list[Record]:
+    """One record a physical device, the first or master one first, then the access points behind it."""
+    found = units(reading, rules)
     held = holders(reading.entities, found)
     ports = ports_by_member(named_ports(reading.interfaces), reading.entity_ports, found, held)
-    return [
+    own = [
         Record(
             Subject.DEVICE,
             _native_id(reading, unit, alone=len(found) == 1),
@@ -30,11 +34,12 @@ def records(reading: Reading, answered_at: datetime) -> list[Record]:
             | _without_blanks(
                 {"components": _components(reading.entities, found, place, held), "ports": _stored(ports[place])}
             ),
-            _volatile(reading, ports[place], answered_at),
+            _volatile(reading, ports[place], answered_at, is_first=place == 0),
             part=reading.address,
         )
         for place, unit in enumerate(found)
     ]
+    return [*own, *point_records(reading, answered_at)]
 
 
 def _native_id(reading: Reading, unit: Unit, *, alone: bool) -> str:
@@ -70,6 +75,7 @@ def _body(reading: Reading, unit: Unit, *, alone: bool) -> dict[str, Any]:
             "services": reading.services,
             "serial": unit.serial,
             "position": unit.position,
+            "stack": None if alone else reading.name or reading.address,
             "model": unit.model,
             "version": unit.version,
             "mac": _own_mac(reading) if alone else unit.mac,
@@ -110,13 +116,16 @@ def _components(
     ]
 
 
-def _volatile(reading: Reading, ports: Sequence[dict[str, Any]], answered_at: datetime) -> dict[str, Any]:
+def _volatile(
+    reading: Reading, ports: Sequence[dict[str, Any]], answered_at: datetime, *, is_first: bool
+) -> dict[str, Any]:
     return _without_blanks(
         {
             "answered_at": answered_at.isoformat(),
             "up_time": reading.up_time,
             "page_count": reading.page_count,
             "oper": {port["name"]: port["oper"] for port in ports if port["oper"]},
+            "gauges": msgspec.to_builtins(reading.gauges) if is_first else [],
         }
     )
 

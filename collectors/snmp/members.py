@@ -8,7 +8,7 @@ import msgspec
 
 from collectors.snmp import mibs
 from collectors.snmp.reading import Entity, Reading
-from collectors.snmp.vendors import described, vendor_of, vendors
+from collectors.snmp.vendors import Rules
 from devreg.domain import identifiers
 
 _MODULE: Final = 9
@@ -25,7 +25,7 @@ class Unit(msgspec.Struct, frozen=True):
     mac: str | None = None
 
 
-def units(reading: Reading) -> list[Unit]:
+def units(reading: Reading, rules: Rules) -> list[Unit]:
     """The members of a stack in order of position; else the one device."""
     rows = _chassis(reading.entities) or _stack_members(reading.entities)
     if len(rows) > 1:
@@ -37,7 +37,7 @@ def units(reading: Reading) -> list[Unit]:
             for member in sorted(told, key=lambda member: member.position)
         ]
     row = rows[0] if rows else _root(reading.entities)
-    return [Unit(_serial(reading, row if rows else None, row), row)]
+    return [Unit(_serial(reading, rules, row if rows else None, row), row)]
 
 
 def _chassis(entities: Iterable[Entity]) -> list[Entity]:
@@ -96,9 +96,9 @@ def _number_in(name: str | None) -> int | None:
     return int(numbers[0]) if len(numbers) == 1 else None
 
 
-def _serial(reading: Reading, chassis: Entity | None, root: Entity | None) -> str | None:
+def _serial(reading: Reading, rules: Rules, chassis: Entity | None, root: Entity | None) -> str | None:
     """The device's serial number from the best witness; a model name is none, and a MAC in disguise is the last resort."""
-    vendor = vendors().get(reading.vendor_rule or "") or vendor_of(reading.object_id)
+    vendor = rules.applied(reading.vendor_rule, reading.object_id)
     own = reading.vendor.get("serial")
     by_rank = [
         own if vendor is not None and vendor.own_serial_first else None,
@@ -106,7 +106,7 @@ def _serial(reading: Reading, chassis: Entity | None, root: Entity | None) -> st
         reading.printer_serial,
         own,
         root.serial if root else None,
-        described(reading.descr, reading.object_id).get("serial"),
+        rules.described(reading.descr, reading.object_id).get("serial"),
         _main_board(reading.entities),
     ]
     models = {root.model if root else None, reading.vendor.get("model")}

@@ -1,24 +1,22 @@
 """A stored record of one physical device read as identifiers and claims; pure, so that better rules reach old records too."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
 
 import msgspec
 
-from collectors.snmp.vendors import Vendor, described, vendor_of, vendors
+from collectors.snmp.kinds import forwarding_kind, known_kind
+from collectors.snmp.points import POINT, observe_point
+from collectors.snmp.vendors import Rules, Vendor
 from devreg.domain import identifiers
 from devreg.domain.device import Kind
-from devreg.domain.observation import Identifier, Observation, Port, Value
+from devreg.domain.observation import Gauge, Identifier, Observation, Port, Value
 from devreg.errors import Broken
 from devreg.ports import Record
 from devreg.text import clean
 
-_BRIDGE: Final = 2
-_ROUTE: Final = 4
-_TRANSPORT: Final = 8
-"""Bits of sysServices: layers 2, 3 and 4; a host has the last one too."""
 _VERSION: Final = re.compile(r"\b(?:version|firmware|release|rev\.?|fw)[ :=]*v?(\d[\w.()\-]*)", re.IGNORECASE)
 _SAYS_NOTHING: Final = re.compile(
     r"^(?:n/?a|none|unknown|private|<private>|default|not set|chassis|standard|0x[0-9a-f]+|-+|\?+)$", re.IGNORECASE
@@ -51,6 +49,7 @@ class _Body(msgspec.Struct, frozen=True):
     services: int = 0
     serial: str | None = None
     position: Annotated[int, msgspec.Meta(ge=0, le=999)] | None = None
+    stack: str | None = None
     model: str | None = None
     version: str | None = None
     mac: str | None = None
@@ -68,19 +67,23 @@ class _Volatile(msgspec.Struct, frozen=True):
     answered_at: datetime | None = None
     page_count: Annotated[int, msgspec.Meta(ge=0, lt=2**31)] | None = None
     oper: dict[str, str] = {}
+    gauges: tuple[Gauge, ...] = ()
 
 
-def observe(record: Record) -> Observation:
+def observe(record: Record, rules: Rules) -> Observation:
     """The record as identifiers and claims. Raises Broken when its fields are not what the collector stores."""
+    record = msgspec.structs.replace(record, body=_cleaned(record.body), volatile=_cleaned(record.volatile))
+    if POINT in record.body:
+        return observe_point(record)
     try:
-        body = msgspec.convert(_cleaned(record.body), _Body)
-        volatile = msgspec.convert(_cleaned(record.volatile), _Volatile)
+        body = msgspec.convert(record.body, _Body)
+        volatile = msgspec.convert(record.volatile, _Volatile)
     except msgspec.ValidationError as error:
         raise Broken(f"The SNMP record {record.native_id} makes no sense: {error}.") from error
-    vendor = vendors().get(body.vendor_rule) or vendor_of(body.object_id)
-    found = _identity(body, vendor)
+    vendor = rules.applied(body.vendor_rule, body.object_id)
+    found = _identity(body, vendor, rules.described(body.descr, body.object_id))
     claims: dict[str, Value | None] = {
-        "name": _said(body.name),
+        "name": body.name,
         "kind": _kind(body, vendor, found.get("model")),
         "manufacturer": found.get("maker"),
         "model": found.get("model"),
@@ -89,8 +92,9 @@ def observe(record: Record) -> Observation:
         "os": vendor.os if vendor else None,
         "os_version": found.get("version"),
         "address": body.address,
-        "location": _said(body.location),
+        "location": body.location,
         "position": body.position,
+        "stack": body.stack,
         "page_count": volatile.page_count,
     }
     return Observation(
@@ -100,6 +104,7 @@ def observe(record: Record) -> Observation:
         as_of=volatile.answered_at if volatile.answered_at and volatile.answered_at.tzinfo else None,
         facts={"subnet": body.ip},
         ports=tuple(msgspec.structs.replace(port, oper=volatile.oper.get(port.name)) for port in body.ports),
+        gauges=volatile.gauges,
     )
 
 
@@ -118,10 +123,9 @@ def _keys(body: _Body) -> Iterable[Identifier]:
             yield key
 
 
-def _identity(body: _Body, vendor: Vendor | None) -> dict[str, str]:
+def _identity(body: _Body, vendor: Vendor | None, told: Mapping[str, str]) -> dict[str, str]:
     """Maker, model and version, each from the best witness that says something."""
     row, own, ups = body.entity, body.vendor, body.ups
-    told = described(body.descr, body.object_id)
     is_order_number = (
         vendor is not None and vendor.part_number is not None and vendor.part_number.match(row.model or "")
     )
@@ -153,18 +157,8 @@ def _said(text: str | None) -> str | None:
 
 
 def _kind(body: _Body, vendor: Vendor | None, model: str | None) -> Kind:
-    """What it is: a table that only such devices have, then the vendor's patterns, then its usual kind, then what it forwards."""
     if body.prints:
         return Kind.PRINTER
     text = " ".join(said for said in (model, body.entity.descr, body.descr, body.object_id) if said)
-    for pattern, kind in vendor.kinds if vendor else ():
-        if pattern.search(text):
-            return kind
-    if body.ups:
-        return Kind.UPS
-    if vendor is not None and vendor.kind is not None:
-        return vendor.kind
-    lower_layers_only = body.services < _TRANSPORT
-    if body.bridge or (body.services & _BRIDGE and lower_layers_only):
-        return Kind.SWITCH
-    return Kind.ROUTER if body.services & _ROUTE and lower_layers_only else Kind.OTHER
+    known = known_kind(vendor, text, has_ups=bool(body.ups))
+    return known or forwarding_kind(body.services, is_bridge=body.bridge) or Kind.OTHER

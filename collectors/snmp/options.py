@@ -94,6 +94,9 @@ class SnmpOptions(SourceOptions):
     rate: Annotated[int, Field(ge=1, le=5_000)] = 500
     """Packets sent a second, over all devices."""
 
+    vendors: str | None = None
+    """A TOML file, relative to this one, with vendors' rules of your own: written like collectors/snmp/vendors.toml, and over it."""
+
     def targets(self) -> Iterator[Target]:
         """Every target of every range, each once."""
         seen: set[tuple[str, int]] = set()

@@ -7,6 +7,7 @@ import msgspec
 
 from collectors.snmp import mibs
 from collectors.snmp.wire import Oid, Value
+from devreg.domain.observation import Gauge
 from devreg.text import clean
 
 _MAC_BYTES: Final = 6
@@ -55,6 +56,24 @@ class Member(msgspec.Struct, frozen=True):
     """entPhysicalIndex of the member, where the table is indexed by it."""
 
 
+class AccessPoint(msgspec.Struct, frozen=True):
+    """An access point as its controller tells of it."""
+
+    name: str | None = None
+    serial: str | None = None
+    model: str | None = None
+    version: str | None = None
+    location: str | None = None
+    maker: str | None = None
+    mac: str | None = None
+    """As the controller names it; often that of its radios."""
+    ethernet_mac: str | None = None
+    """What switches see."""
+    ip: str | None = None
+    is_up: bool | None = None
+    """Whether the controller has it now; None where the table does not say."""
+
+
 class Reading(msgspec.Struct):
     """Everything read from one target in one visit."""
 
@@ -84,6 +103,10 @@ class Reading(msgspec.Struct):
     """Fields (serial, model, version, mac) found by the vendor's own rules."""
     vendor_rule: str | None = None
     members: tuple[Member, ...] = ()
+    points: tuple[AccessPoint, ...] = ()
+    gauges: tuple[Gauge, ...] = ()
+    engine_id: str | None = None
+    """snmpEngineID as hex digits."""
     gaps: tuple[str, ...] = ()
     """Tables that could not be read whole, each with the reason."""
 

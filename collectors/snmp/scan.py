@@ -14,6 +14,7 @@ import msgspec
 from collectors.snmp.access import Access
 from collectors.snmp.options import SnmpOptions, Target
 from collectors.snmp.reading import Reading
+from collectors.snmp.vendors import Rules
 from devreg.domain.job import Job
 
 if TYPE_CHECKING:
@@ -46,12 +47,14 @@ class Scan:
         self,
         options: SnmpOptions,
         access: Mapping[str, Access],
+        rules: Rules,
         *,
         job: Job | None = None,
         credentials: Mapping[str, str] | None = None,
     ) -> None:
         self._options = options
         self._access = access
+        self._rules = rules
         self._job = job
         self._credentials = credentials or {}
         self._done: queue.SimpleQueue[tuple[int, Outcome] | Exception] = queue.SimpleQueue()
@@ -111,7 +114,7 @@ class Scan:
     async def _visit_all(self, targets: Sequence[Target]) -> None:
         from collectors.snmp.visitor import Visitor  # brings pysnmp, 80 ms that only a scan should cost
 
-        visitor = Visitor(self._options, self._access, job=self._job, credentials=self._credentials)
+        visitor = Visitor(self._options, self._access, self._rules, job=self._job, credentials=self._credentials)
         try:
             async with asyncio.TaskGroup() as group:
                 for place, target in enumerate(targets):

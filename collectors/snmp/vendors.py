@@ -5,49 +5,19 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from collectors.snmp import reading
 from collectors.snmp.mibs import ENTERPRISES
-from collectors.snmp.wire import Oid, Value
+from collectors.snmp.tables import MemberTable, PointTable, Rule
+from collectors.snmp.wire import Oid
 from devreg.domain.device import Kind
+from devreg.errors import Misconfigured
 
 FIELDS: Final = ("serial", "model", "version", "mac", "maker")
-
-
-class Rule(msgspec.Struct, frozen=True):
-    """One object that holds a field."""
-
-    field: str
-    oid: Oid
-    column: bool
-    """A column whose first row is wanted; else the whole name of a scalar."""
-    source: str
-    """MIB and object."""
-
-
-class MemberTable(msgspec.Struct, frozen=True):
-    """A table with one row a stack member."""
-
-    name: str
-    columns: dict[str, Oid]
-    by_entity: bool
-    """Indexed by entPhysicalIndex; else the last arc of the index is the position."""
-
-    def member(self, index: Oid, row: Mapping[Oid, Value]) -> reading.Member:
-        """One row."""
-        at = {name: row.get(oid) for name, oid in self.columns.items()}
-        position = reading.number(at.get("position"))
-        return reading.Member(
-            position=index[-1] if position is None else position,
-            serial=reading.text(at.get("serial")),
-            model=reading.text(at.get("model")),
-            version=reading.text(at.get("version")),
-            mac=reading.mac(at.get("mac")),
-            entity=index[-1] if self.by_entity else None,
-        )
 
 
 class Vendor(msgspec.Struct, frozen=True):
@@ -58,11 +28,12 @@ class Vendor(msgspec.Struct, frozen=True):
     name: str
     kind: Kind | None
     kinds: tuple[tuple[re.Pattern[str], Kind], ...]
-    """First pattern found in model and sysDescr decides; else `kind`."""
+    """First pattern found in model, sysDescr and sysObjectID decides; else `kind`."""
     descr: tuple[re.Pattern[str], ...]
     """Patterns of sysDescr with groups model, version, serial."""
     rules: tuple[Rule, ...]
     members: tuple[MemberTable, ...]
+    access_points: tuple[PointTable, ...]
     os: str | None
     part_number: re.Pattern[str] | None
     """An entPhysicalModelName like this is an order number, not what people call the model."""
@@ -71,70 +42,154 @@ class Vendor(msgspec.Struct, frozen=True):
     inside_others: bool
     """Seen under another vendor's sysObjectID, such as plain net-snmp's: asked there too."""
 
+    def described(self, descr: str | None) -> dict[str, str]:
+        """Fields that its patterns find in sysDescr."""
+        for pattern in self.descr if descr else ():
+            match = pattern.search(descr or "")
+            if match:
+                return {name: value.strip() for name, value in match.groupdict().items() if value and value.strip()}
+        return {}
+
+
+class Rules:
+    """Every vendor known."""
+
+    def __init__(self, vendors: Mapping[str, Vendor]) -> None:
+        self.vendors = vendors
+        """By enterprise number."""
+
+    def of(self, object_id: str | None) -> Vendor | None:
+        """The vendor whose enterprise number the sysObjectID carries."""
+        arcs = (object_id or "").split(".")
+        return self.vendors.get(arcs[len(ENTERPRISES)]) if len(arcs) > len(ENTERPRISES) else None
+
+    def applied(self, key: str | None, object_id: str | None) -> Vendor | None:
+        """The vendor whose rule found something; else the sysObjectID's own."""
+        return self.vendors.get(key or "") or self.of(object_id)
+
+    def to_ask(self, object_id: Oid) -> Iterator[Vendor]:
+        """Vendors whose tree is worth asking for: the sysObjectID's own; where that number says nothing, those who hide behind it."""
+        own = self.of(reading.dotted(object_id))
+        if own is not None and own.rules + own.members:
+            yield own
+        if own is None or own.kind is None:
+            yield from (vendor for vendor in self.vendors.values() if vendor.inside_others and vendor is not own)
+
+    def point_tables(self) -> Iterator[tuple[Vendor, PointTable]]:
+        """Tables of access points; asked of every device, whoever made it."""
+        for vendor in self.vendors.values():
+            yield from ((vendor, table) for table in vendor.access_points)
+
+    def described(self, descr: str | None, object_id: str | None) -> dict[str, str]:
+        """Fields that the vendor's patterns find in sysDescr."""
+        vendor = self.of(object_id)
+        return vendor.described(descr) if vendor else {}
+
+
+def rules(own: Path | None = None) -> Rules:
+    """The shipped vendors, and over them those of the city's own file. Raises Misconfigured naming the vendor and what is wrong."""
+    shipped = _shipped()
+    if own is None:
+        return Rules(shipped)
+    try:
+        raw = tomllib.loads(own.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Misconfigured(
+            f"{own} can't be read: {error}.", next_step="It is a TOML file, one table a vendor."
+        ) from error
+    base = _shipped_raw()
+    return Rules(shipped | {key: _vendor(own, key, base.get(key, {}), table) for key, table in raw.items()})
+
 
 @cache
-def vendors() -> dict[str, Vendor]:
-    """Enterprise number -> vendor."""
-    raw = tomllib.loads(files("collectors.snmp").joinpath("vendors.toml").read_text(encoding="utf-8"))
-    return {key: _vendor(key, table) for key, table in raw.items()}
+def _shipped_raw() -> dict[str, Any]:
+    return tomllib.loads(files("collectors.snmp").joinpath("vendors.toml").read_text(encoding="utf-8"))
 
 
-def vendor_of(object_id: str | None) -> Vendor | None:
-    """The vendor whose enterprise number the sysObjectID carries."""
-    arcs = (object_id or "").split(".")
-    return vendors().get(arcs[len(ENTERPRISES)]) if len(arcs) > len(ENTERPRISES) else None
+@cache
+def _shipped() -> dict[str, Vendor]:
+    return {key: _vendor(Path("vendors.toml"), key, {}, table) for key, table in _shipped_raw().items()}
 
 
-def vendors_to_ask(object_id: Oid) -> Iterator[Vendor]:
-    """Vendors whose tree is worth asking for: the sysObjectID's own; where that number says nothing, those who hide behind it."""
-    own = vendor_of(reading.dotted(object_id))
-    if own is not None and own.rules + own.members:
-        yield own
-    if own is None or own.kind is None:
-        yield from (vendor for vendor in vendors().values() if vendor.inside_others and vendor is not own)
+class _Table(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    columns: dict[str, str]
+    by_entity: bool = False
+    up: tuple[int, ...] = ()
 
 
-def described(descr: str | None, object_id: str | None) -> dict[str, str]:
-    """Fields that the vendor's patterns find in sysDescr."""
-    vendor = vendor_of(object_id)
-    for pattern in vendor.descr if vendor and descr else ():
-        match = pattern.search(descr or "")
-        if match:
-            return {name: value.strip() for name, value in match.groupdict().items() if value and value.strip()}
-    return {}
+class _Raw(msgspec.Struct, forbid_unknown_fields=True):
+    """A vendor as the file writes it."""
+
+    name: str
+    kind: Kind | None = None
+    kinds: tuple[tuple[str, Kind], ...] = ()
+    descr: tuple[str, ...] = ()
+    serial: dict[str, str] = {}
+    model: dict[str, str] = {}
+    version: dict[str, str] = {}
+    mac: dict[str, str] = {}
+    maker: dict[str, str] = {}
+    members: tuple[_Table, ...] = ()
+    access_points: tuple[_Table, ...] = ()
+    os: str | None = None
+    part_number: str | None = None
+    own_serial_first: bool = False
+    inside_others: bool = False
 
 
-def _vendor(key: str, raw: Mapping[str, Any]) -> Vendor:
+def _vendor(file: Path, key: str, shipped: Mapping[str, Any], table: object) -> Vendor:
+    """One vendor; what `table` does not say is as shipped. Raises Misconfigured."""
+    try:
+        if not (key.isascii() and key.isdigit()) or not isinstance(table, dict):
+            raise ValueError("a vendor is a table [N], N its enterprise number at IANA")
+        return _compiled(key, msgspec.convert({**shipped, **table}, _Raw))
+    except ValueError as error:  # msgspec's is one too
+        raise Misconfigured(
+            f"{file}, [{key}]: {error}.",
+            next_step="The comment that begins collectors/snmp/vendors.toml says what is allowed.",
+        ) from error
+
+
+def _compiled(key: str, raw: _Raw) -> Vendor:
     base = (*ENTERPRISES, int(key))
     return Vendor(
         key=key,
-        name=raw["name"],
-        kind=Kind(raw["kind"]) if "kind" in raw else None,
-        kinds=tuple((re.compile(pattern, re.IGNORECASE), Kind(kind)) for pattern, kind in raw.get("kinds", ())),
-        descr=tuple(re.compile(pattern) for pattern in raw.get("descr", ())),
+        name=raw.name,
+        kind=raw.kind,
+        kinds=tuple((_pattern(pattern, re.IGNORECASE), kind) for pattern, kind in raw.kinds),
+        descr=tuple(map(_pattern, raw.descr)),
         rules=tuple(
-            _rule(field, base, name, source) for field in FIELDS for name, source in raw.get(field, {}).items()
+            _rule(field, base, name, source) for field in FIELDS for name, source in getattr(raw, field).items()
         ),
-        members=tuple(
-            MemberTable(
-                table["name"],
-                {field: base + _arcs(name) for field, name in table["columns"].items()},
-                table.get("by_entity", False),
-            )
-            for table in raw.get("members", ())
-        ),
-        os=raw.get("os"),
-        part_number=re.compile(raw["part_number"]) if "part_number" in raw else None,
-        own_serial_first=raw.get("own_serial_first", False),
-        inside_others=raw.get("inside_others", False),
+        members=tuple(MemberTable(table.name, _columns(base, table), table.by_entity) for table in raw.members),
+        access_points=tuple(PointTable(table.name, _columns(base, table), table.up) for table in raw.access_points),
+        os=raw.os,
+        part_number=_pattern(raw.part_number) if raw.part_number else None,
+        own_serial_first=raw.own_serial_first,
+        inside_others=raw.inside_others,
     )
 
 
+def _pattern(text: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
+    try:
+        return re.compile(text, flags)
+    except re.error as error:
+        raise ValueError(f"{text!r} is no pattern ({error})") from error
+
+
+def _columns(base: Oid, table: _Table) -> dict[str, Oid]:
+    return {field: _oid(base, name) for field, name in table.columns.items()}
+
+
 def _rule(field: str, base: Oid, name: str, source: str) -> Rule:
-    column = name.endswith(".*")
-    oid = _arcs(name.removesuffix(".*"))
-    return Rule(field, oid if oid[:4] == ENTERPRISES[:4] else base + oid, column, source)
+    return Rule(field, _oid(base, name.removesuffix(".*")), name.endswith(".*"), source)
 
 
-def _arcs(name: str) -> Oid:
-    return tuple(int(arc) for arc in name.split("."))
+def _oid(base: Oid, name: str) -> Oid:
+    """An object's name, whole or relative to the enterprise."""
+    try:
+        arcs = tuple(int(arc) for arc in name.split("."))
+    except ValueError:
+        raise ValueError(f"{name!r} is no object name (numbers with dots between)") from None
+    return arcs if arcs[:4] == ENTERPRISES[:4] else base + arcs

@@ -1,12 +1,14 @@
 """One visit to one agent: which tables are asked for, in which order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from collectors.snmp import mibs, reading
 from collectors.snmp.agent import Agent, Lost, Spent
+from collectors.snmp.gauges import METERS
 from collectors.snmp.reading import Reading
-from collectors.snmp.vendors import MemberTable, Vendor, vendors_to_ask
+from collectors.snmp.tables import MemberTable
+from collectors.snmp.vendors import Rules, Vendor
 from collectors.snmp.walk import Table, walk
 from collectors.snmp.wire import AgentError, Oid, Pdu, Question, Silent, Value
 
@@ -14,7 +16,7 @@ IDENTITY: Final = tuple(mibs.SYSTEM.values())
 """The probe: one GET that every agent can answer."""
 
 
-async def read(agent: Agent, address: str, ip: str, system: Mapping[Oid, Value]) -> Reading:
+async def read(agent: Agent, address: str, ip: str, system: Mapping[Oid, Value], rules: Rules) -> Reading:
     """Everything the registry wants from the agent that answered the probe with `system`. Raises Lost when it falls silent midway.
 
     No table waits for a guess of what the device is: the agent is asked whether it is there.
@@ -36,7 +38,9 @@ async def read(agent: Agent, address: str, ip: str, system: Mapping[Oid, Value])
     await visit.interfaces()
     await visit.entities()
     await visit.printer()
-    await visit.vendor(object_id)
+    await visit.vendor(rules.to_ask(object_id))
+    await visit.points(rules)
+    await visit.gauges()
     found.gaps = tuple(visit.gaps)
     return found
 
@@ -96,14 +100,29 @@ class _Visit:
         said = (reading.text(row.get(mibs.HOST_DEVICES["descr"])) for row in (*printers, *devices))
         return next((text for text in said if text), None)
 
-    async def vendor(self, object_id: Oid) -> None:
+    async def vendor(self, vendors: Iterable[Vendor]) -> None:
         """What only the vendor's own tree says."""
-        for vendor in vendors_to_ask(object_id):
+        for vendor in vendors:
             fields = await self._vendor_fields(vendor)
             if fields and not self._found.vendor:
                 self._found.vendor, self._found.vendor_rule = fields, vendor.key
             for members in vendor.members:
                 self._found.members += await self._members(members)
+
+    async def points(self, rules: Rules) -> None:
+        """Access points behind it; the tables are asked of every device, since no number tells a controller surely."""
+        tables = list(rules.point_tables())
+        there = await self._firsts("access points", [table.columns["name"] for _, table in tables])
+        for vendor, table in tables:
+            if table.columns["name"] in there:
+                rows = (await self._table(table.name, list(table.columns.values()))).rows
+                self._found.points += tuple(table.point(vendor.name, index, row) for index, row in sorted(rows.items()))
+
+    async def gauges(self) -> None:
+        """What it measures of itself."""
+        for meter in METERS:
+            rows = (await self._table(meter.name, list(meter.columns.values()))).rows
+            self._found.gauges += tuple(meter.read(rows))
 
     async def _vendor_fields(self, vendor: Vendor) -> dict[str, str]:
         values = await self._scalars(vendor.name, [rule.oid for rule in vendor.rules if not rule.column])

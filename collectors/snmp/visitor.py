@@ -12,6 +12,7 @@ from collectors.snmp.datagrams import Datagrams
 from collectors.snmp.options import SnmpOptions, Target
 from collectors.snmp.scan import Outcome
 from collectors.snmp.usm import Engines, says_hello
+from collectors.snmp.vendors import Rules
 from collectors.snmp.visit import IDENTITY, read
 from collectors.snmp.wire import Address, CredentialRefused, Oid, Pace, Silent, Value, Wire
 from devreg.domain.job import Job
@@ -22,11 +23,18 @@ class Visitor:
     """Sockets and engines shared by the visits. Belongs to the event loop it is made in."""
 
     def __init__(
-        self, options: SnmpOptions, access: Mapping[str, Access], *, job: Job | None, credentials: Mapping[str, str]
+        self,
+        options: SnmpOptions,
+        access: Mapping[str, Access],
+        rules: Rules,
+        *,
+        job: Job | None,
+        credentials: Mapping[str, str],
     ) -> None:
         pace = Pace(options.rate)
         self._options = options
         self._access = access
+        self._rules = rules
         self._job = job
         self._credentials = credentials
         self._reading = asyncio.Semaphore(options.concurrency)
@@ -92,7 +100,7 @@ class Visitor:
             return Outcome(target, credential=name, answered_at=answered_at)
         async with self._reading:
             try:
-                reading = await read(agent, target.label, address.ip, system)
+                reading = await read(agent, target.label, address.ip, system, self._rules)
             except Lost:
                 return Outcome(
                     target, problem="it fell silent while it was read; the next run tries again", credential=name

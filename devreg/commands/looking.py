@@ -128,6 +128,7 @@ def _as_json(page: DevicePage) -> dict[str, object]:
         "history": [msgspec.to_builtins(line) for line in page.history],
         "contracts": [msgspec.to_builtins(line) for line in page.contracts],
         "ports": [msgspec.to_builtins(port) for port in page.ports],
+        "gauges": [msgspec.to_builtins(gauge) for gauge in page.gauges],
         "reviews": list(page.reviews),
         "alarms": list(page.alarms),
         "actions": [],

@@ -70,6 +70,8 @@ DEVICE_FIELDS: Final[dict[str, Field]] = {
         Field("address", "Network address", _T),
         Field("location", "Location", _T),
         Field("position", "Position in stack", _T, int),
+        Field("stack", "Stack", _T),
+        Field("managed_through", "Managed through", _T),
         Field("page_count", "Pages printed", _T, int),
         Field("state", "State", _C, members=State),
         Field("ownership", "Ownership", _T, members=Ownership),

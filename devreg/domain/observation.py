@@ -59,6 +59,23 @@ class Port(msgspec.Struct, frozen=True, omit_defaults=True):
     mac: str | None = None
 
 
+class Gauge(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something a device measures of itself: a supply's level, a battery's charge, free storage, a temperature."""
+
+    index: str
+    """Unique within the device: `supply.1.2`, `ups.charge`."""
+    kind: str
+    """supply, battery, load, temperature, memory, storage, ..."""
+    name: str
+    value: float | None = None
+    """None: the device doesn't know, or says it in words (see `state`)."""
+    maximum: float | None = None
+    """The full amount, in the same unit; None where it is not said."""
+    unit: str | None = None
+    state: str | None = None
+    """What it says in words: some left, unlimited, normal, low, depleted, on battery."""
+
+
 class ContractClaim(msgspec.Struct, frozen=True, omit_defaults=True):
     """A contract as one row of a source describes it, for the device of the same row."""
 
@@ -101,3 +118,4 @@ class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
     value: by, reason, until."""
     contract: ContractClaim | None = None
     ports: tuple[Port, ...] = ()
+    gauges: tuple[Gauge, ...] = ()

@@ -10,7 +10,7 @@ import msgspec
 from devreg.domain.device import contract_ref, device_ref, run_ref
 from devreg.domain.fields import DEVICE_FIELDS
 from devreg.domain.merge import merge
-from devreg.domain.observation import Port, Value
+from devreg.domain.observation import Gauge, Port, Value
 from devreg.domain.provenance import Claim, Word
 from devreg.errors import Ambiguous, Misconfigured, NotFound
 from devreg.ports import Column, Key, Query, Row
@@ -109,6 +109,7 @@ class DevicePage(msgspec.Struct, frozen=True):
     """Open questions about it."""
     alarms: tuple[str, ...] = ()
     """What the register tells of it and nobody has taken up; English msgids."""
+    gauges: tuple[Gauge, ...] = ()
 
 
 class Browser:
@@ -214,6 +215,7 @@ def page_of(session: Session, device_id: int) -> DevicePage:
             for row in lookup.contracts(session, device_id)
         ),
         ports=tuple(lookup.ports(session, device_id)),
+        gauges=tuple(lookup.gauges(session, device_id)),
         reviews=tuple(lookup.open_reviews(session, device_id)),
         alarms=tuple(alarms.of_device(session, device_id)),
     )

@@ -232,9 +232,7 @@ def _take_drift(
     devices.heard(session, device_ids)
     moved = {device_id for _, device_id, seen in attached if DRIFTING & seen.claims.keys()}
     refresh(session, moved, (), by=name, run_id=run_id, now=now)
-    attachments.save_ports(
-        session, [(record_id, device_id, seen.ports) for record_id, device_id, seen in attached if seen.ports]
-    )
+    attachments.save_gear(session, attached)
     regroup(session, records.twins(session, name, device_ids), by=name, run_id=run_id, now=now)
 
 
@@ -313,9 +311,7 @@ def _save_attachments(session: Session, name: str, fresh: Sequence[Fresh], group
         for item in fresh
         if (device_id := grouping.places[item.record_id].device_id) is not None
     ]
-    attachments.save_ports(
-        session, [(record_id, device_id, seen.ports) for record_id, device_id, seen in attached if seen.ports]
-    )
+    attachments.save_gear(session, attached)
     attachments.save_contracts(
         session, name, [(record_id, device_id, seen.contract) for record_id, device_id, seen in attached]
     )

@@ -98,6 +98,6 @@ def _read_again(
     )
     homes = records.attached(session, seen_now)
     said = [(record_id, home, seen_now[record_id][0]) for record_id, home in homes.items()]
-    attachments.save_ports(session, [(record_id, home, seen.ports) for record_id, home, seen in said if seen.ports])
+    attachments.save_gear(session, said)
     attachments.save_contracts(session, name, [(record_id, home, seen.contract) for record_id, home, seen in said])
     return [record_id for record_id, *_ in rows]

@@ -1,15 +1,15 @@
-"""What hangs on a device through one record: contracts and ports."""
+"""What hangs on a device through one record: contracts, ports and gauges."""
 
 from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from devreg.domain.observation import ContractClaim, Port
+from devreg.domain.observation import ContractClaim, Observation
 from devreg.store.among import among
 from devreg.store.counters import take
-from devreg.store.schema import contract, contract_device, port
+from devreg.store.schema import contract, contract_device, gauge, port
 
 _TERMS = ("supplier", "start", "end", "months", "notice_days", "return_days")
 _PER_DEVICE = (
@@ -70,15 +70,21 @@ def _contract_ids(
     return ids
 
 
-def save_ports(session: Session, rows: Collection[tuple[int, int, tuple[Port, ...]]]) -> None:
-    """Ports as (record, device, all ports of the record)."""
+def save_gear(session: Session, rows: Collection[tuple[int, int, Observation]]) -> None:
+    """Ports and gauges as (record, device, what the record says); what it says replaces what it said before."""
+    _replace(session, port, [(record_id, device_id, seen.ports) for record_id, device_id, seen in rows if seen.ports])
+    _replace(
+        session, gauge, [(record_id, device_id, seen.gauges) for record_id, device_id, seen in rows if seen.gauges]
+    )
+
+
+def _replace(session: Session, table: Table, rows: Collection[tuple[int, int, tuple[msgspec.Struct, ...]]]) -> None:
     if not rows:
         return
-    session.execute(delete(port).where(among(session, port.c.record_id, [row[0] for row in rows])))
+    session.execute(delete(table).where(among(session, table.c.record_id, [row[0] for row in rows])))
     values = [
         {"record_id": record_id, "device_id": device_id, **msgspec.structs.asdict(item)}
-        for record_id, device_id, ports in rows
-        for item in ports
+        for record_id, device_id, items in rows
+        for item in items
     ]
-    if values:
-        session.execute(insert(port), values)
+    session.execute(insert(table), values)

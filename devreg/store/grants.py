@@ -42,6 +42,7 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     "counter": (Grant("UPDATE", _WORK, ("next",)),),
     "decision": (Grant("INSERT", _DECIDE), Grant("UPDATE", _DECIDE, ("undone_at", "undone_by"))),
     "device": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK)),
+    "gauge": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK), Grant("DELETE", _WORK)),
     "headcount": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
     "keeping": (Grant("INSERT", _KEEP), Grant("DELETE", _KEEP)),
     "notice": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),

@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from devreg.domain import identifiers
 from devreg.domain.device import parse_ref
-from devreg.domain.observation import Port, Subject
+from devreg.domain.observation import Gauge, Port, Subject
 from devreg.store.among import among
 from devreg.store.schema import (
     change,
     contract,
     contract_device,
     device,
+    gauge,
     port,
     record,
     record_key,
@@ -94,6 +95,12 @@ def ports(session: Session, device_id: int) -> list[Port]:
     """Ports of the device in the order of its own numbering."""
     statement = select(*(port.c[name] for name in Port.__struct_fields__)).where(port.c.device_id == device_id)
     return [Port(**row._mapping) for row in session.execute(statement.order_by(port.c.if_index, port.c.name))]
+
+
+def gauges(session: Session, device_id: int) -> list[Gauge]:
+    """What the device measured of itself at its last reading."""
+    statement = select(*(gauge.c[name] for name in Gauge.__struct_fields__)).where(gauge.c.device_id == device_id)
+    return [Gauge(**row._mapping) for row in session.execute(statement.order_by(gauge.c.record_id, gauge.c.index))]
 
 
 def open_reviews(session: Session, device_id: int) -> list[str]:

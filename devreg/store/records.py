@@ -14,7 +14,7 @@ from devreg.domain.observation import Observation, Subject
 from devreg.ports import Record
 from devreg.store import sightings, words
 from devreg.store.among import among
-from devreg.store.schema import contract_device, port, record, source
+from devreg.store.schema import contract_device, gauge, port, record, source
 
 RecordKey = tuple[str, str]
 """(subject, native id), unique within a source."""
@@ -185,7 +185,7 @@ def _values(name: str, row: Fresh, placed: Placed, now: datetime) -> dict[str, A
 
 
 def attach(session: Session, placed: Mapping[int, Placed]) -> None:
-    """Records that belong to another device than before, with the contracts and ports that hang on them."""
+    """Records that belong to another device than before, with the contracts, ports and gauges that hang on them."""
     if not placed:
         return
     rows = [
@@ -198,7 +198,7 @@ def attach(session: Session, placed: Mapping[int, Placed]) -> None:
     )
     words.follow(session, placed.keys())
     moved = [{"key": row["key"], "to": row["to"]} for row in rows if row["to"] is not None]
-    for table in (contract_device, port):
+    for table in (contract_device, port, gauge):
         if moved:
             session.connection().execute(
                 update(table).where(table.c.record_id == bindparam("key")).values(device_id=bindparam("to")), moved

@@ -13,12 +13,13 @@ from collectors.snmp.members import units
 from collectors.snmp.observe import observe
 from collectors.snmp.ports import named_ports
 from collectors.snmp.reading import Entity, Interface, Member, Reading, mac, text
-from collectors.snmp.vendors import vendors
+from collectors.snmp.vendors import rules
 from devreg.domain.device import Kind
 from devreg.domain.observation import Observation
 
 NOW = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 CHASSIS, STACK, CONTAINER, MODULE, PORT = 3, 11, 5, 9, 10
+RULES = rules()
 CISCO = "1.3.6.1.4.1.9.1.2494"
 
 
@@ -27,7 +28,7 @@ def reading(**said: Any) -> Reading:
 
 
 def seen(found: Reading) -> list[Observation]:
-    return [observe(record) for record in records(found, NOW)]
+    return [observe(record, RULES) for record in records(found, NOW, RULES)]
 
 
 def one(**said: Any) -> Observation:
@@ -54,7 +55,7 @@ def test_each_chassis_of_a_stack_is_a_device_and_the_container_is_none() -> None
 
 def test_one_serial_repeated_by_two_chassis_rows_is_one_device() -> None:
     rows = tuple(Entity(n, kind=CHASSIS, parent=0, serial="FOC2001X001") for n in (1, 2))
-    assert len(units(reading(entities=rows))) == 1
+    assert len(units(reading(entities=rows), RULES)) == 1
 
 
 def test_a_member_whose_parts_carry_the_serial_is_found_through_the_stack_rows() -> None:
@@ -66,7 +67,7 @@ def test_a_member_whose_parts_carry_the_serial_is_found_through_the_stack_rows()
         Entity(7, kind=STACK, parent=1),
         Entity(8, kind=CONTAINER, parent=7, place=0, serial="A0488A0002"),
     )
-    assert [unit.serial for unit in units(reading(entities=rows))] == ["A0488A0001", "A0488A0002"]
+    assert [unit.serial for unit in units(reading(entities=rows), RULES)] == ["A0488A0001", "A0488A0002"]
 
 
 def test_members_come_from_the_vendors_table_where_entity_mib_has_none() -> None:
@@ -109,7 +110,7 @@ def test_a_stack_has_no_mac_of_its_own_to_be_matched_by() -> None:
     ],
 )
 def test_the_native_id_is_the_serial_else_the_mac_else_the_address(said: dict[str, Any], native_id: str) -> None:
-    assert records(reading(**said), NOW)[0].native_id == native_id
+    assert records(reading(**said), NOW, RULES)[0].native_id == native_id
 
 
 def test_a_serial_equal_to_the_model_or_to_a_mac_yields_to_a_better_one() -> None:
@@ -137,7 +138,7 @@ def test_a_placeholder_serial_is_neither_key_nor_claim() -> None:
 
 def test_a_power_supplys_serial_is_a_component_and_not_the_device() -> None:
     rows = (Entity(1, kind=CHASSIS, parent=0), Entity(2, kind=6, parent=1, serial="PSU0001X", name="PSU 1"))
-    (record,) = records(reading(entities=rows), NOW)
+    (record,) = records(reading(entities=rows), NOW, RULES)
     assert record.native_id == "target:10.20.0.7"
     assert record.body["components"] == [{"kind": "power supply", "name": "PSU 1", "serial": "PSU0001X"}]
 
@@ -145,13 +146,13 @@ def test_a_power_supplys_serial_is_a_component_and_not_the_device() -> None:
 def test_what_moves_by_itself_is_outside_the_comparison() -> None:
     def read(up_time: int, oper: str, pages: int) -> Any:
         port = Interface(1, "Gi1/0/1", oper=oper)
-        return records(reading(up_time=up_time, interfaces=(port,), page_count=pages, is_printer=True), NOW)[0]
+        return records(reading(up_time=up_time, interfaces=(port,), page_count=pages, is_printer=True), NOW, RULES)[0]
 
     before, after = read(100, "up", 7), read(900, "down", 9)
     assert before.body == after.body
-    assert observe(after).ports[0].oper == "down"
-    assert observe(after).claims["page_count"] == 9
-    assert observe(after).as_of == NOW
+    assert observe(after, RULES).ports[0].oper == "down"
+    assert observe(after, RULES).claims["page_count"] == 9
+    assert observe(after, RULES).as_of == NOW
 
 
 def test_port_names_are_unique_and_keep_ifdescr_where_it_tells_them_apart() -> None:
@@ -230,6 +231,6 @@ def test_a_mac_is_six_bytes_or_their_text_and_all_zeros_are_none() -> None:
 
 
 def test_every_vendor_rule_names_the_mib_object_it_comes_from() -> None:
-    for vendor in vendors().values():
+    for vendor in RULES.vendors.values():
         for rule in vendor.rules:
             assert " " in rule.source, (vendor.key, rule)

@@ -50,9 +50,11 @@ def fill(sessions: Sessions) -> None:
     ports = [{"name": "Gi1/0/1", "if_index": 1, "alias": "Sähkökaappi", "speed_bps": 10**9, "admin": "up",
               "oper": "down", "mac": "a4c3f0001422"},
              {"name": "Gi1/0/2", "if_index": 2}]  # fmt: skip
+    gauges = [{"index": "supply.1.1", "kind": "toner", "name": "Svart toner, Å", "value": 40.0, "maximum": 100.0, "unit": "percent"},
+              {"index": "supply.1.2", "kind": "waste toner", "name": "waste toner", "state": "some left"}]  # fmt: skip
     run(
         sessions,
-        page(row("sw", serial="SW1", kind="switch", name="sw-åbo", address="10.0.0.1", ports=ports)),
+        page(row("sw", serial="SW1", kind="switch", name="sw-åbo", address="10.0.0.1", ports=ports, gauges=gauges)),
         name="network",
         kind="snmp",
     )

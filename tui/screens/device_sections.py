@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from devreg.domain.fields import DEVICE_FIELDS
-from devreg.domain.observation import Port, Value
+from devreg.domain.observation import Gauge, Port, Value
 from devreg.domain.policy import HAND
 from devreg.domain.provenance import Claim
 from devreg.i18n import N_, Catalogue
@@ -51,6 +51,7 @@ def sections(page: DevicePage, width: int, t: Catalogue) -> list[Section]:
             t("Contracts"), [line for item in page.contracts for line in _contract(item, width, t)], len(page.contracts)
         ),
         Section(t("Ports"), _ports(page.ports, width, t), len(page.ports)),
+        Section(t("Supplies and sensors"), [_gauge(item, width, t) for item in page.gauges], len(page.gauges)),
         Section(
             t("Records"), [line for record in page.records for line in _record(record, width, t)], len(page.records)
         ),
@@ -189,6 +190,23 @@ def _ports(ports: Sequence[Port], width: int, t: Catalogue) -> list[Line]:
             )
         )
     return lines
+
+
+def _gauge(item: Gauge, width: int, t: Catalogue) -> Line:
+    level = ""
+    if item.value is not None:
+        level = (
+            t.percent(item.value / item.maximum)
+            if item.maximum
+            else f"{t.number(item.value)} {word(item.unit or '', t)}"
+        )
+    needs_care = item.state in {"empty", "low", "depleted", "battery"}
+    return (
+        Span(fit(word(item.kind, t), 16) + "  "),
+        Span(fit(level, 10, right=True) + "  ", "strong"),
+        Span(fit(word(item.state, t) if item.state else "", 14) + "  ", "warn" if needs_care else "dim"),
+        Span(fit(word(item.name, t), max(8, width - 46)), "dim"),
+    )
 
 
 def _speed(bits: int, t: Catalogue) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import String, and_, cast, func, select
+from sqlalchemy import BigInteger, Float, String, and_, cast, func, null, select
 
 from devreg.domain.device import NETWORK_KINDS, Kind, device_ref
 from devreg.domain.fields import DEVICE_FIELDS
@@ -11,6 +11,7 @@ from devreg.ports import ColumnType
 from devreg.store.columns import field, folded, ref, text, typed, word
 from devreg.store.query import View, ViewColumn
 from devreg.store.schema import contract_device, device, port, unit
+from devreg.store.types import Word
 
 
 def lists(unit_name: ViewColumn) -> dict[str, View]:
@@ -60,6 +61,8 @@ _NETWORK_FIRST: Final = (
     "os_version",
     "address",
     "ports",
+    "stack",
+    "managed_through",
     "last_seen",
 )
 _MISSING_FIRST: Final = ("id", "name", "kind", "model", "serial", "unit_name", "holder", "missing_since", "last_seen")
@@ -99,11 +102,21 @@ def _columns(unit_name: ViewColumn) -> tuple[ViewColumn, ...]:
         typed("last_seen", N_("Last seen"), device.c.last_seen, ColumnType.DATETIME, 16),
         text("sources", N_("Sources"), device.c.sources, 20),
         text("vendor", N_("Vendor"), device.c.manufacturer, 12),
+        word("role", N_("Role"), device.c.kind),
         typed("ports", N_("Ports"), ports, ColumnType.INTEGER, 6),
         typed("lease_end", N_("Lease ends"), lease_end, ColumnType.DATE, 11),
         typed("missing_since", N_("Not seen since"), device.c.missing_since, ColumnType.DATETIME, 16),
         *(column for name, column in fields.items() if name not in shown),
     )
+
+
+_LOAD: Final = (
+    typed("in_bps", N_("In (bit/s)"), cast(null(), BigInteger), ColumnType.INTEGER, 13),
+    typed("out_bps", N_("Out (bit/s)"), cast(null(), BigInteger), ColumnType.INTEGER, 13),
+    typed("utilisation", N_("Utilisation"), cast(null(), Float), ColumnType.PERCENT, 8),
+    text("neighbour", N_("Neighbour"), cast(null(), Word), 24),
+)
+"""Not known before two readings of the counters are compared, and neighbours are matched; the names are fixed for those who read them."""
 
 
 def ports() -> View:
@@ -124,6 +137,7 @@ def ports() -> View:
             word("admin", N_("Admin state"), port.c.admin),
             word("oper", N_("Link state"), port.c.oper),
             text("mac", N_("MAC address"), port.c.mac, 17),
+            *_LOAD,
         ),
         shown=("device", "name", "alias", "speed_bps", "admin", "oper"),
         order=(device.c.name_key, port.c.device_id, port.c.if_index),

@@ -129,6 +129,8 @@ def upgrade() -> None:
     sa.Column('address', devreg.store.types.Word(), nullable=True),
     sa.Column('location', devreg.store.types.Word(), nullable=True),
     sa.Column('position', sa.BigInteger(), nullable=True),
+    sa.Column('stack', devreg.store.types.Word(), nullable=True),
+    sa.Column('managed_through', devreg.store.types.Word(), nullable=True),
     sa.Column('page_count', sa.BigInteger(), nullable=True),
     sa.Column('state', devreg.store.types.Word(), nullable=True),
     sa.Column('ownership', devreg.store.types.Word(), nullable=True),
@@ -417,6 +419,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('port', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_port_device_id'), ['device_id'], unique=False)
+
+    op.create_table('gauge',
+    sa.Column('record_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('index', devreg.store.types.Word(), nullable=False),
+    sa.Column('device_id', sa.BigInteger(), nullable=False),
+    sa.Column('kind', devreg.store.types.Word(), nullable=False),
+    sa.Column('name', devreg.store.types.Word(), nullable=False),
+    sa.Column('value', sa.Float(), nullable=True),
+    sa.Column('maximum', sa.Float(), nullable=True),
+    sa.Column('unit', devreg.store.types.Word(), nullable=True),
+    sa.Column('state', devreg.store.types.Word(), nullable=True),
+    sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_gauge_device_id')),
+    sa.ForeignKeyConstraint(['record_id'], ['source_record.id'], name=op.f('fk_gauge_record_id')),
+    sa.PrimaryKeyConstraint('record_id', 'index', name=op.f('pk_gauge'))
+    )
+    with op.batch_alter_table('gauge', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_gauge_device_id'), ['device_id'], unique=False)
 
     op.create_table('record_key',
     sa.Column('key', devreg.store.types.Word(), nullable=False),
