@@ -48,4 +48,4 @@ def _lines(t: Catalogue, ended: Ended) -> Iterator[str]:
 
 
 def _seconds(t: Catalogue, milliseconds: int) -> str:
-    return t("{n} s", n=t.number(round(milliseconds / 1_000, 1)))
+    return f"{t.number(round(milliseconds / 1_000, 1))} s"
