@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 import msgspec
@@ -61,6 +61,10 @@ class Answer(msgspec.Struct, frozen=True):
         return clean(re.sub(r"<[^>]*>", " ", self.text[:5_000]), limit) or "nothing"
 
 
+class Missing(Broken):
+    """Nothing is at this address: 404."""
+
+
 class Fault(msgspec.Struct, frozen=True):
     """What an answer with a bad status means."""
 
@@ -79,6 +83,7 @@ class Sender(Protocol):
         ...
 
 
+T = TypeVar("T")
 Authorise = Callable[[bool], str]
 """The Authorization header's value; True asks for a new token although the old one has not run out."""
 Explain = Callable[[Answer], Fault | None]
@@ -92,7 +97,7 @@ _THROTTLED_S: Final = 10.0
 
 
 class JsonApi:
-    """GETs below one root, retried as long as that is safe and sensible."""
+    """Reads below one root, repeated as long as that is safe and sensible."""
 
     def __init__(
         self, source: str, root: str, wire: Sender, authorise: Authorise, explain: Explain, limits: Limits
@@ -107,10 +112,33 @@ class JsonApi:
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         """The JSON object at `url` (whole address below the root). Raises Retryable, Refused or Broken."""
+        return self._read("GET", url, headers or {}, None)
+
+    def ask(self, url: str, question: Any, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """The JSON object that answers a question put by POST. For reads only: it is repeated like one."""
+        sent = {**(headers or {}), "Content-Type": "application/json"}
+        return self._read("POST", url, sent, msgspec.json.encode(question))
+
+    def wait(self, asked: str | None, tries: int) -> bool:
+        """Wait before asking again for a part of an answer that was throttled, for as long as its Retry-After says; False: give up."""
+        try:
+            self._wait_or_give_up(_Later("", "", self._seconds(asked or ""), _THROTTLED_S), tries)
+        except Retryable:
+            return False
+        return True
+
+    def sign_in(self) -> None:
+        """Get a token without asking for anything yet."""
+        self._repeated(lambda: self._authorisation(renew=False))
+
+    def _read(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> dict[str, Any]:
+        return self._repeated(lambda: self._document(self._authorised(method, url, headers, body)))
+
+    def _repeated(self, work: Callable[[], T]) -> T:
         tries = 0
         while True:
             try:
-                return self._document(self._authorised(url, headers or {}))
+                return work()
             except _Later as later:
                 tries += 1
                 self._wait_or_give_up(later, tries)
@@ -134,17 +162,23 @@ class JsonApi:
             next_step=f"Check the addresses in sources.{self._source} and who answers there.",
         )
 
-    def _authorised(self, url: str, headers: Mapping[str, str]) -> Answer:
+    def _authorised(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
         """The answer, with the token renewed once when the service calls it stale."""
         for renew in (False, True):
+            sent = {"Accept": "application/json", **headers, "Authorization": self._authorisation(renew=renew)}
             try:
-                sent = {"Accept": "application/json", **headers, "Authorization": self._authorise(renew)}
-                answer = self._wire.send("GET", url, headers=sent)
+                answer = self._wire.send(method, url, headers=sent, body=body)
             except Retryable as error:
                 raise _Later(error.what, error.next_step) from error
             if answer.status != 401:
                 break
         return answer
+
+    def _authorisation(self, *, renew: bool) -> str:
+        try:
+            return self._authorise(renew)
+        except Retryable as error:
+            raise _Later(error.what, error.next_step) from error
 
     def _document(self, answer: Answer) -> dict[str, Any]:
         host = urlsplit(answer.url).netloc
@@ -170,12 +204,17 @@ class JsonApi:
         what = f"{self._source}: {host} answered {answer.status} to {path}: {fault.cause.rstrip('.')}."
         next_step = fault.next_step or N_(f"Run `devreg check {self._source}`.")
         if issubclass(fault.error, Retryable):
-            return _Later(what, next_step, self._asked_wait(answer), _THROTTLED_S if answer.status == 429 else _BUSY_S)
+            return _Later(
+                what,
+                next_step,
+                self._seconds(answer.headers.get("retry-after", "")),
+                _THROTTLED_S if answer.status == 429 else _BUSY_S,
+            )
         return fault.error(what, next_step=next_step)
 
-    def _asked_wait(self, answer: Answer) -> float | None:
-        """Seconds the service asks for, as a number or as a date. Source: RFC 9110, 10.2.3."""
-        text = answer.headers.get("retry-after", "").strip()
+    def _seconds(self, retry_after: str) -> float | None:
+        """How long the service asks to wait, as a number or as a date. Source: RFC 9110, 10.2.3."""
+        text = retry_after.strip()
         if text.isascii() and text.isdigit():
             return float(text)
         try:
@@ -240,7 +279,7 @@ def by_status(answer: Answer) -> Fault:
                 Broken, f"a redirect to {where}, which is never followed", "Set the final address in devreg.toml."
             )
         case 404:
-            return Fault(Broken, "nothing is there", "Check the address in devreg.toml.")
+            return Fault(Missing, "nothing is there", "Check the address in devreg.toml.")
         case _:
             return Fault(Broken, f"the request was not understood (“{said}”)")
 

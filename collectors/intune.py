@@ -1,247 +1,223 @@
-"""Intune's devices and Entra's people through Microsoft Graph, read only. Source: contracts/intune.md sections 1 to 5 and 9."""
+"""A tenant's devices and people through Microsoft Graph, read only. Source: contracts/intune.md sections 1 to 5 and 9 to 11."""
 
-import json
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Final, Literal
-from uuid import UUID, uuid4
+from typing import Any, ClassVar, Final
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+import msgspec
 
-from collectors.http import Answer, Chain, Fault, JsonApi, Limits, Mark, Sender, by_status, mark_from
+from collectors.http import Limits, Mark, mark_from
+from collectors.intune_audit import deeds_page, since
+from collectors.intune_details import Details
+from collectors.intune_expiry import Watch
+from collectors.intune_graph import Graph
 from collectors.intune_map import DEVICE_KEYS, USER_KEYS, device_record, observe, user_record
+from collectors.intune_options import IntuneOptions
+from collectors.intune_owned import APPLE, AUTOPILOT, IDENTIFIERS, OWNED_KEYS, PARTS, observe_owned, owned_record
+from collectors.intune_rights import Reading, missing, of_option, surplus, wanted
 from collectors.rows import listing_of, page_of
-from collectors.tokens import Certificate, MicrosoftLogin, MicrosoftToken, certificate
 from devreg.domain.observation import Observation
-from devreg.errors import Broken, DevregError, Refused, Retryable
-from devreg.ports import Finding, Page, Record, Severity
-from devreg.secret import SecretRef
-from devreg.settings import Loaded, SourceOptions, Url
+from devreg.errors import Broken, DevregError, Refused
+from devreg.ports import FailedPart, Finding, Memory, Page, Record, Severity
+from devreg.settings import Loaded, SourceOptions
 from devreg.text import clean
 
-_HEADERS: Final = {"Prefer": "include-unknown-enum-members"}
 _USERS_PAGE: Final = 999
-_EXPIRY_WARNING: Final = timedelta(days=30)
+_LEAVE_DATE: Final = "employeeLeaveDateTime"
+_DELETED: Final = "deletedDateTime"
+_BIN: Final = "deleted people"
+_LOG: Final = "log"
 
-
-class IntuneOptions(SourceOptions):
-    """Devices managed by Microsoft Intune, and the people of its tenant."""
-
-    kind: Literal["intune"]
-    tenant_id: UUID
-    """Directory (tenant) id, from the Entra admin centre's overview."""
-    client_id: UUID
-    """Application (client) id of the reading app. Its permissions: DeviceManagementManagedDevices.Read.All, User.Read.All, no more."""
-    certificate: SecretRef | None = None
-    """PEM or PFX file with private key and certificate; the better choice."""
-    certificate_passphrase: SecretRef | None = None
-    """Where the certificate's file has one."""
-    client_secret: SecretRef | None = None
-    """Instead of the certificate; it runs out unannounced."""
-    graph_url: Url = "https://graph.microsoft.com"
-    """Other roots for national clouds and stand-ins."""
-    login_url: Url = "https://login.microsoftonline.com"
-    """Where the app signs in; fits the cloud of graph_url."""
-    ca_bundle: str | None = None
-    """PEM file with the certificates of your own CA, where one signs these addresses. Relative to this file."""
-    page_size: Annotated[int, Field(ge=1, le=1000)] = 1000
-    """Devices a request."""
-    users: bool = True
-    """Whether people are read too: who left, and the department that unit rules can ask for."""
-
-    @model_validator(mode="after")
-    def _one_credential(self) -> "IntuneOptions":
-        if (self.certificate is None) == (self.client_secret is None):
-            raise ValueError("name exactly one of certificate, client_secret")
-        return self
+Roles = tuple[str, ...] | None
 
 
 class IntuneCollector:
-    """One tenant. People first, because a device's department is its user's."""
+    """One tenant. People first, because a device's department is its user's; then devices, then what the tenant lists as its own."""
 
     Options: ClassVar[type[SourceOptions]] = IntuneOptions
-    mapping_version: ClassVar[int] = 1
+    mapping_version: ClassVar[int] = 2
     limits: Limits = Limits()
 
     def __init__(self, name: str, options: IntuneOptions, loaded: Loaded) -> None:
         self._name = name
         self._options = options
         self._folder = loaded.folder
+        self._zone = ZoneInfo(loaded.settings.registry.timezone)
+        self._memory: Memory | None = None
+
+    def remember(self, memory: Memory) -> None:
+        """Ask for details only of what is new, and for the log since it was last read."""
+        self._memory = memory
 
     def check(self) -> Iterator[Finding]:
-        """Sign-in, rights, one device and one person; advice on the credential."""
+        """Credential, sign-in, each permission with a sample of what it is for, and what runs out."""
         try:
-            yield from self._credential_findings()
-            self._token(False)
+            yield self._watch.credential()
+            roles = self._graph.sign_in()
             yield Finding(Severity.OK, f"{self._name}: sign-in to tenant {self._options.tenant_id} works.")
-            if self._token.roles is None:
+            if roles is None:
                 yield Finding(
                     Severity.ADVICE, f"{self._name}: the token can't be looked into, so its rights are not known."
                 )
-            self._api.get(self._devices_url(1), _headers())
-            yield Finding(Severity.OK, f"{self._name}: devices can be read.")
-            if self._options.users:
-                self._api.get(self._users_url(1), _headers())
-                yield Finding(Severity.OK, f"{self._name}: people can be read.")
+            yield from surplus(self._name, wanted(self._options), roles or ())
+            for reading in wanted(self._options):
+                yield self._sample(reading, roles)
+            yield from self._watch.apple(roles)
         except DevregError as error:
             yield Finding(Severity.FAULT, error.what, error.next_step)
 
     def pages(self, checkpoint: str | None) -> Iterator[Page]:
-        """People, then devices. A checkpoint continues among the devices; people are read anew, for their departments."""
+        """Everything that the settings ask for. A checkpoint continues among the devices; people are read anew, for their departments."""
+        roles = self._roles()
         departments: dict[str, str] = {}
         if self._options.users:
-            yield from self._user_pages(departments)
+            yield from self._user_pages(departments, roles)
         mark = mark_from(checkpoint, self.limits)
+        details = Details(self._graph, self._memory) if self._options.details else None
         try:
-            yield from self._device_pages(departments, mark)
+            yield from self._device_pages(departments, details, mark)
         except Broken:
             if mark is None:
                 raise
-            yield from self._device_pages(departments, None)
+            yield from self._device_pages(departments, details, None)
+        yield from self._owned_pages(roles)
+        if self._options.audit_events:
+            yield from self._log_pages(roles)
+        yield Page((), warnings=tuple(self._watch.running_out(roles)))
 
     def observe(self, record: Record) -> Observation:
         """The record as identifiers and claims."""
-        return observe(record)
+        if record.part not in PARTS:
+            return observe(record, self._zone)
+        try:
+            return observe_owned(record)
+        except msgspec.ValidationError as error:
+            raise Broken(f"The record {record.native_id} can't be read: {error}.") from error
 
-    def _user_pages(self, departments: dict[str, str]) -> Iterator[Page]:
-        for rows, _ in self._rows(self._users_url(_USERS_PAGE)):
+    def _roles(self) -> Roles:
+        """What the app is granted. Raises Refused when it is too much, or not enough to begin with."""
+        roles = self._graph.sign_in()
+        for reading in wanted(self._options):
+            if reading.is_needed and not reading.granted(roles):
+                finding = missing(self._name, reading)
+                raise Refused(finding.what, next_step=finding.next_step)
+        return roles
+
+    def _sample(self, reading: Reading, roles: Roles) -> Finding:
+        if not reading.granted(roles):
+            return missing(self._name, reading)
+        url = self._graph.url(reading.path, beta=reading.beta)
+        try:
+            self._graph.one(f"{url}?{reading.sample}" if reading.sample else url)
+        except DevregError as error:
+            return Finding(Severity.FAULT if reading.is_needed else Severity.ADVICE, error.what, error.next_step)
+        return Finding(Severity.OK, f"{self._name}: {reading.what} can be read.")
+
+    def _user_pages(self, departments: dict[str, str], roles: Roles) -> Iterator[Page]:
+        leave_dates = of_option("leave_dates")
+        unasked = {_DELETED} if self._options.leave_dates and leave_dates.granted(roles) else {_DELETED, _LEAVE_DATE}
+        if self._options.leave_dates and not leave_dates.granted(roles):
+            yield Page((), warnings=(self._lacking(leave_dates),))
+        for rows, _ in self._graph.rows(self._users_url("/users", *(key for key in USER_KEYS if key not in unasked))):
             page = page_of(rows, user_record, USER_KEYS)
             departments.update(
                 (record.native_id, record.body["department"]) for record in page.records if "department" in record.body
             )
             yield page
+        yield from self._unless_refused(_BIN, self._deleted_pages)
 
-    def _device_pages(self, departments: Mapping[str, str], mark: Mark | None) -> Iterator[Page]:
+    def _deleted_pages(self) -> Iterator[Page]:
+        """People in the recycle bin: the strongest word that somebody left, while it lasts."""
+        keys = (key for key in USER_KEYS if key != _LEAVE_DATE)
+        for rows, _ in self._graph.rows(self._users_url("/directory/deletedItems/microsoft.graph.user", *keys)):
+            yield page_of(rows, lambda row: msgspec.structs.replace(user_record(row), part=_BIN), USER_KEYS)
+
+    def _device_pages(
+        self, departments: Mapping[str, str], details: Details | None, mark: Mark | None
+    ) -> Iterator[Page]:
         started = mark.started if mark else self.limits.now()
-        first = self._api.at_home(mark.next) if mark else self._devices_url(self._options.page_size)
-        for rows, following in self._rows(first):
+        first = self._graph.at_home(mark.next) if mark else self._devices_url()
+        for rows, following in self._graph.rows(first):
             checkpoint = Mark(started, following).text() if following else None
-            yield listing_of(
+            page = listing_of(
                 rows,
                 lambda row: device_record(row, departments),
                 DEVICE_KEYS,
                 checkpoint=checkpoint,
-                beside=lambda row: departments.get(clean(row.get("userId")) or ""),
+                beside=lambda row: (departments.get(clean(row.get("userId")) or ""), self._options.details),
             )
+            yield details.filled(page) if details else page
 
-    def _rows(self, url: str) -> Iterator[tuple[list[Any], str | None]]:
-        """Each page's rows with the address of the next; ends with the page that names none."""
-        chain = Chain(self._name, self.limits)
-        following: str | None = chain.step(url)
-        while following:
-            document = self._api.get(following, _headers())
-            rows = document.get("value")
-            if not isinstance(rows, list):
-                raise Broken(f"{self._name}: a page of Graph holds no list “value”.", next_step="Run `devreg check`.")
-            link = document.get("@odata.nextLink")
-            following = chain.step(self._api.at_home(link)) if link else None
-            yield rows, following
+    def _owned_pages(self, roles: Roles) -> Iterator[Page]:
+        """The lists, each of which may be closed to us without hurting the rest."""
+        lists: dict[str, tuple[str, Callable[[], Iterator[list[Any]]]]] = {
+            "autopilot": (AUTOPILOT, lambda: self._whole(of_option("autopilot"))),
+            "corporate_identifiers": (IDENTIFIERS, lambda: self._whole(of_option("corporate_identifiers"))),
+            "apple_devices": (APPLE, self._apple_rows),
+        }
+        for option, (part, read) in lists.items():
+            reading = of_option(option)
+            if not getattr(self._options, option):
+                continue
+            if not reading.granted(roles):
+                lacking = self._lacking(reading)
+                yield Page((), warnings=(lacking,), failed_parts=(FailedPart(part, lacking, optional=True),))
+                continue
+            yield from self._unless_refused(part, lambda part=part, read=read: self._list_pages(part, read()))  # type: ignore[misc]
 
-    def _devices_url(self, top: int) -> str:
-        return self._api.url("/deviceManagement/managedDevices", {"$select": ",".join(DEVICE_KEYS), "$top": top})
+    def _list_pages(self, part: str, chunks: Iterator[list[Any]]) -> Iterator[Page]:
+        for rows in chunks:
+            yield page_of(rows, lambda row: owned_record(row, part), OWNED_KEYS[part])
 
-    def _users_url(self, top: int) -> str:
-        return self._api.url("/users", {"$select": ",".join(USER_KEYS), "$top": top})
+    def _whole(self, reading: Reading) -> Iterator[list[Any]]:
+        for rows, _ in self._graph.rows(self._graph.url(reading.path, beta=reading.beta)):
+            yield rows
 
-    @cached_property
-    def _api(self) -> JsonApi:
-        root = f"{self._options.graph_url}/v1.0"
-        return JsonApi(self._name, root, self._wire, lambda renew: self._token(renew), explain, self.limits)
+    def _apple_rows(self) -> Iterator[list[Any]]:
+        """What Apple lists under each token; what was sold or given away is on the list no more."""
+        reading = of_option("apple_devices")
+        for tokens in self._whole(reading):
+            for token in tokens:
+                token_id = token.get("id") if isinstance(token, dict) else None
+                path = f"{reading.path}/{token_id}/importedAppleDeviceIdentities"
+                for rows, _ in self._graph.rows(self._graph.url(path, beta=True)):
+                    yield [row for row in rows if not (isinstance(row, dict) and row.get("isDeleted") is True)]
 
-    @cached_property
-    def _wire(self) -> Sender:
-        from collectors.wire import Wire  # requests costs 80 ms; replaying records needs none
-
-        bundle = self._options.ca_bundle
-        return Wire(self._name, self.limits, self._folder / bundle if bundle else None)
-
-    @cached_property
-    def _token(self) -> MicrosoftToken:
-        options = self._options
-        login = MicrosoftLogin(
-            self._name,
-            options.login_url,
-            str(options.tenant_id),
-            str(options.client_id),
-            f"{options.graph_url}/.default",
-            self._credential,
-        )
-        return MicrosoftToken(login, self._wire)
-
-    def _credential(self) -> str | dict[str, str]:
-        if self._options.client_secret is not None:
-            return self._options.client_secret.read(self._folder)
-        return self._certificate().for_msal()
-
-    def _certificate(self) -> Certificate:
-        reference, passphrase = self._options.certificate, self._options.certificate_passphrase
-        if reference is None:
-            raise Refused(f"{self._name}: no certificate is configured.")
-        words = passphrase.read(self._folder) if passphrase else None
-        return certificate(reference.read_bytes(self._folder), words, str(reference))
-
-    def _credential_findings(self) -> Iterator[Finding]:
-        if self._options.client_secret is not None:
-            yield Finding(
-                Severity.ADVICE,
-                f"{self._name}: it signs in with a client secret, which can be copied and runs out unannounced.",
-                "Use a certificate.",
-            )
+    def _log_pages(self, roles: Roles) -> Iterator[Page]:
+        """What was done past this register. A log that fails leaves the run unfinished, so that the next one reads it from there."""
+        reading = of_option("audit_events")
+        if not reading.granted(roles):
+            yield Page((), warnings=(self._lacking(reading),))
             return
-        left = self._certificate().expires - self.limits.now()
-        if left < _EXPIRY_WARNING:
-            yield Finding(
-                Severity.ADVICE if left > timedelta(0) else Severity.FAULT,
-                f"{self._name}: the certificate runs out in {left.days} days.",
-                "Make a new one and upload its public part to the app registration.",
-            )
-
-
-def _headers() -> dict[str, str]:
-    return {**_HEADERS, "client-request-id": str(uuid4())}
-
-
-def explain(answer: Answer) -> Fault | None:
-    """Graph's and Intune's errors in plain words. Source: contracts/intune.md section 9."""
-    code, message = _innermost(answer.text)
-    if message is None:
-        return None
-    said = f"{code}: {message}" if code else message
-    identity = answer.headers.get("request-id")
-    cause = said + (f" (request-id {clean(identity, 60)})" if identity else "")
-    match answer.status:
-        case 401 if "Forbidden" not in said:
-            return Fault(Refused, f"the token is not accepted: {cause}")
-        case 401 | 403:
-            return Fault(
-                Refused,
-                f"no right to read this: {cause}",
-                "Grant the app DeviceManagementManagedDevices.Read.All and User.Read.All with admin consent; Intune needs a licence.",
-            )
-        case _:
-            status = by_status(answer)
-            if issubclass(status.error, Retryable):
-                return None
-            return Fault(status.error, cause, status.next_step)
-
-
-def _innermost(text: str) -> tuple[str | None, str | None]:
-    """Code and message of an error body; Intune wraps JSON in JSON, up to three times."""
-    code: str | None = None
-    message: str | None = text
-    for _ in range(4):
+        begin = since(self._memory.read_whole() if self._memory else None, self.limits.now())
         try:
-            inner = json.loads(message or "")
-        except (ValueError, RecursionError):
-            break
-        if not isinstance(inner, dict):
-            break
-        inner = inner.get("error", inner)
-        if not isinstance(inner, dict):
-            break
-        code = clean(inner.get("code") or inner.get("ErrorCode"), 100) or code
-        message = inner.get("message") or inner.get("Message")
-        if not isinstance(message, str):
-            return code, code
-    return (code, clean(message, 300)) if message != text else (None, None)
+            for rows, _ in self._graph.rows(self._graph.url(reading.path, {"$filter": f"activityDateTime gt {begin}"})):
+                yield deeds_page(rows, begin)
+        except DevregError as error:
+            yield Page((), failed_parts=(FailedPart(_LOG, error.what),))
+
+    def _unless_refused(self, part: str, read: Callable[[], Iterator[Page]]) -> Iterator[Page]:
+        """The pages; where they can't be read, a warning, and a failed part for where something was known."""
+        try:
+            yield from read()
+        except DevregError as error:
+            yield Page((), warnings=(error.what,), failed_parts=(FailedPart(part, error.what, optional=True),))
+
+    def _lacking(self, reading: Reading) -> str:
+        return missing(self._name, reading).what
+
+    def _devices_url(self) -> str:
+        query: dict[str, str | int] = {"$select": ",".join(DEVICE_KEYS), "$top": self._options.page_size}
+        return self._graph.url("/deviceManagement/managedDevices", query)
+
+    def _users_url(self, path: str, *keys: str) -> str:
+        return self._graph.url(path, {"$select": ",".join(keys), "$top": _USERS_PAGE})
+
+    @cached_property
+    def _graph(self) -> Graph:
+        return Graph(self._name, self._options, self._folder, self.limits)
+
+    @cached_property
+    def _watch(self) -> Watch:
+        return Watch(self._name, self._options, self._graph, self.limits)

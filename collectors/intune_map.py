@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from typing import Any, Final
 
 import msgspec
@@ -28,7 +29,9 @@ class ManagedDevice(msgspec.Struct, frozen=True, omit_defaults=True, rename="cam
     meid: str | None = None
     wi_fi_mac_address: str | None = None
     ethernet_mac_address: str | None = None
-    """Empty in lists; a later single read may fill it."""
+    """This, iccid and the memory are blank in lists: see `DETAIL_KEYS`."""
+    iccid: str | None = None
+    physical_memory_in_bytes: Size | None = None
     manufacturer: str | None = None
     model: str | None = None
     operating_system: str | None = None
@@ -56,6 +59,8 @@ class ManagedDevice(msgspec.Struct, frozen=True, omit_defaults=True, rename="cam
     free_storage_space_in_bytes: Size | None = None
     department: str | None = None
     """Ours: the department of the device's user."""
+    detailed: bool | None = None
+    """Ours: what lists leave blank was asked for since the rest was as it is now."""
 
 
 class User(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
@@ -67,13 +72,20 @@ class User(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     mail: str | None = None
     department: str | None = None
     account_enabled: bool | None = None
+    employee_leave_date_time: str | None = None
+    deleted_date_time: str | None = None
+    """Only of people in Entra's recycle bin, which keeps them for 30 days."""
 
 
-_OURS: Final = frozenset({"department"})
+DETAIL_KEYS: Final = ("ethernetMacAddress", "iccid", "physicalMemoryInBytes")
+"""What lists leave blank and a single read tells. Source: contracts/intune.md 3.1."""
+_OURS: Final = frozenset({"department", "detailed"})
 _VOLATILE: Final = frozenset({"lastSyncDateTime", "freeStorageSpaceInBytes"})
 """Different at each check-in; managementCertificateExpirationDate and versions change with events worth a line of history."""
 DEVICE_KEYS: Final = tuple(
-    field.encode_name for field in msgspec.structs.fields(ManagedDevice) if field.encode_name not in _OURS
+    field.encode_name
+    for field in msgspec.structs.fields(ManagedDevice)
+    if field.encode_name not in _OURS.union(DETAIL_KEYS)
 )
 USER_KEYS: Final = tuple(field.encode_name for field in msgspec.structs.fields(User))
 
@@ -104,24 +116,39 @@ def user_record(row: Any) -> Record:
     return Record(Subject.PERSON, kept["id"], kept, part="users")
 
 
-def observe(record: Record) -> Observation:
-    """A stored record as identifiers and claims. Raises Broken when it makes no sense."""
+def without_details(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What a list says of a device."""
+    return {key: value for key, value in body.items() if key not in _OURS and key not in DETAIL_KEYS}
+
+
+def with_details(record: Record, answer: Any) -> Record:
+    """The record with what a single read of it said. Raises Broken when that is about something else, or can't be read."""
+    told = stored(answer, ManagedDevice, ("id", *DETAIL_KEYS))
+    if told.get("id") != record.native_id:
+        raise Broken(f"The details of {record.native_id} are about another device.")
+    return msgspec.structs.replace(record, body={**record.body, **told, "detailed": True})
+
+
+def observe(record: Record, zone: tzinfo = UTC) -> Observation:
+    """A stored record as identifiers and claims; a leave date is a day in `zone`. Raises Broken when it makes no sense."""
     try:
         if record.subject is Subject.PERSON:
-            return _person(msgspec.convert(record.body, User, strict=False))
+            return _person(msgspec.convert(record.body, User, strict=False), zone)
         return _device(msgspec.convert({**record.body, **record.volatile}, ManagedDevice, strict=False))
     except msgspec.ValidationError as error:
         raise Broken(f"The record {record.native_id} can't be read: {error}.") from error
 
 
-def _person(user: User) -> Observation:
-    upn = clean(user.user_principal_name)
+def _person(user: User, zone: tzinfo) -> Observation:
+    upn, leaves = clean(user.user_principal_name), moment(user.employee_leave_date_time)
+    is_deleted = moment(user.deleted_date_time) is not None
     claims = claim_set(
         name=clean(user.display_name),
-        email=_address(user.mail) or _address(upn),
-        upn=_address(upn),
+        email=address(user.mail) or address(upn),
+        upn=address(upn),
         department=clean(user.department),
-        active=user.account_enabled,
+        active=False if is_deleted else user.account_enabled,
+        leave_date=leaves.astimezone(zone).date() if leaves else None,
     )
     return Observation(Subject.PERSON, claims=claims)
 
@@ -162,23 +189,25 @@ def _claims(device: ManagedDevice) -> dict[str, Value]:
         meid=clean(device.meid) if identifiers.meid(device.meid) else None,
         mac=identifiers.mac_text(mac.value) if mac else None,
         phone_number=clean(device.phone_number),
+        iccid=clean(device.iccid),
+        ram_bytes=device.physical_memory_in_bytes or None,
         os=system,
         os_version=clean(device.os_version),
         security_patch=clean(device.android_security_patch_level),
         storage_bytes=device.total_storage_space_in_bytes or None,
         encrypted=device.is_encrypted,
         supervised=device.is_supervised if apple else None,  # elsewhere "false" says nothing
-        compliance=_said(device.compliance_state),
-        management_state=_said(device.management_state),
-        enrolment=_said(device.device_enrollment_type),
+        compliance=said(device.compliance_state),
+        management_state=said(device.management_state),
+        enrolment=said(device.device_enrollment_type),
         enrolled_at=moment(device.enrolled_date_time),
         ownership=_ownership(device.managed_device_owner_type),
         holder=clean(device.user_display_name),
-        holder_email=_address(device.user_principal_name),
+        holder_email=address(device.user_principal_name),
     )
 
 
-def _said(word: str | None) -> str | None:
+def said(word: str | None) -> str | None:
     """A member of an open set as the service writes it; its words for "not known" are not said."""
     cleaned = clean(word, 100)
     return None if cleaned in {"unknown", "unknownFutureValue"} else cleaned
@@ -188,7 +217,7 @@ def _ownership(word: str | None) -> str | None:
     return word if word in tuple(Ownership) else None
 
 
-def _address(text: str | None) -> str | None:
+def address(text: str | None) -> str | None:
     """A mail address or user name in lower case, without the mark of a deleted user; None when it is no address."""
     cleaned = clean(_DELETED_USER.sub("", (text or "").strip()), 320)
     return cleaned.lower() if cleaned and "@" in cleaned else None

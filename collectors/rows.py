@@ -104,10 +104,11 @@ def _read(row: Any, read: Callable[[Any], Record], allowed: Iterable[str], id_ke
     try:
         return read(row)
     except Broken as error:
-        return _set_aside(row, allowed, id_key, error.what)
+        return set_aside(row, allowed, id_key, error.what)
 
 
-def _set_aside(row: Any, allowed: Iterable[str], id_key: str, reason: str) -> Rejected:
+def set_aside(row: Any, allowed: Iterable[str], id_key: str, reason: str) -> Rejected:
+    """A row that can't be used, with no more of it than would have been kept."""
     shown = {key: row[key] for key in allowed if key in row and key not in _PRIVATE} if isinstance(row, dict) else {}
     native_id = clean(row.get(id_key), 100) if isinstance(row, dict) else None
     return Rejected(native_id, reason, json.dumps(shown)[:_REJECTED_MAX])

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 _PRIVILEGED: Final = (
     "DeviceManagementManagedDevices.PrivilegedOperations.All",
     "DeviceManagementManagedDevices.ReadWrite.All",
+    "AppRoleAssignment.ReadWrite.All",
+    "Application.ReadWrite.All",
+    "RoleManagement.ReadWrite.Directory",
 )
-"""Application permissions that can wipe; the reading credential must have neither (safety.md 36)."""
+"""Application permissions that can wipe, or give themselves those that can; the reading credential must have none (safety.md 36)."""
 
 
 class MicrosoftLogin(msgspec.Struct, frozen=True):
@@ -75,9 +78,9 @@ class MicrosoftToken:
         can_wipe = [role for role in roles if role in _PRIVILEGED]
         if can_wipe:
             raise Refused(
-                f"{self._login.source}: the app {self._login.client_id} may wipe devices ({', '.join(can_wipe)}): "
+                f"{self._login.source}: the app {self._login.client_id} may wipe devices, or let itself do so ({', '.join(can_wipe)}): "
                 "collecting with it is refused.",
-                next_step="Take that permission from the app registration; DeviceManagementManagedDevices.Read.All is enough.",
+                next_step="Take that permission from the app registration; those to read are enough.",
             )
 
     def _sign_in_app(self) -> "ConfidentialClientApplication":

@@ -1,10 +1,10 @@
 """Protocols and records that cross a boundary between packages."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 import msgspec
 
@@ -71,6 +71,16 @@ class Answer(msgspec.Struct, frozen=True):
     """Nobody need live there; only where somebody once answered, silence is worth keeping."""
 
 
+class Deed(msgspec.Struct, frozen=True):
+    """Something that was done to a device at its source, past this register: people are told of it."""
+
+    native_id: str
+    """The device's record."""
+    what: str
+    """A sentence for people, with who did it."""
+    at: datetime
+
+
 class Page(msgspec.Struct, frozen=True):
     """Records that are committed together."""
 
@@ -82,6 +92,7 @@ class Page(msgspec.Struct, frozen=True):
     """Sentences for the run's log: what was skipped or looks odd."""
     failed_parts: tuple[FailedPart, ...] = ()
     """Parts that could not be read: the run is partial, and nothing of these parts is called missing."""
+    deeds: tuple[Deed, ...] = ()
     listed: tuple[ListedRow, ...] = ()
     """Records still to be read, where what the register has of them is not what is listed here."""
     answers: tuple[Answer, ...] = ()
@@ -177,6 +188,31 @@ class JobCollector(Collector, Protocol):
 
     def pages_of(self, job: Job | None, credentials: Mapping[str, str]) -> Iterator[Page]:
         """As `pages`, for one job, or for all. `credentials` says for each address which set it answered to last."""
+        ...
+
+
+class Memory(Protocol):
+    """What the register still knows of a source's earlier runs: it may be asked, never written."""
+
+    def read_whole(self) -> datetime | None:
+        """When the source was last read to its end; None when never."""
+        ...
+
+    def unread(self, page: Page) -> set[str]:
+        """Ids of the page's listed rows that say something else than the last time: those that will be read."""
+        ...
+
+    def bodies(self, native_ids: Collection[str]) -> Mapping[str, dict[str, Any]]:
+        """What its device records of these ids last said, as it is kept: masked; ids that nobody knows are left out."""
+        ...
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A collector that goes by what it read before, to ask only for what is new."""
+
+    def remember(self, memory: Memory) -> None:
+        """Called before `pages`."""
         ...
 
 

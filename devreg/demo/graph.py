@@ -1,6 +1,6 @@
-"""Stand-in for Microsoft Graph's reads: Intune devices and Entra users, over TLS on loopback.
+"""Stand-in for Microsoft Graph's reads: Intune devices, what a city owns, Entra users, over TLS on loopback.
 
-It behaves as intune.md sections 1 to 5, 9 and 13 tell, where that is inconvenient too: blank fields in lists, filters
+It behaves as intune.md sections 1 to 5, 9 to 11 and 13 tell, where that is inconvenient too: blank fields in lists, filters
 ignored without a word, page-local counts, errors wrapped in errors.
 """
 
@@ -9,15 +9,18 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Final
 from urllib.parse import quote, unquote, urlencode
 from uuid import UUID
 
+from devreg.demo import graph_lists
 from devreg.demo.city import City
 from devreg.demo.entra import App, Entra, Grant
+from devreg.demo.graph_answers import NO_PRIVILEGE, Problem, error, intune_error, nested, only, selection
+from devreg.demo.graph_batch import answer_batch
 from devreg.demo.graph_filter import Quirks, intune_filter
+from devreg.demo.graph_lists import APPLE_COLLECTION, APPLE_DEVICES, COLLECTIONS, PUSH_CERTIFICATE, Collection
 from devreg.demo.graph_wire import SINGLE_ONLY, USER_DEFAULTS, list_row, managed_device, user
 from devreg.demo.server import Fault, FaultKind, Reply, Request, StandIn, json_reply
 from devreg.demo.tls import server_context
@@ -25,6 +28,9 @@ from devreg.demo.tls import server_context
 TENANT: Final = "7c3e5a10-0d51-4e0a-9c2d-de5e9d3a0001"
 READ_DEVICES: Final = "DeviceManagementManagedDevices.Read.All"
 READ_USERS: Final = "User.Read.All"
+READ_LEAVE_DATES: Final = "User-LifeCycleInfo.Read.All"
+READS: Final = (READ_DEVICES, READ_USERS, graph_lists.READ_SERVICE, graph_lists.READ_APPS)
+"""What the collector's app is granted in the demo."""
 _DEVICE_READERS: Final = (
     READ_DEVICES,
     "DeviceManagementManagedDevices.ReadWrite.All",
@@ -34,12 +40,7 @@ _USER_READERS: Final = (READ_USERS, "User.ReadWrite.All", "Directory.Read.All")
 _BASIC_READER: Final = "User.ReadBasic.All"
 _BASIC: Final = frozenset(("displayName", "givenName", "mail", "surname", "userPrincipalName", "id"))
 _DEVICES: Final = "/v1.0/deviceManagement/managedDevices"
-
-
-class _Problem(Exception):
-    def __init__(self, reply: Reply) -> None:
-        super().__init__(str(reply.status))
-        self.reply = reply
+_DELETED: Final = "/v1.0/directory/deletedItems/microsoft.graph.user"
 
 
 class Graph(StandIn):
@@ -58,6 +59,15 @@ class Graph(StandIn):
         self.entra = Entra(self.url, tenant_id, list(apps), lambda: self.clock())
         self.devices: list[dict[str, Any]] = [managed_device(device) for device in city.managed if device.enrolled]
         self.users: list[dict[str, Any]] = [user(person) for person in city.people]
+        self.deleted_users: list[dict[str, Any]] = []
+        """The recycle bin, which keeps them for 30 days; each with its deletedDateTime."""
+        self.autopilot = graph_lists.autopilot(city)
+        self.identifiers = graph_lists.identifiers(city)
+        self.apple_tokens = graph_lists.apple_tokens(city)
+        self.apple_devices = graph_lists.apple_devices(city)
+        self.vpp_tokens = graph_lists.vpp_tokens(city)
+        self.push_certificate: dict[str, Any] | None = graph_lists.push_certificate(city)
+        self.audit_events: list[dict[str, Any]] = []
         self.page_size = 1000
         """Devices a page; a smaller `$top` is honoured."""
         self.overlap = 0
@@ -65,6 +75,8 @@ class Graph(StandIn):
         self.quirks = Quirks()
         self.forbidden_as_401 = False
         """Intune answers a missing permission with 401 and "Forbidden" inside, as it is seen to do."""
+        self.refused: tuple[str, ...] = ()
+        """Paths that are forbidden although the app has the permission: no licence, a scope that is too narrow."""
         self._tokens: dict[str, int] = {}
 
     @property
@@ -79,7 +91,7 @@ class Graph(StandIn):
             return reply
         try:
             reply = self._call(request)
-        except _Problem as problem:
+        except Problem as problem:
             reply = problem.reply
         own = {"request-id": secrets.token_hex(16), "client-request-id": request.headers.get("client-request-id", "")}
         return Reply(reply.status, reply.headers | {name: value for name, value in own.items() if value}, reply.body)
@@ -93,33 +105,41 @@ class Graph(StandIn):
     def _call(self, request: Request) -> Reply:
         grant = self.entra.grant(request.headers.get("authorization"))
         if grant is None:
-            raise _Problem(self._unauthenticated(request))
+            raise Problem(self._unauthenticated(request))
         path = request.path.rstrip("/")
         routes: dict[str, Callable[[Request, Grant], Reply]] = {
             _DEVICES: self._list_devices,
             "/v1.0/deviceManagement/managedDeviceOverview": self._overview,
             "/v1.0/users": self._list_users,
+            _DELETED: self._list_users,
+            PUSH_CERTIFICATE: self._push_certificate,
         }
         if request.method == "GET" and path in routes:
             return routes[path](request, grant)
+        if request.method == "GET" and path in COLLECTIONS:
+            return self._list(request, grant, COLLECTIONS[path])
+        if request.method == "GET" and (apple := re.fullmatch(APPLE_DEVICES, path)):
+            return self._list_apple_devices(request, grant, unquote(apple[1]))
+        if request.method == "POST" and path in {"/v1.0/$batch", "/beta/$batch"}:
+            return answer_batch(request, self.handle)
         single = re.fullmatch(f"({_DEVICES}|/v1.0/users)/([^/]+)", path)
         if request.method == "GET" and single:
             one = self._one_device if single[1] == _DEVICES else self._one_user
             return one(request, grant, unquote(single[2]))
         text = f"This loopback stand-in does not offer {request.method} {path}; nothing was done."
-        return json_reply(404, _error("NotOfferedByStandIn", text, request))
+        return json_reply(404, error("NotOfferedByStandIn", text, request))
 
     def _list_devices(self, request: Request, grant: Grant) -> Reply:
         self._need(request, grant, _DEVICE_READERS)
         query = request.query
-        chosen = _selection(query, self.devices[0] if self.devices else None, "managedDevice", request)
+        chosen = selection(query, self.devices[0] if self.devices else None, "managedDevice", request)
         rows = intune_filter(self.devices, query.get("$filter"), self.quirks)
         start = self._start(query, request)
         if query.get("$skip", "0") != "0" and "$skiptoken" not in query:
             rows = []
         size = self._size(query, self.page_size, 1000, request)
         first = max(0, start - self.overlap) if start else 0
-        value = [_only(list_row(device), chosen) for device in rows[first : start + size]]
+        value = [only(list_row(device), chosen) for device in rows[first : start + size]]
         document: dict[str, Any] = {
             "@odata.context": self._context("deviceManagement/managedDevices", chosen),
             "@odata.count": len(value),
@@ -133,14 +153,14 @@ class Graph(StandIn):
         try:
             UUID(device_id)
         except ValueError:
-            raise _Problem(json_reply(400, _intune_error("BadRequest", "An error has occurred", request))) from None
+            raise Problem(json_reply(400, intune_error("BadRequest", "An error has occurred", request))) from None
         device = next((device for device in self.devices if device["id"] == device_id.lower()), None)
         if device is None:
-            raise _Problem(json_reply(404, _intune_error("ResourceNotFound", "An error has occurred", request)))
-        chosen = _selection(request.query, device, "managedDevice", request)
+            raise Problem(json_reply(404, intune_error("ResourceNotFound", "An error has occurred", request)))
+        chosen = selection(request.query, device, "managedDevice", request)
         # The bypass code is given only when asked for by name.
         row = (
-            _only(device, chosen)
+            only(device, chosen)
             if chosen
             else device | {"activationLockBypassCode": SINGLE_ONLY["activationLockBypassCode"]}
         )
@@ -167,57 +187,88 @@ class Graph(StandIn):
         }
         return json_reply(200, document)
 
+    def _list(self, request: Request, grant: Grant, collection: Collection) -> Reply:
+        self._need(request, grant, collection.any_of)
+        rows: list[dict[str, Any]] = getattr(self, collection.holder)
+        query = request.query
+        chosen = selection(query, rows[0] if rows else None, collection.kind, request)
+        if "$filter" in query:
+            asked = re.fullmatch(r"(\w+) gt ([0-9T:.Z-]+)", query["$filter"])
+            if asked is None or asked[1] != collection.filtered:
+                raise Problem(json_reply(400, intune_error("BadRequest", "An error has occurred", request)))
+            rows = [row for row in rows if self.quirks.log_ignored or row[asked[1]] > asked[2]]
+        start, size = self._start(query, request), self._size(query, self.page_size, 1000, request)
+        document: dict[str, Any] = {"@odata.context": self._context(collection.kind, chosen)}
+        if start + size < len(rows):
+            document["@odata.nextLink"] = self._next_link(request, start + size)
+        return json_reply(200, document | {"value": [only(row, chosen) for row in rows[start : start + size]]})
+
+    def _list_apple_devices(self, request: Request, grant: Grant, token_id: str) -> Reply:
+        if token_id not in {token["id"] for token in self.apple_tokens}:
+            self._need(request, grant, APPLE_COLLECTION.any_of)
+            raise Problem(json_reply(404, intune_error("ResourceNotFound", "An error has occurred", request)))
+        return self._list(request, grant, APPLE_COLLECTION)
+
+    def _push_certificate(self, request: Request, grant: Grant) -> Reply:
+        self._need(request, grant, _DEVICE_READERS)
+        if self.push_certificate is None:
+            raise Problem(json_reply(404, intune_error("ResourceNotFound", "An error has occurred", request)))
+        context = self._context("deviceManagement/applePushNotificationCertificate/$entity", None)
+        return json_reply(200, {"@odata.context": context} | self.push_certificate)
+
     def _list_users(self, request: Request, grant: Grant) -> Reply:
         query = request.query
         chosen = self._user_fields(request, grant)
-        rows = self.users
+        rows = self.deleted_users if request.path == _DELETED else self.users
         if "$filter" in query:
             wanted = {"accountEnabled eq true": True, "accountEnabled eq false": False}.get(query["$filter"])
             if wanted is None:
                 text = "This loopback stand-in filters users by accountEnabled only."
-                raise _Problem(json_reply(400, _error("Request_UnsupportedQuery", text, request)))
+                raise Problem(json_reply(400, error("Request_UnsupportedQuery", text, request)))
             rows = [row for row in rows if row["accountEnabled"] is wanted]
         start, size = self._start(query, request), self._size(query, 100, 999, request)
         document: dict[str, Any] = {"@odata.context": self._context("users", chosen if "$select" in query else None)}
         if start + size < len(rows):
             document["@odata.nextLink"] = self._next_link(request, start + size)
-        return json_reply(200, document | {"value": [_only(row, chosen) for row in rows[start : start + size]]})
+        return json_reply(200, document | {"value": [only(row, chosen) for row in rows[start : start + size]]})
 
     def _one_user(self, request: Request, grant: Grant, key: str) -> Reply:
         chosen = self._user_fields(request, grant)
         row = next((row for row in self.users if key.lower() in (row["id"], row["userPrincipalName"])), None)
         if row is None:
             text = f"Resource '{key}' does not exist or one of its queried reference-property objects are not present."
-            raise _Problem(json_reply(404, _error("Request_ResourceNotFound", text, request)))
-        return json_reply(200, {"@odata.context": self._context("users", chosen, "/$entity")} | _only(row, chosen))
+            raise Problem(json_reply(404, error("Request_ResourceNotFound", text, request)))
+        return json_reply(200, {"@odata.context": self._context("users", chosen, "/$entity")} | only(row, chosen))
 
     def _user_fields(self, request: Request, grant: Grant) -> list[str]:
         """The fields to tell, when the permissions reach that far."""
-        sample = self.users[0] if self.users else None
-        chosen = _selection(request.query, sample, "user", request) or list(USER_DEFAULTS)
-        basic = _BASIC_READER in grant.roles and not {*chosen} - _BASIC
+        sample = self.users[0] | {"deletedDateTime": None} if self.users else None
+        chosen = selection(request.query, sample, "user", request) or list(USER_DEFAULTS)
+        basic = _BASIC_READER in grant.roles and not {*chosen} - _BASIC and request.path != _DELETED
         if not basic and not {*_USER_READERS} & {*grant.roles}:
-            raise _Problem(json_reply(403, _error("Authorization_RequestDenied", _NO_PRIVILEGE, request)))
+            raise Problem(json_reply(403, error("Authorization_RequestDenied", NO_PRIVILEGE, request)))
         if "signInActivity" in chosen and "AuditLog.Read.All" not in grant.roles:
-            raise _Problem(json_reply(403, _error("Authentication_MSGraphPermissionMissing", _NO_PRIVILEGE, request)))
+            raise Problem(json_reply(403, error("Authentication_MSGraphPermissionMissing", NO_PRIVILEGE, request)))
+        if "employeeLeaveDateTime" in chosen and READ_LEAVE_DATES not in grant.roles:
+            raise Problem(json_reply(403, error("Authorization_RequestDenied", NO_PRIVILEGE, request)))
         return chosen
 
     def _need(self, request: Request, grant: Grant, any_of: Sequence[str]) -> None:
-        if {*any_of} & {*grant.roles}:
+        if {*any_of} & {*grant.roles} and not any(path in request.path for path in self.refused):
             return
         text = "Application is not authorized to perform this operation. Application must have one of the following scopes: "
-        nested = _nested(text + ", ".join(any_of), request)
+        wrapped = nested(text + ", ".join(any_of), request)
         if self.forbidden_as_401:
-            inner = json.dumps({"ErrorCode": "Forbidden", "Message": nested})
-            raise _Problem(json_reply(401, _error("UnknownError", inner, request)))
-        raise _Problem(json_reply(403, _error("Forbidden", nested, request)))
+            inner = json.dumps({"ErrorCode": "Forbidden", "Message": wrapped})
+            raise Problem(json_reply(401, error("UnknownError", inner, request)))
+        raise Problem(json_reply(403, error("Forbidden", wrapped, request)))
 
     def _unauthenticated(self, request: Request) -> Reply:
         missing = "authorization" not in request.headers
         text = "Access token is empty." if missing else "Lifetime validation failed, the token is expired."
         return json_reply(
             401,
-            _error("InvalidAuthenticationToken", text, request),
+            error("InvalidAuthenticationToken", text, request),
             WWW_Authenticate='Bearer realm="", error="invalid_token"',
         )
 
@@ -226,14 +277,14 @@ class Graph(StandIn):
         if token is None:
             return 0
         if token not in self._tokens:
-            raise _Problem(json_reply(400, _error("BadRequest", "The skip token is not valid.", request)))
+            raise Problem(json_reply(400, error("BadRequest", "The skip token is not valid.", request)))
         return self._tokens[token]
 
     def _size(self, query: dict[str, str], default: int, most: int, request: Request) -> int:
         top = query.get("$top", str(default))
         if not top.isdigit() or not 1 <= int(top) <= most:
             text = f"Invalid page size specified: '{top}'. Must be between 1 and {most} inclusive."
-            raise _Problem(json_reply(400, _error("Request_UnsupportedQuery", text, request)))
+            raise Problem(json_reply(400, error("Request_UnsupportedQuery", text, request)))
         return int(top) if most == 999 else min(int(top), default)
 
     def _next_link(self, request: Request, start: int) -> str:
@@ -245,49 +296,3 @@ class Graph(StandIn):
     def _context(self, what: str, chosen: Sequence[str] | None, suffix: str = "") -> str:
         names = f"({','.join(chosen)})" if chosen else ""
         return f"{self.url}/v1.0/$metadata#{what}{names}{suffix}"
-
-
-_NO_PRIVILEGE: Final = "Insufficient privileges to complete the operation."
-
-
-def _selection(query: dict[str, str], sample: dict[str, Any] | None, kind: str, request: Request) -> list[str] | None:
-    """Names in `$select`; None when there is none. An unknown name is refused, as names of beta are on v1.0."""
-    if not query.get("$select"):
-        return None
-    names = [name.strip() for name in query["$select"].split(",")]
-    unknown = [name for name in names if sample is not None and name not in sample]
-    if unknown:
-        text = f"Parsing OData Select and Expand failed: Could not find a property named '{unknown[0]}' on type 'microsoft.graph.{kind}'."
-        raise _Problem(json_reply(400, _error("BadRequest", text, request)))
-    return names
-
-
-def _only(row: dict[str, Any], chosen: Sequence[str] | None) -> dict[str, Any]:
-    return row if chosen is None else {name: row[name] for name in chosen}
-
-
-def _error(code: str, message: str, request: Request) -> dict[str, Any]:
-    own = request.headers.get("client-request-id", secrets.token_hex(16))
-    inner = {
-        "date": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}",
-        "request-id": secrets.token_hex(16),
-        "client-request-id": own,
-    }
-    return {"error": {"code": code, "message": message, "innerError": inner}}
-
-
-def _intune_error(code: str, message: str, request: Request) -> dict[str, Any]:
-    return _error(code, _nested(message, request), request)
-
-
-def _nested(message: str, request: Request) -> str:
-    """Intune's message: a string that holds JSON. Source: intune.md 9 and 12."""
-    activity = request.headers.get("client-request-id", secrets.token_hex(16))
-    told = (
-        f"{message} - Operation ID (for customer support): 00000000-0000-0000-0000-000000000000 - Activity ID: {activity} - "
-        f"Url: https://fef.stand-in.invalid/DeviceFE{request.path}"
-    )
-    inner = {
-        "_version": 3, "Message": told, "CustomApiErrorPhrase": "", "RetryAfter": None, "ErrorSourceService": "", "HttpHeaders": "{}",
-    }  # fmt: skip
-    return json.dumps(inner, indent=2).replace("\n", "\r\n")

@@ -12,6 +12,8 @@ class Quirks(msgspec.Struct):
 
     ne_as_eq: bool = True
     or_first_only: bool = False
+    log_ignored: bool = False
+    """The filter on the audit log is ignored, as others are that the service does not support."""
 
 
 _SUPPORTED: Final = {

@@ -134,8 +134,8 @@ def _within_one_source(one: Cluster, other: Cluster) -> str | None:
 
 
 def _pairs(one: Cluster, other: Cluster) -> list[tuple[Node, Node]]:
-    """Records of one source, one in each."""
-    return [(a, b) for a, b in product(one.nodes, other.nodes) if a.source == b.source]
+    """Records of one source, one in each; what it lists and what it sees are two things, and one device may well be both."""
+    return [(a, b) for a, b in product(one.nodes, other.nodes) if a.source == b.source and a.is_listed == b.is_listed]
 
 
 def _are_at_once(one: Node, other: Node) -> bool:

@@ -34,6 +34,11 @@ class SourceRecord(msgspec.Struct, frozen=True):
     as_of: datetime | None
     gone_at: datetime | None
 
+    @property
+    def is_list(self) -> bool:
+        """Whether it only names the device."""
+        return self.kind in LISTS or self.seen.listed
+
 
 class Merged(msgspec.Struct, frozen=True):
     """One device after weighing all its records."""
@@ -83,7 +88,7 @@ def _claims(records: Iterable[SourceRecord]) -> dict[str, list[Claim]]:
         if _is_withdrawn(record):
             continue
         seen_at, since = record.as_of or record.said_at, _moment(record.seen.claims.get("enrolled_at"))
-        live = record.seen.live and record.gone_at is None
+        live = record.seen.live and not record.seen.listed and record.gone_at is None
         word = _word(record.seen.facts) if record.seen.subject is Subject.VALUE else None
         for name, value in record.seen.claims.items():
             claim = Claim(value, record.source, record.kind, record.native_id, seen_at, live, since, word)
@@ -111,7 +116,7 @@ def _first_state(records: Sequence[SourceRecord], shut: Chosen | None) -> Chosen
     `shut` is what others say of it while it is locked to a source.
     """
     losers, against = (shut.losers, shut.against) if shut is not None else ((), None)
-    seers = sorted(record.source for record in records if record.kind not in LISTS)
+    seers = sorted(record.source for record in records if not record.is_list)
     if seers:
         return Chosen(str(State.IN_USE), seers[0], "seen by a source", losers, against=against)
     listing = min((record.source for record in records), default="")
@@ -119,6 +124,6 @@ def _first_state(records: Sequence[SourceRecord], shut: Chosen | None) -> Chosen
 
 
 def _missing_since(records: Sequence[SourceRecord]) -> datetime | None:
-    seen = [record.gone_at for record in records if record.kind not in LISTS]
+    seen = [record.gone_at for record in records if not record.is_list]
     gone = [moment for moment in seen if moment is not None]
     return max(gone) if gone and len(gone) == len(seen) else None

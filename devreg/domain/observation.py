@@ -113,6 +113,9 @@ class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
     """False when the source itself says the record is history (deprovisioned, deleted): its claims yield to live ones."""
     manages: bool = False
     """The source manages the device now (policies, lock, wipe), not only lists it."""
+    listed: bool = False
+    """Somebody's list in a source that otherwise sees devices (Autopilot, Apple's purchases): whoever wrote it did not see the
+    device, its claims yield to those who do, and its silence makes nothing missing."""
     facts: dict[str, str] = {}
     """What unit rules look at beside the claims: org_unit, group_tag, category, department, subnet (an address); of a person's
     value: by, reason, until."""

@@ -17,12 +17,13 @@ from devreg.domain.device import device_ref, run_ref
 from devreg.domain.rights import Actor, Right
 from devreg.errors import Broken, DatabaseUnavailable, DevregError, Misconfigured, NotFound, Refused, Retryable
 from devreg.i18n import N_
-from devreg.ports import Clock, Collector, JobCollector, Outside, Page
+from devreg.ports import Clock, Collector, JobCollector, Outside, Page, Remembering
 from devreg.services import audit, troubles
 from devreg.services.acting import act, ask
 from devreg.services.budget import in_time
 from devreg.services.editing import expire
 from devreg.services.ingest import Feed, regroup, take_page
+from devreg.services.memory import SourceMemory
 from devreg.store import alarms, counters, locks, overrides, policies, records, runs, sightings, targets
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.repeating import repeats
@@ -114,6 +115,8 @@ class _Run:
     def go(self) -> Ended:
         """From the first page to the verdict."""
         begun, started = self._begin()
+        if isinstance(self._collector, Remembering):
+            self._collector.remember(SourceMemory(self._unit, self._feed))
         self._warnings.extend(begun.warnings)
         self._failed_parts.update(begun.failed_parts)
         counts, self._took = begun.counts, msgspec.structs.replace(begun.took)
@@ -123,8 +126,9 @@ class _Run:
             while (page := self._fetch(pages)) is not None:
                 self._warnings.extend(page.warnings[: _MAX_WARNINGS - len(self._warnings)])
                 began = time.perf_counter()
-                counts, self._failed_parts = self._take(page, begun.run_id, counts)
+                counts, self._failed_parts, told = self._take(page, begun.run_id, counts)
                 self._took.keep_ms += _ms_since(began)
+                self._warnings.extend(told)
                 if self._progress is not None:
                     self._progress(counts)
         except (Retryable, Refused, Broken, Misconfigured) as caught:
@@ -172,16 +176,16 @@ class _Run:
         return begun, started
 
     @repeats
-    def _take(self, page: Page, run_id: int, before: Counts) -> tuple[Counts, dict[str, str]]:
-        """What was counted, and what failed, with this page kept."""
+    def _take(self, page: Page, run_id: int, before: Counts) -> tuple[Counts, dict[str, str], list[str]]:
+        """What was counted, what failed, and what people were told, with this page kept."""
         counts = msgspec.structs.replace(before)
         with told_plainly("keep a page"), self._unit() as session:
             failed_parts = self._failed_parts | _missed(session, self._feed.name, page)
             counts.add(take_page(session, self._feed, page, run_id, self._clock()))
-            runs.keep(
-                session, run_id, self._feed.name, counts, page.checkpoint, self._warnings, failed_parts, self._took
-            )
-        return counts, failed_parts
+            told = _told_of_deeds(session, self._feed.name, page, run_id, self._clock())
+            warnings = [*self._warnings, *told]
+            runs.keep(session, run_id, self._feed.name, counts, page.checkpoint, warnings, failed_parts, self._took)
+        return counts, failed_parts, told
 
     @repeats
     def _end(self, started: Ended, counts: Counts, error: DevregError | None) -> Ended:
@@ -240,6 +244,14 @@ def _told_of(session: Session, run_id: int, now: datetime) -> list[str]:
     found = seen_again(alarms.heard_after_the_end(session))
     alarms.raise_(session, found, run_id, now)
     return [f"{device_ref(item.device_id)}: {SEEN_AGAIN[item.state][1]}" for item in found]
+
+
+def _told_of_deeds(session: Session, name: str, page: Page, run_id: int, now: datetime) -> list[str]:
+    """What was done to devices past this register, told once."""
+    if not page.deeds:
+        return []
+    told = alarms.tell_deeds(session, name, page.deeds, run_id, now)
+    return [f"{device_ref(device_id)}: {what}" for device_id, what in told]
 
 
 def _told_of_codes(counts: Counts) -> tuple[str, ...]:

@@ -76,6 +76,7 @@ def placed(
         seen.as_of,
         live=seen.live,
         manages=seen.manages,
+        listed=seen.listed,
         pin_=pin,
     )
     return Placed(node, device_id, "", None), keys

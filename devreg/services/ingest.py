@@ -18,7 +18,7 @@ from devreg.domain.placing import Rule, place
 from devreg.domain.policy import AS_SHIPPED, Policy
 from devreg.domain.soundness import MAX_KEY, flaw, is_storable
 from devreg.errors import Broken
-from devreg.ports import Page, Record, Rejected
+from devreg.ports import ListedRow, Page, Record, Rejected
 from devreg.services import identify
 from devreg.services.masking import clear_of_codes
 from devreg.store import (
@@ -108,8 +108,19 @@ def take_page(session: Session, feed: Feed, page: Page, run_id: int, now: dateti
     return counts
 
 
+def unread(session: Session, feed: Feed, page: Page) -> set[str]:
+    """Ids of the page's listed rows that the register can't know from the last time."""
+    return {row.native_id for row in _divided(session, feed, page)[0]}
+
+
 def _read(session: Session, feed: Feed, page: Page) -> tuple[Page, list[int]]:
     """The page with those of its listed rows read that the register can't know from the last time; and the other records."""
+    rows, known = _divided(session, feed, page)
+    return page.with_read(rows), known
+
+
+def _divided(session: Session, feed: Feed, page: Page) -> tuple[list[ListedRow], list[int]]:
+    """Rows to be read, and records whose row is as it was."""
     seal = hashlib.blake2b(feed.mapping.encode(), digest_size=8).digest()
     listed = {
         (str(row.subject), row.native_id): msgspec.structs.replace(row, row_hash=seal + row.row_hash)
@@ -117,7 +128,7 @@ def _read(session: Session, feed: Feed, page: Page) -> tuple[Page, list[int]]:
     }
     marks = {key: row.row_hash for key, row in listed.items() if _is_name(row.native_id)}
     known = records.unchanged(session, feed.name, marks) if marks else {}
-    return page.with_read(row for key, row in listed.items() if key not in known), list(known.values())
+    return [row for key, row in listed.items() if key not in known], list(known.values())
 
 
 def fingerprint(record: Record, mapping: str) -> bytes:

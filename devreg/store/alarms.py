@@ -1,6 +1,6 @@
 """What the register has told people, and what they said to it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -9,7 +9,10 @@ from sqlalchemy.orm import Session
 
 from devreg.domain.alarm import SEEN_AGAIN, Gone
 from devreg.domain.device import State
-from devreg.store.schema import alarm, change, device
+from devreg.domain.observation import Subject
+from devreg.ports import Deed
+from devreg.store.among import among
+from devreg.store.schema import alarm, change, device, record
 
 
 class Raised(msgspec.Struct, frozen=True):
@@ -50,6 +53,30 @@ def raise_(session: Session, found: Iterable[Gone], run_id: int | None, now: dat
     ]
     if rows:
         session.execute(insert(alarm), rows)
+
+
+def tell_deeds(session: Session, name: str, deeds: Sequence[Deed], run_id: int, now: datetime) -> list[tuple[int, str]]:
+    """Open an alarm for each deed that nobody was told of yet; device and what was told."""
+    known = session.execute(
+        select(record.c.native_id, record.c.device_id).where(
+            record.c.source == name,
+            record.c.subject == Subject.DEVICE,
+            among(session, record.c.native_id, {deed.native_id for deed in deeds}),
+        )
+    )
+    homes = {row.native_id: row.device_id for row in known if row.device_id is not None}
+    about = {(homes[deed.native_id], deed.what, deed.at) for deed in deeds if deed.native_id in homes}
+    earlier = select(alarm.c.device_id, alarm.c.what, alarm.c.seen_at).where(
+        among(session, alarm.c.device_id, set(homes.values()))
+    )
+    new = sorted(about - {(row.device_id, row.what, row.seen_at) for row in session.execute(earlier)})
+    if new:
+        rows = [
+            {"device_id": device_id, "what": what, "run_id": run_id, "opened_at": now, "seen_at": at}
+            for device_id, what, at in new
+        ]
+        session.execute(insert(alarm), rows)
+    return [(device_id, what) for device_id, what, _ in new]
 
 
 def open_one(session: Session, alarm_id: int) -> Raised | None:

@@ -40,6 +40,7 @@ class _Peek(msgspec.Struct):
     claims: Told = Told()
     live: bool = True
     manages: bool = False
+    listed: bool = False
 
 
 _PEEK: Final = msgspec.json.Decoder(_Peek)
@@ -119,7 +120,7 @@ def placed(session: Session, record_ids: Collection[int]) -> list[Placed]:
     for row in rows:
         seen, here = _PEEK.decode(row.observation), row.gone_at is None
         made = node(row.id, row.source, row.native_id, row.kind, keys[row.id], seen.claims, row.as_of,
-                    live=seen.live and here, manages=seen.manages and here, pin_=pins.get(row.id))  # fmt: skip
+                    live=seen.live and here, manages=seen.manages and here, listed=seen.listed, pin_=pins.get(row.id))  # fmt: skip
         found.append(Placed(made, row.device_id, row.verdict, row.rung))
     return found
 
@@ -135,6 +136,7 @@ def node(
     *,
     live: bool,
     manages: bool,
+    listed: bool,
     pin_: int | None,
 ) -> Node:
     """A record as identity sees it. `keys` says of each identifier whether the record has it now."""
@@ -150,7 +152,7 @@ def node(
         live=live,
         pin=pin_,
         managed_as=kind if manages and live else None,
-        is_listed=kind in LISTS,
+        is_listed=listed or kind in LISTS,
         is_typed=kind == PERSON,
         tags=frozenset(key.value for key, now in keys.items() if now and key.kind is IdKind.ASSET_TAG),
         since=told.enrolled_at,

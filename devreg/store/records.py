@@ -105,6 +105,18 @@ def rehash(session: Session, row_hashes: Mapping[int, bytes]) -> None:
         )
 
 
+def bodies(session: Session, name: str, native_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """What the source's device records of these ids last said, by id."""
+    rows = session.execute(
+        select(record.c.native_id, record.c.body).where(
+            record.c.source == name,
+            record.c.subject == Subject.DEVICE,
+            among(session, record.c.native_id, native_ids),
+        )
+    )
+    return {row.native_id: row.body for row in rows}
+
+
 def back(session: Session, record_ids: Sequence[int]) -> None:
     """Records that were gone are listed again."""
     if record_ids:

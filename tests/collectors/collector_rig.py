@@ -35,10 +35,16 @@ def hasty(waits: list[float] | None = None, **changed: Any) -> Limits:
     return msgspec.structs.replace(limits, **changed)
 
 
+BARE = dict.fromkeys(("details", "autopilot", "audit_events", "apple_expiry"), False)
+"""Devices and people only."""
+WHOLE = dict.fromkeys((*BARE, "corporate_identifiers", "apple_devices"), True)
+"""All that the stand-in's app is granted."""
+
+
 def intune(graph: Graph, folder: Path, waits: list[float] | None = None, **changed: Any) -> IntuneCollector:
     options = {
         "kind": "intune", "tenant_id": TENANT, "client_id": CLIENT, "client_secret": {"file": "intune.secret"},
-        "graph_url": graph.url, "login_url": graph.url, "ca_bundle": "ca.pem",
+        "graph_url": graph.url, "login_url": graph.url, "ca_bundle": "ca.pem", **BARE,
     }  # fmt: skip
     limits = changed.pop("limits", {})
     sources = {key: value for key, value in (options | changed).items() if value is not None}

@@ -9,7 +9,7 @@ from collector_rig import CLIENT, NOW, SECRET
 from devreg.demo.city import City, build
 from devreg.demo.entra import App
 from devreg.demo.google import Google
-from devreg.demo.graph import READ_DEVICES, READ_USERS, Graph
+from devreg.demo.graph import READS, Graph
 from devreg.demo.tls import write_private
 
 
@@ -20,7 +20,7 @@ def small_city() -> City:
 
 @pytest.fixture
 def graph_service(small_city: City, tmp_path: Path) -> Iterator[Graph]:
-    app = App(client_id=CLIENT, roles=(READ_DEVICES, READ_USERS), secret=SECRET)
+    app = App(client_id=CLIENT, roles=READS, secret=SECRET)
     write_private(tmp_path / "intune.secret", SECRET.encode())
     with Graph(small_city, [app], tmp_path) as stand_in:
         yield stand_in

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from collector_rig import CLIENT, NOW, SECRET, intune, read_until_error, records
+from collector_rig import CLIENT, NOW, SECRET, WHOLE, intune, read_until_error, records
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -218,9 +218,14 @@ def test_a_certificate_file_without_its_key_is_a_settings_fault(graph_service: G
     assert "private key" in error.next_step
 
 
-@pytest.mark.parametrize("right", ["PrivilegedOperations", "ReadWrite"])
-def test_a_credential_that_could_wipe_is_not_collected_with(graph_service: Graph, tmp_path: Path, right: str) -> None:
-    role = f"DeviceManagementManagedDevices.{right}.All"
+@pytest.mark.parametrize(
+    "role",
+    [
+        "DeviceManagementManagedDevices.PrivilegedOperations.All", "DeviceManagementManagedDevices.ReadWrite.All",
+        "AppRoleAssignment.ReadWrite.All",
+    ],
+)  # fmt: skip
+def test_a_credential_that_could_wipe_is_not_collected_with(graph_service: Graph, tmp_path: Path, role: str) -> None:
     graph_service.entra.apps[0] = App(client_id=CLIENT, roles=(READ_DEVICES, READ_USERS, role), secret=SECRET)
     assert failing(intune(graph_service, tmp_path).pages(None), Refused, "may wipe devices", role) == []
     assert not any("/v1.0/" in entry.target for entry in graph_service.ledger)
@@ -268,19 +273,23 @@ def test_a_token_that_is_no_json_is_broken(graph_service: Graph, tmp_path: Path)
 # Faults in the middle
 
 
-def test_a_missing_permission_is_told_with_what_to_grant(graph_service: Graph, tmp_path: Path) -> None:
-    graph_service.entra.apps[0] = App(client_id=CLIENT, roles=(READ_USERS,), secret=SECRET)
-    given = failing(
-        intune(graph_service, tmp_path).pages(None),
-        Refused,
-        "no right to read",
-        "DeviceManagementManagedDevices.Read.All",
-    )
+@pytest.mark.parametrize(("granted", "lacking"), [(READ_USERS, READ_DEVICES), (READ_DEVICES, READ_USERS)])
+def test_a_permission_that_nothing_works_without_is_missed_before_anything_is_asked(
+    graph_service: Graph, tmp_path: Path, granted: str, lacking: str
+) -> None:
+    graph_service.entra.apps[0] = App(client_id=CLIENT, roles=(granted,), secret=SECRET)
+    assert failing(intune(graph_service, tmp_path).pages(None), Refused, f"the app has no {lacking}", "Grant") == []
+    assert not any("/v1.0/" in entry.target for entry in graph_service.ledger)
+
+
+def test_a_refusal_for_another_reason_is_told_with_what_to_grant(graph_service: Graph, tmp_path: Path) -> None:
+    graph_service.refused = (DEVICES,)
+    given = failing(intune(graph_service, tmp_path).pages(None), Refused, "no right to read", READ_DEVICES, "licence")
     assert records(given, Subject.PERSON)
 
 
 def test_intunes_401_that_means_forbidden_is_asked_at_most_twice(graph_service: Graph, tmp_path: Path) -> None:
-    graph_service.entra.apps[0] = App(client_id=CLIENT, roles=(READ_USERS,), secret=SECRET)
+    graph_service.refused = (DEVICES,)
     graph_service.forbidden_as_401 = True
     failing(intune(graph_service, tmp_path).pages(None), Refused, "no right to read")
     assert len([entry for entry in graph_service.ledger if DEVICES in entry.target]) == 2
@@ -364,8 +373,8 @@ def test_no_error_carries_the_secret_or_a_token(graph_service: Graph, tmp_path: 
 
 
 def test_check_says_what_works_and_advises_a_certificate(graph_service: Graph, tmp_path: Path) -> None:
-    findings = list(intune(graph_service, tmp_path).check())
-    assert [f.severity for f in findings] == [Severity.ADVICE, Severity.OK, Severity.OK, Severity.OK]
+    findings = list(intune(graph_service, tmp_path, **WHOLE).check())
+    assert [f.severity for f in findings] == [Severity.ADVICE] + [Severity.OK] * 11
     assert "certificate" in findings[0].next_step
 
 

@@ -9,7 +9,7 @@ from demo_clients import CLIENT, NOW, SECRET, GraphClient
 from devreg.demo.city import City, build
 from devreg.demo.entra import App
 from devreg.demo.google import Google
-from devreg.demo.graph import READ_DEVICES, READ_USERS, Graph
+from devreg.demo.graph import READS, Graph
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +26,7 @@ def city() -> City:
 
 @pytest.fixture
 def graph(city: City, tmp_path: Path) -> Iterator[Graph]:
-    app = App(client_id=CLIENT, roles=(READ_DEVICES, READ_USERS), secret=SECRET)
+    app = App(client_id=CLIENT, roles=READS, secret=SECRET)
     with Graph(city, [app], tmp_path) as stand_in:
         yield stand_in
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from demo_clients import GraphClient, msal_app, sign_in
 
 from devreg.demo.entra import ASSERTION_TYPE, App, thumbprint
-from devreg.demo.graph import READ_DEVICES, Graph
+from devreg.demo.graph import READ_DEVICES, READS, Graph
 from devreg.demo.tls import application_certificate
 
 CERTIFIED = "99999999-2222-4333-8444-555555555555"
@@ -33,7 +33,7 @@ def test_msal_gets_a_token_with_the_apps_roles_for_its_secret(graph: Graph) -> N
     assert answer["expires_in"] > 300
     claims = answer["access_token"].split(".")[1]
     body = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
-    assert body["roles"] == [READ_DEVICES, "User.Read.All"]
+    assert body["roles"] == list(READS)
     assert body["tid"] == graph.entra.tenant_id
 
 

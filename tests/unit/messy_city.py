@@ -168,7 +168,8 @@ class City:
             "enrolledDateTime": _ago(days), "lastSyncDateTime": _ago(synced),
         }  # fmt: skip
         doubt, devices = said.pop("doubt", False), said.pop("devices", ())
-        return self._keep(source, intune_map.device_record(row | said, {}), device, doubt, devices)
+        whole = intune_map.with_details(intune_map.device_record(row | said, {}), row | said)
+        return self._keep(source, whole, device, doubt, devices)
 
     def console(
         self, device: Device, source: str = "", status: str = "ACTIVE", days: int = 300, synced: int = 0, **said: Any
