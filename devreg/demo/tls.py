@@ -27,11 +27,11 @@ def server_context(folder: Path) -> ssl.SSLContext:
     return _context(folder, leaf, key)
 
 
-def application_certificate(folder: Path, name: str) -> tuple[Path, x509.Certificate]:
+def application_certificate(folder: Path, name: str, *, days: int = 730) -> tuple[Path, x509.Certificate]:
     """A self-signed client certificate with its key in one PEM file, mode 0600, as an app registration uses."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     subject = _name(name)
-    certificate = _builder(subject, subject, key).sign(key, hashes.SHA256())
+    certificate = _builder(subject, subject, key, days).sign(key, hashes.SHA256())
     path = folder / f"{name}.pem"
     write_private(path, _pem(key) + certificate.public_bytes(serialization.Encoding.PEM))
     return path, certificate
@@ -80,7 +80,7 @@ def _name(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: Key) -> x509.CertificateBuilder:
+def _builder(subject: x509.Name, issuer: x509.Name, key: Key, days: int = 30) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()
@@ -89,7 +89,7 @@ def _builder(subject: x509.Name, issuer: x509.Name, key: Key) -> x509.Certificat
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=30))
+        .not_valid_after(now + timedelta(days=days))
     )
 
 
