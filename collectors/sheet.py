@@ -9,15 +9,17 @@ from typing import Any, ClassVar, Final, Literal
 import msgspec
 
 from collectors.sheet_cells import Cell
+from collectors.sheet_columns import Asked, Columns, find, wanted_names
 from collectors.sheet_fields import FIELDS, check_profile, defaults_of, subject_of
-from collectors.sheet_files import Table, read_table
+from collectors.sheet_files import FILE_MAX, Table, read_table
 from collectors.sheet_map import native_id_of, observe
+from collectors.sheet_profiles import profiles
 from devreg.domain.observation import Observation, Subject, Value
 from devreg.errors import Broken, DevregError, Misconfigured
 from devreg.i18n import N_
 from devreg.ports import Finding, Page, Record, Rejected, Severity, Sheet, SheetRow
 from devreg.settings import Loaded, Profile, SourceOptions
-from devreg.text import clean, masked
+from devreg.text import masked
 
 __all__ = ["SheetCollector", "SheetOptions", "check_profile"]
 _PAGE: Final = 500
@@ -31,9 +33,12 @@ class SheetOptions(SourceOptions):
     path: str
     """The file, relative to this one."""
     profile: str
-    """Name of the profile that maps its columns: [profiles.NAME]."""
+    """Name of the profile that maps its columns: [profiles.NAME], or one that comes along: purchases, leases, subscriptions, units,
+    headcounts, servers, digilab."""
     encoding: str | None = None
     """Of a csv, such as cp1252; not set: told from the bytes."""
+    without: tuple[str, ...] = ()
+    """Fields whose columns were taken out of the sheet for good; else the loss of a column stops the run."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -48,7 +53,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class SheetCollector:
-    """One sheet. Read whole each time; nothing is remembered between runs."""
+    """One sheet, read whole; where it is as the last whole run left it, not at all (`recall`)."""
 
     Options: ClassVar[type[SourceOptions]] = SheetOptions
     mapping_version: ClassVar[int] = 1
@@ -58,13 +63,15 @@ class SheetCollector:
         self._options = options
         self._loaded = loaded
         self._path = loaded.folder / options.path
+        self._earlier: tuple[str, ...] = ()
+        self._read: _Memo | None = None
 
     @staticmethod
     def faults(options: SheetOptions, loaded: Loaded) -> Iterator[tuple[str, str]]:
         """What is wrong in its profile: the option's name and the problem."""
-        wanted, profiles = options.profile, loaded.settings.profiles
-        if wanted not in profiles:
-            near = difflib.get_close_matches(wanted, profiles, n=1)
+        wanted, known = options.profile, profiles(loaded.settings)
+        if wanted not in known:
+            near = difflib.get_close_matches(wanted, known, n=1)
             missing = (
                 N_(f"there is no [profiles.{wanted}]; did you mean {near[0]}?")
                 if near
@@ -72,7 +79,7 @@ class SheetCollector:
             )
             yield "profile", missing
             return
-        for problem in check_profile(profiles[wanted]):
+        for problem in check_profile(known[wanted]):
             yield "profile", f"profile {wanted}: {problem}"
 
     def check(self) -> Iterator[Finding]:
@@ -103,22 +110,42 @@ class SheetCollector:
     def read(self) -> Sheet:
         """The sheet by its profile; one without rows is Broken."""
         profile = self._profile()
-        wanted = {_folded(column) for column in profile.columns}
-        table, content = read_table(self._name, self._path, profile.sheet, self._options.encoding, wanted)
-        rows = self._rows(table, profile)
+        names = wanted_names(profile)
+        table, content = read_table(self._name, self._path, profile.sheet, self._options.encoding, names)
+        asked = Asked(self._name, self._path.name, self._options.profile, profile, self._earlier)
+        columns = find(table, asked)
+        rows = self._rows(table, columns)
         if not rows:
             raise Broken(
                 f"{self._name}: “{table.title}” in {self._path.name} has no rows below its header.",
                 next_step="Was the whole list saved? What is known from it is kept.",
             )
         digest = hashlib.sha256(content).hexdigest()
-        reader = _Reader(profile, {"file": self._path.name, "file_hash": digest})
+        reader = _Reader(profile, columns.fields, {"file": self._path.name, "file_hash": digest})
         read = tuple(reader.read(row) for row in rows)
-        return Sheet(self._path.name, digest, profile.match, read, table.warnings)
+        self._read = _Memo(digest, _mark(profile, self._options), tuple(columns.fields.values()))
+        return Sheet(self._path.name, digest, profile.match, read, (*table.warnings, *columns.warnings))
 
     def observe(self, record: Record) -> Observation:
         """The record as identifiers, claims and contract."""
         return observe(record, self._name)
+
+    def recall(self, memo: str) -> bool:
+        """Whether the file, and the way it is read, are as the last whole run left them; costs a hash of the file."""
+        try:
+            left = msgspec.json.decode(memo, type=_Memo)
+            self._earlier = tuple(name for name in left.fields if name not in self._options.without)
+            profile = self._profile()
+            content = self._path.read_bytes() if self._path.stat().st_size <= FILE_MAX else b""
+        except (msgspec.DecodeError, OSError, DevregError):
+            return False
+        is_same = (left.sha256, left.profile) == (hashlib.sha256(content).hexdigest(), _mark(profile, self._options))
+        self._read = left if is_same else None
+        return is_same
+
+    def memo(self) -> str | None:
+        """What the next run should know of the file read."""
+        return None if self._read is None else msgspec.json.encode(self._read).decode()
 
     def _profile(self) -> Profile:
         wrong = [problem for _, problem in self.faults(self._options, self._loaded)]
@@ -126,52 +153,35 @@ class SheetCollector:
             raise Misconfigured(
                 f"{self._name}: {'; '.join(wrong)}.", next_step=f"Correct [profiles.{self._options.profile}]."
             )
-        return self._loaded.settings.profiles[self._options.profile]
+        return profiles(self._loaded.settings)[self._options.profile]
 
-    def _rows(self, table: Table, profile: Profile) -> list[Row]:
-        places = self._places(table, profile)
-        header = table.rows[profile.header_row - 1]
-        width = max((i + 1 for i, cell in enumerate(header) if _folded(cell)), default=0)
+    def _rows(self, table: Table, columns: Columns) -> list[Row]:
         rows = []
-        for number, cells in enumerate(table.rows[profile.header_row :], profile.header_row + 1):
-            filled = {column: cells[place] if place < len(cells) else None for column, place in places.items()}
+        for number, cells in enumerate(table.rows[columns.row :], columns.row + 1):
+            filled = {column: cells[place] if place < len(cells) else None for column, place in columns.places.items()}
             if any(map(_said, filled.values())):
-                rows.append(Row(number, filled, any(map(_said, cells[width:]))))
+                rows.append(Row(number, filled, any(map(_said, cells[columns.width :]))))
         return rows
 
-    def _places(self, table: Table, profile: Profile) -> dict[str, int]:
-        """Column of the profile -> its place. Raises Broken for a missing or doubled one."""
-        header = table.rows[profile.header_row - 1] if len(table.rows) >= profile.header_row else []
-        folded = [_folded(cell) for cell in header]
-        where = f"“{table.title}” in {self._path.name}, row {profile.header_row}"
-        missing = [column for column in profile.columns if _folded(column) not in folded]
-        if missing:
-            raise self._missing(missing, [clean(str(cell)) for cell in header if _folded(cell)], where)
-        doubled = [column for column in profile.columns if folded.count(_folded(column)) > 1]
-        if doubled:
-            raise Broken(
-                f"{self._name}: {where}, has the column “{doubled[0]}” more than once.",
-                next_step="Rename or delete one.",
-            )
-        return {column: folded.index(_folded(column)) for column in profile.columns}
 
-    def _missing(self, missing: list[str], there: Iterable[str | None], where: str) -> Broken:
-        names = [name for name in there if name]
-        near = difflib.get_close_matches(missing[0], names, n=1, cutoff=0.5)
-        columns = ", ".join(f"“{name}”" for name in missing)
-        return Broken(
-            f"{self._name}: {where}, has no column {columns}; it has {', '.join(f'“{name}”' for name in names[:40]) or 'none'}.",
-            next_step=f"Is it “{near[0]}” now? Correct the sheet or the profile {self._options.profile}."
-            if near
-            else f"Correct the sheet, the profile's header_row or the profile {self._options.profile}.",
-        )
+class _Memo(msgspec.Struct, frozen=True):
+    sha256: str
+    profile: str
+    fields: tuple[str, ...]
+
+
+def _mark(profile: Profile, options: SheetOptions) -> str:
+    """Differs whenever the same file would be read differently."""
+    said = profile.model_dump_json() + str(options.encoding)
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 class _Reader:
     """Rows as records. A row id used before in the sheet is refused: two rows can't both be right about one thing."""
 
-    def __init__(self, profile: Profile, file: dict[str, Any]) -> None:
+    def __init__(self, profile: Profile, columns: Mapping[str, str], file: dict[str, Any]) -> None:
         self._profile = profile
+        self._columns = columns
         self._subject = subject_of(profile)
         self._defaults = defaults_of(profile)
         self._file = file if self._subject is Subject.HEADCOUNT else {}
@@ -189,7 +199,7 @@ class _Reader:
         if row.surplus:
             raise ValueError(f"row {row.number} has more cells than the header has columns")
         body = dict(self._defaults)
-        for column, name in self._profile.columns.items():
+        for column, name in self._columns.items():
             try:
                 value = FIELDS[name].parse(row.cells[column])
             except (ValueError, OverflowError, ArithmeticError) as error:
@@ -220,8 +230,3 @@ def _plain(value: Value) -> Any:
 
 def _said(cell: Cell) -> bool:
     return cell is not None and not (isinstance(cell, str) and not cell.strip())
-
-
-def _folded(cell: object) -> str:
-    """A column name for comparing: case and blanks put aside; "" for an empty cell."""
-    return (clean(str(cell)) or "").casefold() if cell is not None else ""

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from devreg.domain.sorting import fold
+from devreg.domain.words import label
 from devreg.text import clean
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
@@ -168,7 +169,8 @@ def boolean(cell: Cell) -> bool | None:
 def word(field: str, members: Iterable[str] | type[StrEnum]) -> Callable[[Cell], str | None]:
     """A parser for a closed set: its own words, and what the glossary calls them in Finnish and Swedish."""
     allowed = tuple(str(member) for member in members)
-    known = {fold(member): member for member in allowed} | _WORDS.get(field, {})
+    named = {fold(name): member for member in allowed for name in (member, label(member))}
+    known = named | _WORDS.get(field, {})
 
     def parse(cell: Cell) -> str | None:
         value = text(cell)
@@ -194,7 +196,8 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         laptop="kannettava, kannettava tietokone, läppäri, bärbar dator, bärbar", desktop="pöytäkone, stationär dator, stationär",
         phone="puhelin, matkapuhelin, älypuhelin, telefon, mobiltelefon", tablet="tabletti, surfplatta, ipad, pekplatta",
         switch="kytkin", router="reititin", firewall="palomuuri, brandvägg", access_point="tukiasema, accesspunkt, access point, ap",
-        printer="tulostin, monitoimilaite, skrivare", server="palvelin", other="muu, övrig, annat",
+        printer="tulostin, monitoimilaite, skrivare", server="palvelin",
+        controller="ohjain, kontroller", storage="tallennusjärjestelmä, lagringssystem", other="muu, övrig, annat, annan",
     ),
     "use": _words(
         pupil="oppilas, oppilaskäyttö, elev, opiskelija", staff="henkilöstö, henkilökunta, personal",
@@ -204,6 +207,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
     "stage": {
         **_words(ece="varhaiskasvatus, småbarnspedagogik, vaka", pre="esiopetus, esikoulu, förskoleundervisning, eskari",
                  upper="lukio, gymnasium"),
+        **_words(**{"7-9": "yläluokat (7-9), yläkoulu, högstadiet"}),
         **{fold(name): stage for stage in ("1-2", "3-6", "7-9") for name in (f"luokat {stage}", f"årskurs {stage}", f"åk {stage}")},
     },
     "state": _words(

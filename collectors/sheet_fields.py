@@ -23,9 +23,11 @@ from collectors.sheet_cells import (
 from devreg.domain.device import Stage
 from devreg.domain.fields import DEVICE_FIELDS, Field
 from devreg.domain.observation import IdKind, Subject, Value
+from devreg.domain.sorting import fold
 from devreg.errors import Broken
 from devreg.i18n import N_
 from devreg.settings import Profile
+from devreg.text import clean
 
 Parse = Callable[[Cell], Value | None]
 """A cell's value; None for an empty cell. Raises ValueError saying what is allowed."""
@@ -84,20 +86,44 @@ def _all() -> Iterable[SheetField]:
 FIELDS: Final[dict[str, SheetField]] = {field.name: field for field in _all()}
 
 
+def members_of(name: str) -> tuple[str, ...]:
+    """The closed set that a cell of this field is one of; empty where there is none."""
+    field = DEVICE_FIELDS.get(name)
+    if field is not None and field.members is not None:
+        return tuple(map(str, field.members))
+    return tuple(map(str, Stage)) if name == "headcount.stage" else ()
+
+
 def subject_of(profile: Profile) -> Subject:
     """What a sheet lists: the subject of the fields its profile names."""
-    return next((FIELDS[name].subject for name in profile.columns.values() if name in FIELDS), Subject.DEVICE)
+    return next((FIELDS[name].subject for name in profile.fields if name in FIELDS), Subject.DEVICE)
 
 
 def check_profile(profile: Profile) -> list[str]:
     """Everything wrong in a profile, as sentences; empty when it can be used."""
-    names = [*profile.columns.values(), *profile.defaults]
+    names = [*profile.fields, *profile.defaults]
     faults = [_unknown(name, FIELDS) for name in dict.fromkeys(names) if name not in FIELDS]
     faults += [N_(f"columns name {name} twice") for name in _repeated(profile.columns.values())]
     subjects = {FIELDS[name].subject for name in names if name in FIELDS}
     if len(subjects) > 1:
         faults.append(N_(f"columns mix {', '.join(sorted(subjects))}: one profile lists one kind of thing"))
-    return faults + _match_faults(profile) + _default_faults(profile)
+    faults += [N_(f"required: {name} is not in names") for name in profile.required if name not in profile.names]
+    return faults + _shared_names(profile) + _match_faults(profile) + _default_faults(profile)
+
+
+def _shared_names(profile: Profile) -> list[str]:
+    by_name: dict[str, str] = {}
+    listed = [(header(name), field) for field, names in profile.names.items() for name in names]
+    return [
+        N_(f"names: “{name}” could be {by_name[name]} or {field}")
+        for name, field in listed
+        if by_name.setdefault(name, field) != field
+    ]
+
+
+def header(cell: object) -> str:
+    """A column's name for comparing: case, accents, blanks and a mark at its end put aside; "" for an empty cell."""
+    return "" if cell is None else fold(clean(str(cell)) or "").rstrip(" *:")
 
 
 def _match_faults(profile: Profile) -> list[str]:
@@ -109,7 +135,7 @@ def _match_faults(profile: Profile) -> list[str]:
     for name in profile.match:
         if name not in allowed:
             faults.append(N_(f"match: {name} does not identify a row; allowed: {', '.join(allowed)}"))
-        elif name not in profile.columns.values():
+        elif name not in profile.fields:
             faults.append(N_(f"match: no column is mapped to {name}"))
     return faults
 
@@ -141,6 +167,6 @@ def defaults_of(profile: Profile) -> dict[str, Value]:
         parsed = {FIELDS[name].key: FIELDS[name].parse(value) for name, value in profile.defaults.items()}
     except (KeyError, ValueError) as error:
         raise Broken(f"A default of the profile can't be used: {error}.") from error
-    lease = any(name.startswith("lease.") for name in profile.columns.values())
+    lease = any(name.startswith("lease.") for name in profile.fields)
     said = {key: value for key, value in parsed.items() if value is not None}
     return {"contract.kind": "lease", **said} if lease else said

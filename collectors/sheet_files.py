@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from collectors.sheet_cells import Cell
+from collectors.sheet_fields import header
 from devreg.errors import Broken, Retryable
 from devreg.i18n import N_
 from devreg.text import clean
@@ -273,7 +274,7 @@ def _separator(text: str, wanted: Collection[str]) -> str:
 
     def score(separator: str) -> tuple[int, int]:
         rows = list(csv.reader(lines, delimiter=separator, strict=False))
-        found = max((sum(cell.strip().casefold() in wanted for cell in row) for row in rows), default=0)
+        found = max((sum(header(cell) in wanted for cell in row) for row in rows), default=0)
         return found, max(map(len, rows), default=0)
 
     return max((";", ",", "\t"), key=score)

@@ -12,6 +12,7 @@ import typer
 
 from devreg import __version__
 from devreg.cli_audit import audit
+from devreg.cli_operator import operator
 from devreg.cli_options import Config
 
 app = typer.Typer(
@@ -26,7 +27,6 @@ db = typer.Typer(no_args_is_help=True, help="Keep the database.")
 report = typer.Typer(no_args_is_help=True, help="Write an Excel report.")
 alarm = typer.Typer(no_args_is_help=True, help="What the register tells by itself.")
 app.add_typer(alarm, name="alarm")
-operator = typer.Typer(no_args_is_help=True, help="Who may do what.")
 app.add_typer(db, name="db")
 app.add_typer(operator, name="operator")
 app.add_typer(audit, name="audit")
@@ -90,8 +90,21 @@ def collect(
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="An .xlsx or .csv file.")],
-    profile: Annotated[str, typer.Option(metavar="NAME", help="How its columns map: [profiles.NAME].")],
+    profile: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="How its columns map: [profiles.NAME], or purchases, leases, subscriptions, units, headcounts, servers, digilab.",
+        ),
+    ],
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="An .xlsx or .csv file.", show_default=False),
+    ] = None,
+    template: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.xlsx", help="Instead: write an empty sheet for the profile.", show_default=False),
+    ] = None,
     config: Config = None,
     apply: Annotated[bool, typer.Option("--apply", help="Write it; else only the difference is shown.")] = False,
     clear_empty: Annotated[
@@ -111,6 +124,8 @@ def import_(
     from devreg.commands import importing
     from devreg.services.importing import Wish
 
+    if template is not None or file is None:
+        sys.exit(importing.template(config, profile, template, file))
     wish = Wish(apply=apply, clear_empty=clear_empty, ask=ask, reason=reason)
     sys.exit(importing.import_file(config, file, profile, encoding, wish=wish, form=form))
 
@@ -240,37 +255,6 @@ def review(
     from devreg.commands import deciding
 
     deciding.review(config, question, answer, into=into, reason=reason, form=form)
-
-
-@operator.command("add")
-def operator_add(
-    name: Annotated[str, typer.Argument(help="Database user; made when there is none.")],
-    role: Annotated[str, typer.Option(help="viewer, collector, technician, approver or admin.")],
-    entra: Annotated[str | None, typer.Option(metavar="UPN", help="Who it is in Entra.", show_default=False)] = None,
-    config: Config = None,
-) -> None:
-    """Give a database user a role (PostgreSQL)."""
-    from devreg.commands import operating
-
-    operating.add(config, name, role, entra)
-
-
-@operator.command("list")
-def operator_list(
-    config: Config = None, form: Annotated[str, typer.Option("--format", help="table, csv, json or jsonl.")] = "table"
-) -> None:
-    """Who has which role."""
-    from devreg.commands import operating
-
-    operating.list_(config, form)
-
-
-@operator.command("remove")
-def operator_remove(name: Annotated[str, typer.Argument(help="Database user.")], config: Config = None) -> None:
-    """Take a database user's role away; nothing is dropped, and the history keeps the name (PostgreSQL)."""
-    from devreg.commands import operating
-
-    operating.remove(config, name)
 
 
 @app.command()

@@ -203,15 +203,24 @@ class Profile(Strict):
 
     sheet: str | None = None
     """Name of the worksheet; not set: the first."""
-    header_row: Annotated[int, Field(ge=1)] = 1
-    """Row that holds the column names; the first row is 1."""
+    header_row: Annotated[int, Field(ge=1)] | None = None
+    """Row that holds the column names; the first row is 1. Not set: looked for among the first twenty."""
     match: tuple[str, ...]
     """Identifiers that tie a row to a device, first one with a value: serial, imei, asset_tag, …; a list of units or head-counts
     names unit.id or headcount.unit."""
-    columns: dict[str, str]
-    """Column name -> field name. Columns not named here are not read."""
+    columns: dict[str, str] = {}
+    """Column name -> field name; each must be there. Columns not named here or in names are not read."""
+    names: dict[str, tuple[str, ...]] = {}
+    """Field name -> names that its column may have, case and accents put aside; the sheet may do without it."""
+    required: tuple[str, ...] = ()
+    """Of the fields in names, those that must have a column."""
     defaults: dict[str, str] = {}
     """Field name -> value for every row that does not say it, such as kind = "phone"."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Every field that a column may be for."""
+        return (*self.columns.values(), *(name for name in self.names if name not in self.columns.values()))
 
 
 class Equality(Strict):

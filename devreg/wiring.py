@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from collectors import REGISTRY
+from collectors.sheet_profiles import profiles
 from devreg import config_file
 from devreg import settings as files
 from devreg.domain.absence import Grace
@@ -83,10 +84,18 @@ def importer(app: App, file: Path, profile: str, encoding: str | None) -> tuple[
     return collector, source.feed(collector)
 
 
+def profile(app: App, name: str) -> files.Profile:
+    """How a sheet is read. Raises Misconfigured naming those there are."""
+    known = profiles(app.loaded.settings)
+    if name not in known:
+        raise Misconfigured(f"There is no profile {name!r}.", next_step=f"There are: {', '.join(known)}.")
+    return known[name]
+
+
 def feeds(app: App) -> dict[str, Feed]:
     """Every source by name, and what was imported by today's profiles."""
     made = {source.name: source.feed(source.collector(app.loaded)) for source in app.named([])}
-    imports = [importer(app, Path(), profile, None)[1] for profile in app.loaded.settings.profiles]
+    imports = [importer(app, Path(), profile, None)[1] for profile in profiles(app.loaded.settings)]
     return made | {feed.name: feed for feed in imports}
 
 
@@ -140,9 +149,9 @@ def _sources(loaded: Loaded, faults: list[Fault]) -> dict[str, Source]:
 
 def _unknown_sources(loaded: Loaded, faults: Iterable[Fault]) -> list[Fault]:
     """What [provenance] names and nobody knows; nothing while the names of sources themselves have faults."""
-    if any(fault.key.startswith("sources") for fault in faults):
+    if not loaded.settings.provenance or any(fault.key.startswith("sources") for fault in faults):
         return []
-    known = {*loaded.settings.sources, *REGISTRY, *(f"import:{name}" for name in loaded.settings.profiles)}
+    known = {*loaded.settings.sources, *REGISTRY, *(f"import:{name}" for name in profiles(loaded.settings))}
     found = []
     for field, options in loaded.settings.provenance.items():
         said = {"sources": options.sources, "write_if_empty": options.write_if_empty, "locked": (options.locked,)}

@@ -8,10 +8,12 @@ from typing import Final
 
 import msgspec
 
+from collectors import sheet_profiles
 from devreg import wiring
 from devreg.commands import looking
 from devreg.domain.fields import DEVICE_FIELDS, parse_value
 from devreg.domain.words import label
+from devreg.errors import Misconfigured
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
 from devreg.services import importing as service
@@ -19,6 +21,7 @@ from devreg.services.browse import Browser
 from devreg.services.import_lines import Line, Result
 from devreg.services.importing import Imported, Wish
 from devreg.terminal import note, say, shown, table
+from exports.template import TemplateColumn, write_template
 
 COLUMNS: Final = (
     Column("row", N_("Row"), ColumnType.INTEGER, 5),
@@ -45,6 +48,23 @@ def import_file(config: Path | None, file: Path, profile: str, encoding: str | N
         looking.print_rows(app.t, COLUMNS, [msgspec.structs.asdict(line) for line in done.lines], form)
     note(_summary(app.t, done, wish))
     return 1 if done.needs_person else 0
+
+
+def template(config: Path | None, profile: str, out: Path | None, file: Path | None) -> int:
+    """Write an empty workbook that the profile reads."""
+    if out is None or file is not None:
+        raise Misconfigured("Name a FILE to import, or a --template to write.")
+    app = wiring.open_app(config)
+    asked = sheet_profiles.template(profile, wiring.profile(app, profile), app.t.language)
+    write_template(out, app.t, profile, [_column(app.t, one) for one in asked])
+    note(app.t("Written: {file}.", file=out))
+    return 0
+
+
+def _column(t: Catalogue, asked: sheet_profiles.Asked) -> TemplateColumn:
+    said = ", ".join(t(label(word)) for word in asked.members) or asked.example
+    need = t("must be there") if asked.must else t("tells which device or unit") if asked.names_row else ""
+    return TemplateColumn(asked.heading, need, said)
 
 
 def _print(t: Catalogue, lines: Sequence[Line], columns: Mapping[str, Column]) -> None:

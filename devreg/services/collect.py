@@ -24,6 +24,7 @@ from devreg.services.budget import in_time
 from devreg.services.editing import expire
 from devreg.services.ingest import Feed, regroup, take_page
 from devreg.services.memory import SourceMemory
+from devreg.services.rereading import Before, leave, look_back
 from devreg.store import alarms, counters, locks, overrides, policies, records, runs, sightings, targets
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.repeating import repeats
@@ -109,6 +110,7 @@ class _Run:
         self._feed = feed
         self._clock = clock
         self._progress = progress
+        self._before = Before()
         self._warnings: list[str] = []
         self._failed_parts: dict[str, str] = {}
 
@@ -122,7 +124,7 @@ class _Run:
         counts, self._took = begun.counts, msgspec.structs.replace(begun.took)
         error: DevregError | None = None
         try:
-            pages = self._pages(begun)
+            pages = self._before.pages(lambda: self._pages(begun))
             while (page := self._fetch(pages)) is not None:
                 self._warnings.extend(page.warnings[: _MAX_WARNINGS - len(self._warnings)])
                 began = time.perf_counter()
@@ -168,7 +170,10 @@ class _Run:
         with told_plainly("begin a run"), self._unit() as session:
             policies.begin_with(session, self._feed.policy)
             expire(session, self._clock())
+            latest = runs.latest(session, self._feed.name)
             begun = runs.begin(session, self._feed.name, self._feed.kind, self._clock(), self._feed.job)
+            before = latest.run_id if latest else None
+            self._before, begun = look_back(session, self._collector, self._feed, begun, before, self._clock())
             started = runs.get(session, begun.run_id)
             for dead in begun.buried:
                 audit.digest(session, self._outside, self._actor, dead, self._clock())
@@ -206,12 +211,19 @@ class _Run:
                 held_reason=held,
                 error=error.what if error else None,
                 next_step=error.next_step if error else None,
-                warnings=(*_told_of_codes(counts), *_told_of_kept_out(session, started), *self._warnings, *heard),
+                warnings=(
+                    *_told_of_codes(counts),
+                    *_told_of_kept_out(session, started),
+                    *self._warnings,
+                    *self._before.told(),
+                    *heard,
+                ),
                 failed_parts=self._failed_parts,
                 job=self._feed.job,
                 took=msgspec.structs.replace(self._took, judge_ms=_ms_since(began)),
             )
             runs.end(session, ended)
+            leave(session, self._collector, self._before, ended)
             troubles.heed(session, ended, self._clock())
             audit.digest(session, self._outside, self._actor, ended, self._clock())
         return ended

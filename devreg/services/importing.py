@@ -22,6 +22,7 @@ from devreg.services.acting import act, demand
 from devreg.services.import_lines import Line, Result, Taken
 from devreg.services.ingest import Feed, observe, take_page
 from devreg.services.masking import clear_of_codes
+from devreg.services.unit_names import unit_names
 from devreg.store import counters, identity, imports, locks, policies, records, runs
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.repeating import repeats
@@ -91,6 +92,7 @@ class _Import:
         self._now = now
         self._refused: dict[int, Line] = {}
         self._masked = 0
+        self._names = unit_names(session)
 
     def take(self) -> Imported:
         """All of it, within the caller's unit of work."""
@@ -104,13 +106,14 @@ class _Import:
         written = import_lines.compare(self._session, rows, begun.run_id, first_new, before)
         lines = sorted([*written, *self._refused.values()], key=lambda line: line.row)
         counts.masked = self._masked
+        warnings = (*self._sheet.warnings, *self._names.told())
         imported_from = N_(f"Imported from {self._sheet.file} (SHA-256 {self._sheet.sha256}).")
         ended = runs.Ended(begun.run_id, self._feed.name, self._now, self._now, Verdict.COMPLETE, counts, None, None, None,
-                           (imported_from, *self._sheet.warnings), {})  # fmt: skip
+                           (imported_from, *warnings), {})  # fmt: skip
         runs.end(self._session, ended)
         ends = {line.row: line.result for line in lines}
         totals = {result: sum(end is result for end in ends.values()) for result in Result}
-        return Imported(tuple(lines), totals, self._masked, self._sheet.warnings)
+        return Imported(tuple(lines), totals, self._masked, warnings)
 
     def _readable(self) -> list[Taken]:
         """Rows that can be used by themselves; the others are refused with a reason."""
@@ -133,7 +136,7 @@ class _Import:
         if row.is_nameless:
             names = ", ".join(self._sheet.match)
             raise Broken(f"row {row.number} has none of {names}: nothing would know it again")
-        page, found = clear_of_codes(Page((row.record,)))
+        page, found = clear_of_codes(self._names.clear(Page((row.record,))))
         self._masked += found
         if page.rejected:
             raise Broken(page.rejected[0].reason)

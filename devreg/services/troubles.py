@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
+
 from devreg.domain.absence import Verdict
 from devreg.domain.device import device_ref, run_ref
 from devreg.domain.trouble import Notice, Problem, Trouble, found, over
@@ -18,7 +20,7 @@ _SOURCE: Final = "source:"
 
 def heed(session: Session, ended: Ended, now: datetime) -> None:
     """Keep what a run that ends is to be told for, in its own unit of work: what it tells can't get lost after it."""
-    key, problem = _SOURCE + ended.source, problem_of(ended)
+    key, problem = _key(ended), problem_of(ended)
     known = notices.lasting(session).get(key)
     if problem is not None or known is not None:
         _settle(session, {key: known} if known else {}, [problem] if problem else [], now)
@@ -30,29 +32,43 @@ def review(sessions: Sessions, sources: Collection[str], now: datetime) -> None:
     with told_plainly("look for what is to be told"), sessions.write.begin() as session:
         known = notices.lasting(session)
         problems = list(_open_problems(session))
+        silently = set()
         for key, trouble in known.items():
-            name = key.removeprefix(_SOURCE)
-            if key.startswith(_SOURCE) and name in sources:
-                latest = runs.latest(session, name)
-                is_running = latest is not None and latest.verdict == Verdict.RUNNING
-                problem = trouble.problem if is_running or latest is None else problem_of(latest)
-                problems += [problem] if problem else []
-        _settle(session, known, problems, now, silently={_SOURCE + name for name in _unknown(known, sources)})
+            name, _, job = key.removeprefix(_SOURCE).partition(" ")
+            latest = runs.latest_of(session, name, job or None) if key.startswith(_SOURCE) else None
+            if latest is None:
+                continue
+            if name not in sources or (not job and latest.job is not None):
+                silently.add(key)  # nobody reads it any more, or not in this way
+            elif latest.verdict == Verdict.RUNNING:
+                problems.append(trouble.problem)
+            elif problem := problem_of(latest):
+                problems.append(msgspec.structs.replace(problem, key=key))
+        _settle(session, known, problems, now, silently)
 
 
 def problem_of(ended: Ended) -> Problem | None:
     """Why a run needs a person; None when it does not."""
     if ended.verdict == Verdict.HELD:
         return Problem(
-            _SOURCE + ended.source,
-            ended.source,
+            _key(ended),
+            _about(ended),
             "held",
             f"The run is held: {ended.held_reason}. Nothing was called missing.",
             f"Look at the source; `devreg collect --accept-held {run_ref(ended.run_id)}` believes it.",
         )
     if ended.error is None:
         return None
-    return Problem(_SOURCE + ended.source, ended.source, "failed", ended.error, ended.next_step or None)
+    return Problem(_key(ended), _about(ended), "failed", ended.error, ended.next_step or None)
+
+
+def _key(ended: Ended) -> str:
+    return _SOURCE + _about(ended)
+
+
+def _about(ended: Ended) -> str:
+    """The source, and which of its jobs where it does them one by one: no name of a source has a blank."""
+    return ended.source if ended.job is None else f"{ended.source} {ended.job}"
 
 
 def _open_problems(session: Session) -> Iterable[Problem]:
@@ -60,11 +76,6 @@ def _open_problems(session: Session) -> Iterable[Problem]:
         yield Problem(
             f"alarm:{number}", device_ref(device_id), "alarm", what, f"`devreg alarm ack {number}` takes it up."
         )
-
-
-def _unknown(known: Iterable[str], sources: Collection[str]) -> list[str]:
-    names = [key.removeprefix(_SOURCE) for key in known if key.startswith(_SOURCE)]
-    return [name for name in names if name not in sources]
 
 
 def _settle(

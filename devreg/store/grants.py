@@ -45,6 +45,7 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     "gauge": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK), Grant("DELETE", _WORK)),
     "headcount": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
     "keeping": (Grant("INSERT", _KEEP), Grant("DELETE", _KEEP)),
+    "memo": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
     "notice": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
     "operator": (),
     "overridden": (Grant("INSERT", _WORK), Grant("DELETE", _WORK), Grant("UPDATE", _KEEP, ("source", "other_source"))),

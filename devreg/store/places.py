@@ -59,6 +59,18 @@ def save_persons(session: Session, name: str, rows: Iterable[tuple[str, Said]]) 
         _replace(session, person, ("source", "native_id"), {**values, **key})
 
 
+def named_units(session: Session) -> dict[str, tuple[str, ...]]:
+    """Id -> the names a unit has in Finnish and Swedish."""
+    rows = session.execute(select(unit.c.id, unit.c.name_fi, unit.c.name_sv).order_by(unit.c.id))
+    return {row.id: tuple(name for name in (row.name_fi, row.name_sv) if name) for row in rows}
+
+
+def campuses(session: Session) -> set[str]:
+    """Ids that units under one roof share: devices and head-counts may be known by them only."""
+    found = session.execute(select(unit.c.campus).where(unit.c.campus.is_not(None)).distinct()).scalars()
+    return {campus for campus in found if campus is not None}
+
+
 def _replace(session: Session, table: Table, key: tuple[str, ...], values: dict[str, Any]) -> None:
     session.execute(delete(table).where(*(table.c[name] == values[name] for name in key)))
     session.execute(insert(table).values(**values))

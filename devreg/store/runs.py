@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from devreg.domain.absence import Look, Verdict
@@ -218,6 +218,14 @@ def quarantine(session: Session, run_id: int, name: str, items: Sequence[Rejecte
 def latest(session: Session, name: str) -> Ended | None:
     """The newest run of a source that lists devices."""
     newest = select(run).where(run.c.source == name, _LISTS_DEVICES).order_by(run.c.id.desc()).limit(1)
+    row = session.execute(newest).one_or_none()
+    return None if row is None else _ended(row)
+
+
+def latest_of(session: Session, name: str, job: str | None) -> Ended | None:
+    """The newest run of a source that did a job, by itself or with all the others; None: whatever it did."""
+    did = true() if job is None else or_(run.c.job == job, run.c.job.is_(None))
+    newest = select(run).where(run.c.source == name, did).order_by(run.c.id.desc()).limit(1)
     row = session.execute(newest).one_or_none()
     return None if row is None else _ended(row)
 

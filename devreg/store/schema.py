@@ -30,6 +30,7 @@ from devreg.domain.fields import DEVICE_FIELDS
 from devreg.store.audit_schema import audit as audit
 from devreg.store.audit_schema import audit_detail as audit_detail
 from devreg.store.gear_schema import gauge as gauge
+from devreg.store.memo_schema import memo as memo
 from devreg.store.metadata import BIG_ID as _BIG_ID
 from devreg.store.metadata import metadata as metadata
 from devreg.store.network_schema import target as target

@@ -10,21 +10,24 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from mail_rig import PASSWORD, Box, free_port, mail_server
-from register_rig import NOON, actor, laptops, later, page, row, rows, run
+from register_rig import NOON, Listed, actor, laptops, later, page, row, rows, run
 
 from devreg.demo import tls
+from devreg.domain.job import Job
 from devreg.errors import Broken, DevregError, Misconfigured, Refused, Retryable
 from devreg.i18n import Catalogue
+from devreg.ports import Page
 from devreg.services import alarms, carriers
 from devreg.services.carriers import Carrier, Command, Message, Post
-from devreg.services.collect import accept_held
+from devreg.services.collect import accept_held, collect
+from devreg.services.ingest import Feed
 from devreg.services.notify import LONGEST_WAIT, notify
 from devreg.settings import Mail
 from devreg.store import schema
@@ -166,6 +169,39 @@ def test_a_source_that_the_settings_name_no_more_is_not_told_of_again(sessions: 
     tell(sessions, way)
     tell(sessions, way, at=later(2 * _DAY), sources=())
     assert (way.phases, rows(sessions, schema.trouble)) == ([["began"]], [])
+
+
+def test_each_job_of_a_source_has_troubles_of_its_own(sessions: Sessions) -> None:
+    way = Kept()
+    for minutes in range(0, 60, 10):  # one fails each time, the other never
+        _job(sessions, Job.LOCATION, minutes, _WRONG)
+        _job(sessions, Job.INVENTORY, minutes + 5, page(*laptops(3)))
+        tell(sessions, way, at=later(minutes + 6), sources=("network",))
+    assert way.phases == [["began"]]
+    assert "network location" in way.taken[0].text
+    _job(sessions, None, 60, page(*laptops(3)))  # all of it in one go
+    tell(sessions, way, at=later(61), sources=("network",))
+    assert way.phases == [["began"], ["ended"]]
+
+
+def test_a_whole_run_by_hand_that_failed_is_forgotten_when_the_jobs_go_on(sessions: Sessions) -> None:
+    way = Kept()
+    _job(sessions, None, 0, _WRONG)
+    tell(sessions, way, sources=("network",))
+    _job(sessions, Job.INVENTORY, 10, page(*laptops(3)))
+    tell(sessions, way, at=later(2 * _DAY), sources=("network",))
+    assert (way.phases, rows(sessions, schema.trouble)) == ([["began"]], [])
+
+
+def _job(sessions: Sessions, job: Job | None, minutes: int, *pages: Page | Exception) -> None:
+    source = Jobs(*pages)
+    feed = Feed("network", "snmp", source.observe, (), "1", job=job)
+    collect(sessions, actor(), source, feed, lambda: later(minutes))
+
+
+class Jobs(Listed):
+    def pages_of(self, job: Job | None, credentials: Mapping[str, str]) -> Iterator[Page]:
+        return self.pages(None)
 
 
 def test_a_dry_run_tells_nobody(sessions: Sessions) -> None:

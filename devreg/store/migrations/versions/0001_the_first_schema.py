@@ -203,6 +203,14 @@ def upgrade() -> None:
     sa.Column('file', devreg.store.types.Word(), nullable=False),
     sa.PrimaryKeyConstraint('what', name=op.f('pk_keeping'))
     )
+    op.create_table('memo',
+    sa.Column('source', devreg.store.types.Word(), nullable=False),
+    sa.Column('run_id', sa.BigInteger(), nullable=False),
+    sa.Column('memo', devreg.store.types.Word(), nullable=False),
+    sa.Column('reading', devreg.store.types.Word(), nullable=False),
+    sa.Column('quiet', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('source', name=op.f('pk_memo'))
+    )
     op.create_table('notice',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('at', devreg.store.types.UtcTime(), nullable=False),
