@@ -135,8 +135,8 @@ def list_(
     view: Annotated[
         str,
         typer.Argument(
-            help="devices, phones, chromebooks, network, ports, units, unplaced, persons, contracts, missing, review, alarms, overridden, "
-            "runs, records, history, audit."
+            help="devices, phones, chromebooks, network, ports, neighbours, units, unplaced, persons, contracts, missing, review, alarms, "
+            "overridden, runs, records, history, audit."
         ),
     ],
     config: Config = None,
@@ -201,6 +201,20 @@ def show(
     from devreg.commands import looking
 
     looking.show(config, device, form)
+
+
+@app.command()
+def where(
+    what: Annotated[
+        str, typer.Argument(metavar="MAC", help="MAC address, however written; or a device as `show` takes it.")
+    ],
+    config: Config = None,
+    form: Annotated[str, typer.Option("--format", help="table, csv, json or jsonl.")] = "table",
+) -> None:
+    """Switch, port and room of a MAC address: where a device is plugged in now, or was last."""
+    from devreg.commands import locating
+
+    locating.where(config, what, form)
 
 
 @app.command()

@@ -10,6 +10,7 @@ import msgspec
 
 from devreg.domain.job import Job
 from devreg.domain.observation import Observation, Subject
+from devreg.domain.topology import Around
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -93,6 +94,8 @@ class Page(msgspec.Struct, frozen=True):
     failed_parts: tuple[FailedPart, ...] = ()
     """Parts that could not be read: the run is partial, and nothing of these parts is called missing."""
     deeds: tuple[Deed, ...] = ()
+    around: tuple[Around, ...] = ()
+    """What network devices of this page see around themselves."""
     listed: tuple[ListedRow, ...] = ()
     """Records still to be read, where what the register has of them is not what is listed here."""
     answers: tuple[Answer, ...] = ()

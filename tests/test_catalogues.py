@@ -18,12 +18,11 @@ from devreg.services.equality import SOURCE_COLUMNS
 from devreg.store.views import of_language
 
 TRANSLATED = ("fi", "sv")
+_NAMES = {"IMEI", "MEID", "UPS", "SNMP", "LLDP", "CDP", "VLAN", "Intune", "Google", "Chromebook", "DigiLab", "ifIndex"}
 ALIKE = {
-    "fi": {"IMEI", "MEID", "UPS", "SNMP", "Intune", "Google", "Chromebook", "DigiLab", "ifIndex", "{n} Gbit/s", "{n} Mbit/s",
-           "%", "min", "°C"},
-    "sv": {"IMEI", "MEID", "UPS", "SNMP", "Intune", "Google", "Chromebook", "DigiLab", "ifIndex", "{n} Gbit/s", "{n} Mbit/s",
-           "{n} TB", "{n} GB", "{n} MB", "{n} kB", "Campus", "campus", "Filter", "Port", "person", "router", "server", "switch", "ok",
-           "%", "min", "°C", "In (bit/s)", "Maximum", "normal", "Stack", "toner"},
+    "fi": {*_NAMES, "{n} Gbit/s", "{n} Mbit/s", "%", "min", "°C"},
+    "sv": {*_NAMES, "{n} Gbit/s", "{n} Mbit/s", "{n} TB", "{n} GB", "{n} MB", "{n} kB", "Campus", "campus", "Filter", "Port",
+           "person", "router", "server", "switch", "Switch", "ok", "%", "min", "°C", "In (bit/s)", "Maximum", "normal", "Stack", "toner"},
 }  # fmt: skip
 """Texts that are the same in English: names, units of measure, and words that the languages share."""
 ROOM = 16

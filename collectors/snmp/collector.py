@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 import msgspec
 
 from collectors.snmp.access import Access, unlock
+from collectors.snmp.around import around
 from collectors.snmp.devices import records
 from collectors.snmp.observe import observe
 from collectors.snmp.options import Range, SnmpOptions
@@ -17,6 +18,7 @@ from collectors.snmp.scan import Outcome, Scan
 from collectors.snmp.vendors import Rules, rules
 from devreg.domain.job import Job
 from devreg.domain.observation import Observation
+from devreg.domain.topology import Around
 from devreg.errors import Misconfigured
 from devreg.i18n import N_
 from devreg.ports import Answer, FailedPart, Finding, Page, Record, Rejected, Severity
@@ -151,11 +153,17 @@ class _Gathered:
             if outcome.reading.gaps:
                 reason = "not read whole: " + "; ".join(outcome.reading.gaps)
                 self._failed.append(FailedPart(outcome.target.label, reason))
-            for record in records(outcome.reading, outcome.answered_at, self._rules):
-                if POINT in record.body:
-                    self._points.setdefault(record.native_id, record)
-                else:
-                    self._keep(record)
+            if outcome.reading.blurred:
+                what = "; ".join(outcome.reading.blurred)
+                self._warnings.append(N_(f"{outcome.target.label}: what is around it was not read whole: {what}."))
+            if outcome.reading.is_inventory:
+                for record in records(outcome.reading, outcome.answered_at, self._rules):
+                    if POINT in record.body:
+                        self._points.setdefault(record.native_id, record)
+                    else:
+                        self._keep(record)
+            if seen := around(outcome.reading):
+                self._around.append(seen)
 
     def add_points(self) -> None:
         """Takes in the access points that did not answer themselves, once all targets are known."""
@@ -164,17 +172,17 @@ class _Gathered:
 
     @property
     def has_records(self) -> bool:
-        """Whether the next page brings devices."""
-        return bool(self._kept)
+        """Whether the next page brings devices, or what stands around them."""
+        return bool(self._kept or self._around)
 
     def page(self) -> Page:
         """Everything taken in since the last page."""
         page = Page(
             tuple(self._kept),
             tuple(self._rejected),
-            None,
-            tuple(self._warnings),
-            tuple(self._failed),
+            warnings=tuple(self._warnings),
+            failed_parts=tuple(self._failed),
+            around=tuple(self._around),
             answers=tuple(self._answers),
         )
         self._clear()
@@ -186,6 +194,7 @@ class _Gathered:
         self._warnings: list[str] = []
         self._failed: list[FailedPart] = []
         self._answers: list[Answer] = []
+        self._around: list[Around] = []
 
     def _keep(self, record: Record) -> None:
         met = _Met(record.part, {field: record.body.get(field) for field in _SAME_DEVICE})

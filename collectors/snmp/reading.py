@@ -8,6 +8,7 @@ import msgspec
 from collectors.snmp import mibs
 from collectors.snmp.wire import Oid, Value
 from devreg.domain.observation import Gauge
+from devreg.domain.topology import Protocol
 from devreg.text import clean
 
 _MAC_BYTES: Final = 6
@@ -74,6 +75,27 @@ class AccessPoint(msgspec.Struct, frozen=True):
     """Whether the controller has it now; None where the table does not say."""
 
 
+class Remote(msgspec.Struct, frozen=True):
+    """A neighbour on one of our ports, by ifIndex."""
+
+    if_index: int
+    protocol: Protocol
+    remote: str
+    name: str | None = None
+    port: str | None = None
+    mac: str | None = None
+    address: str | None = None
+    platform: str | None = None
+
+
+class Learnt(msgspec.Struct, frozen=True):
+    """An address on one of our ports, by ifIndex."""
+
+    if_index: int
+    mac: str
+    vlan: int | None
+
+
 class Reading(msgspec.Struct):
     """Everything read from one target in one visit."""
 
@@ -107,8 +129,16 @@ class Reading(msgspec.Struct):
     gauges: tuple[Gauge, ...] = ()
     engine_id: str | None = None
     """snmpEngineID as hex digits."""
+    is_inventory: bool = True
+    """Whether it was read what the devices are, not only what stands around them."""
     gaps: tuple[str, ...] = ()
     """Tables that could not be read whole, each with the reason."""
+    remotes: tuple[Remote, ...] | None = None
+    """Neighbours; None when their tables were not read, or not whole."""
+    learnt: tuple[Learnt, ...] | None = None
+    """Addresses on ports; None likewise."""
+    blurred: tuple[str, ...] = ()
+    """What of these could not be read whole, with the reason."""
 
 
 def text(value: Value) -> str | None:

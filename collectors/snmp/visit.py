@@ -3,21 +3,24 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from collectors.snmp import mibs, reading
+from collectors.snmp import around, mibs, reading
 from collectors.snmp.agent import Agent, Lost, Spent
 from collectors.snmp.gauges import METERS
-from collectors.snmp.reading import Reading
+from collectors.snmp.reading import Reading, Remote
 from collectors.snmp.tables import MemberTable
 from collectors.snmp.vendors import Rules, Vendor
 from collectors.snmp.walk import Table, walk
 from collectors.snmp.wire import AgentError, Oid, Pdu, Question, Silent, Value
+from devreg.domain.job import Job
 
 IDENTITY: Final = tuple(mibs.SYSTEM.values())
 """The probe: one GET that every agent can answer."""
 
 
-async def read(agent: Agent, address: str, ip: str, system: Mapping[Oid, Value], rules: Rules) -> Reading:
-    """Everything the registry wants from the agent that answered the probe with `system`. Raises Lost when it falls silent midway.
+async def read(
+    agent: Agent, address: str, ip: str, system: Mapping[Oid, Value], rules: Rules, job: Job | None
+) -> Reading:
+    """What the job wants, or all jobs, from the agent that answered the probe with `system`. Raises Lost when it falls silent midway.
 
     No table waits for a guess of what the device is: the agent is asked whether it is there.
     """
@@ -32,15 +35,20 @@ async def read(agent: Agent, address: str, ip: str, system: Mapping[Oid, Value],
         location=reading.text(at["location"]),
         services=reading.number(at["services"]),
         up_time=reading.number(at["up_time"]),
+        is_inventory=job is not Job.LOCATION,
     )
     visit = _Visit(agent, found)
-    await visit.base()
-    await visit.interfaces()
-    await visit.entities()
-    await visit.printer()
-    await visit.vendor(rules.to_ask(object_id))
-    await visit.points(rules)
-    await visit.gauges()
+    await visit.interfaces()  # by every job: a port is its name, and ifIndex may be another's since the last time
+    if found.is_inventory:
+        await visit.base()
+        await visit.entities()
+        await visit.printer()
+        await visit.vendor(rules.to_ask(object_id))
+        await visit.points(rules)
+        await visit.gauges()
+    if job in {None, Job.LOCATION}:
+        await visit.neighbours()
+        await visit.stations()
     found.gaps = tuple(visit.gaps)
     return found
 
@@ -50,6 +58,7 @@ class _Visit:
         self._agent = agent
         self._found = found
         self.gaps: list[str] = []
+        self._ports: dict[int, int] | None = None
 
     async def base(self) -> None:
         """Base MAC and UPS identity."""
@@ -124,6 +133,44 @@ class _Visit:
             rows = (await self._table(meter.name, list(meter.columns.values()))).rows
             self._found.gauges += tuple(meter.read(rows))
 
+    async def neighbours(self) -> None:
+        """What LLDP and CDP heard on each port."""
+        told: list[str] = []
+        lldp = await self._table("LLDP", list(around.LLDP.values()), told)
+        found: list[Remote] = []
+        if lldp.rows:
+            addresses = await self._table("LLDP addresses", [around.LLDP_ADDRESSES], told)
+            own = await self._table("LLDP ports", list(around.LOCAL_PORTS.values()), told)
+            ports = await self._bridge_ports(told)
+            found += around.lldp_neighbours(lldp, addresses, own, self._found.interfaces, ports)
+        else:
+            newer = await self._table("LLDP", list(around.LLDP_V2.values()), told)
+            found += around.lldp_v2_neighbours(newer, self._found.interfaces)
+        cdp = await self._table("CDP", list(around.CDP.values()), told)
+        found += around.cdp_neighbours(cdp, self._found.interfaces)
+        self._found.remotes = None if told else tuple(found)
+        self._found.blurred += tuple(told)
+
+    async def stations(self) -> None:
+        """Which address was learnt on which port; by VLAN where the switch tells them apart."""
+        told: list[str] = []
+        by_vlan = await self._table("forwarding table", list(around.Q_FDB.values()), told)
+        plain = by_vlan if by_vlan.rows else await self._table("forwarding table", list(around.FDB.values()), told)
+        if by_vlan.rows or plain.rows:
+            ports = await self._bridge_ports(told)
+            vlans = around.vlans(await self._table("VLANs", [around.VLAN_FDB], told)) if by_vlan.rows else {}
+            self._found.learnt = tuple(around.learnt(by_vlan, plain, ports, vlans))
+        else:
+            self._found.learnt = ()
+        if told:
+            self._found.learnt = None
+            self._found.blurred += tuple(told)
+
+    async def _bridge_ports(self, told: list[str]) -> dict[int, int]:
+        if self._ports is None:
+            self._ports = around.bridge_ports(await self._table("bridge ports", [around.BRIDGE_PORTS], told))
+        return self._ports
+
     async def _vendor_fields(self, vendor: Vendor) -> dict[str, str]:
         values = await self._scalars(vendor.name, [rule.oid for rule in vendor.rules if not rule.column])
         columns = [rule.oid for rule in vendor.rules if rule.column]
@@ -140,10 +187,11 @@ class _Visit:
         rows = (await self._table(table.name, list(table.columns.values()))).rows
         return tuple(table.member(index, row) for index, row in sorted(rows.items()))
 
-    async def _table(self, name: str, columns: Sequence[Oid]) -> Table:
+    async def _table(self, name: str, columns: Sequence[Oid], told: list[str] | None = None) -> Table:
+        """The table; a gap is told among those of the inventory unless another list is given."""
         table = await walk(self._agent, columns)
         if table.gap:
-            self.gaps.append(f"{name}: {table.gap}")
+            (self.gaps if told is None else told).append(f"{name}: {table.gap}")
         return table
 
     async def _scalars(self, name: str, oids: Sequence[Oid]) -> dict[Oid, Value]:

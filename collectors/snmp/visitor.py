@@ -100,7 +100,7 @@ class Visitor:
             return Outcome(target, credential=name, answered_at=answered_at)
         async with self._reading:
             try:
-                reading = await read(agent, target.label, address.ip, system, self._rules)
+                reading = await read(agent, target.label, address.ip, system, self._rules, self._job)
             except Lost:
                 return Outcome(
                     target, problem="it fell silent while it was read; the next run tries again", credential=name

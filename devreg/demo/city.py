@@ -10,7 +10,7 @@ from devreg.demo.dirt import soil_consoles, soil_managed
 from devreg.demo.invent import Dice, share_out
 from devreg.demo.managed import Managed, make_managed
 from devreg.demo.names import UNITS
-from devreg.demo.network import Equipment, make_network
+from devreg.demo.network import Equipment, make_network, plug_in
 from devreg.demo.papers import Lease, Purchase, make_leases, make_purchases
 from devreg.demo.people import Person, make_people
 from devreg.demo.plan import FLEET, SIZE
@@ -78,7 +78,7 @@ def build(devices: int = SIZE, seed: int = 2026, *, now: datetime) -> City:
         people=people,
         managed=soil_managed(Dice(seed, "dirt"), managed, now),
         consoles=soil_consoles(consoles),
-        network=network,
+        network=plug_in(network, [item.ethernet_mac for item in managed if item.ethernet_mac]),
         purchases=make_purchases(Dice(seed, "purchases"), managed, consoles, now),
         leases=make_leases(Dice(seed, "leases"), managed, now),
         devices=devices,

@@ -1,5 +1,6 @@
 """Network equipment: switches (one a stack), access points, printers, a UPS, servers."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -23,6 +24,13 @@ class Neighbour(msgspec.Struct, frozen=True):
     remote_port: str
 
 
+class Plugged(msgspec.Struct, frozen=True):
+    """An address that a switch has learnt on a port of its first member."""
+
+    port: int
+    mac: str
+
+
 class Equipment(msgspec.Struct, frozen=True, kw_only=True):
     """One address that answers SNMP."""
 
@@ -41,6 +49,7 @@ class Equipment(msgspec.Struct, frozen=True, kw_only=True):
     version: str = "3"
     """SNMP version it answers: "3" (authPriv) or "2c"."""
     neighbours: tuple[Neighbour, ...] = ()
+    plugged: tuple[Plugged, ...] = ()
     recording: str | None = None
     """A real recording of the snmpsim-data package, served instead of a generated one; members, name and serials are its own."""
 
@@ -114,6 +123,22 @@ def _cabled(switches: list[Equipment], points: list[Equipment]) -> list[Equipmen
         for number, switch in enumerate(switches[:-1], start=1)
     )
     return [*cabled, msgspec.structs.replace(core, neighbours=down)]
+
+
+def plug_in(network: tuple[Equipment, ...], docked: Sequence[str]) -> tuple[Equipment, ...]:
+    """The network with its printers, access points and docked computers on its switches; the core has learnt all of them too."""
+    switches = [item for item in network if item.role == "switch" and item.recording is None]
+    *schools, core = switches
+    on: dict[str, list[Plugged]] = {switch.name: [] for switch in switches}
+    for number, switch in enumerate(schools, start=1):
+        near = [item for item in network if item.unit == switch.unit and item.role in {"access_point", "printer"}]
+        on[switch.name] = [Plugged(port, item.base_mac) for port, item in enumerate(near, start=2)]
+        first = len(near) + 2
+        mine = docked[number - 1 :: len(schools)][: switch.ports - first + 1]
+        on[switch.name] += [Plugged(first + place, mac) for place, mac in enumerate(mine)]
+        on[core.name] += [Plugged(number, switch.base_mac), *(Plugged(number, item.mac) for item in on[switch.name])]
+        on[switch.name].append(Plugged(switch.ports + 1, core.base_mac))
+    return tuple(msgspec.structs.replace(item, plugged=tuple(on.get(item.name, ()))) for item in network)
 
 
 def _access_point(dice: Dice, unit: str) -> Equipment:

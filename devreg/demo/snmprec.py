@@ -14,6 +14,9 @@ _IF: Final = (1, 3, 6, 1, 2, 1, 2, 2, 1)
 _IFX: Final = (1, 3, 6, 1, 2, 1, 31, 1, 1, 1)
 _ENTITY: Final = (1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1)
 _LLDP: Final = (1, 0, 8802, 1, 1, 2, 1)
+_BRIDGE: Final = (1, 3, 6, 1, 2, 1, 17)
+_VLAN, _FDB = 110, 7
+"""Which filtering database a VLAN has is the switch's own business."""
 _HOST: Final = (1, 3, 6, 1, 2, 1, 25)
 _PRINTER: Final = (1, 3, 6, 1, 2, 1, 43)
 _UPS: Final = (1, 3, 6, 1, 2, 1, 33, 1)
@@ -34,7 +37,7 @@ def _rows(equipment: Equipment) -> Iterator[Row]:
             yield from _switch_ports(equipment)
             yield from _entity(equipment)
             yield from _lldp(equipment)
-            yield (1, 3, 6, 1, 2, 1, 17, 1, 1, 0), _HEX, equipment.base_mac
+            yield from _bridge(equipment)
         case "access_point":
             yield from _interface(1, "eth0", _mac(equipment, 1), 1000, wide=True, rate=410_000)
             yield from _interface(2, "radio0", _mac(equipment, 2), 574, wide=False, rate=52_000)
@@ -191,6 +194,19 @@ def _lldp(equipment: Equipment) -> Iterator[Row]:
             (9, _OCTETS, heard.name),
         ):
             yield (*remote, column, 0, local, number), tag, value
+
+
+def _bridge(equipment: Equipment) -> Iterator[Row]:
+    """What the switch has learnt; its bridge ports are numbered by themselves, as on most switches with large ifIndexes."""
+    yield (*_BRIDGE, 1, 1, 0), _HEX, equipment.base_mac
+    for port in sorted({item.port for item in equipment.plugged}):
+        yield (*_BRIDGE, 1, 4, 1, 2, port), _INTEGER, str(if_index(equipment, 1, port))
+    if equipment.plugged:
+        yield (*_BRIDGE, 7, 1, 4, 2, 1, 3, 0, _VLAN), _GAUGE, str(_FDB)
+    for item in equipment.plugged:
+        mac = tuple(bytes.fromhex(item.mac))
+        yield (*_BRIDGE, 7, 1, 2, 2, 1, 2, _FDB, *mac), _INTEGER, str(item.port)
+        yield (*_BRIDGE, 7, 1, 2, 2, 1, 3, _FDB, *mac), _INTEGER, "3"
 
 
 def _printer(equipment: Equipment) -> Iterator[Row]:

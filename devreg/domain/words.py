@@ -50,6 +50,8 @@ LABELS: Final = {
     "service requested": "service requested", "no input tray": "no input tray", "no output tray": "no output tray",
     "cartridge missing": "cartridge missing", "output near full": "output nearly full", "output full": "output full",
     "input tray empty": "input tray empty", "overdue maintenance": "maintenance overdue",
+    "lldp": "LLDP", "cdp": "CDP", "announced": "says so itself", "edge": "plugged in here", "likely": "probably here",
+    "behind": "behind this port",
     "fi": "Finnish", "sv": "Swedish", "en": "English", "registered": "registered",
     "missing_since": "not seen since", "google": "Google", "intune": "Intune", "snmp": "SNMP", "sheet": "spreadsheet", "added": "added",
     "merge": "merged", "split": "split", "keep": "kept apart", "undone": "undone", "decision": "decision",

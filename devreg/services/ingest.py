@@ -34,6 +34,7 @@ from devreg.store import (
     runs,
     sightings,
     targets,
+    topology,
     words,
 )
 from devreg.store.engine import Session
@@ -101,6 +102,7 @@ def take_page(session: Session, feed: Feed, page: Page, run_id: int, now: dateti
     counts = runs.Counts()
     if work.pending:
         counts = _take_fresh(session, feed, *_numbered(session, work.pending), run_id, now)
+    topology.save(session, feed.name, page.around, now)
     counts.seen = len(again) + len(unique) + len(bad)
     counts.same += len(work.same) + len(work.drifted)
     counts.rejected = len(work.rejected)

@@ -47,6 +47,7 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     "keeping": (Grant("INSERT", _KEEP), Grant("DELETE", _KEEP)),
     "memo": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
     "notice": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
+    "neighbour": (Grant("INSERT", _READ_IN), Grant("UPDATE", _READ_IN)),
     "operator": (),
     "overridden": (Grant("INSERT", _WORK), Grant("DELETE", _WORK), Grant("UPDATE", _KEEP, ("source", "other_source"))),
     "person": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
@@ -63,6 +64,7 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     "source_record": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK)),
     "target": (Grant("INSERT", _READ_IN), Grant("UPDATE", _READ_IN)),
     "trouble": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
+    "station": (Grant("INSERT", _READ_IN), Grant("UPDATE", _READ_IN), Grant("DELETE", _READ_IN)),
     "unit": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
     "word": (Grant("INSERT", _EDIT), Grant("UPDATE", _DECIDE, ("anchor_id",)), Grant("DELETE", _EDIT)),
 }

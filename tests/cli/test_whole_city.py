@@ -186,3 +186,29 @@ def test_a_city_whose_devices_all_leave_a_service_is_held(town: Cli, city: Rig) 
     assert done.code == 1
     assert verdicts(done)["intune"].startswith("held")
     assert len(town("list", "missing").lines) == 1
+
+
+def test_where_names_the_port_a_printer_is_plugged_into(town: Cli) -> None:
+    printers = town("list", "devices", "--where", "kind=printer", "--format", "json", "--columns", "id,name,mac").json()
+    printer = next(line for line in printers if line["name"] == "prn-granhult-1")
+    for asked in (printer["id"], printer["mac"], printer["mac"].replace(":", "").upper()):
+        (line,) = town("where", asked, "--format", "json").json()
+        assert (line["device"], line["port"], line["vlan"], line["certainty"], line["current"]) == (
+            "sw-granhult-1", "Gi1/0/3", 110, "edge", True,
+        )  # fmt: skip
+    shown = town("where", printer["mac"])
+    assert (shown.code, "sw-granhult-1" in shown.out, printer["id"] in shown.err) == (0, True, True)
+
+
+def test_where_says_so_when_no_switch_has_seen_an_address(town: Cli) -> None:
+    done = town("where", "00:11:22:33:44:55")
+    assert (done.code, "No switch has seen 00:11:22:33:44:55." in done.err) == (1, True)
+    assert town("where", "nothing-of-the-kind").code == 1
+
+
+def test_switches_are_listed_with_the_neighbours_they_are_cabled_to(town: Cli) -> None:
+    lines = town("list", "neighbours", "--where", "device=sw-granhult-1", "--format", "json").json()
+    assert [(line["port"], line["remote_name"], line["matched_kind"]) for line in lines] == [
+        ("Gi1/0/2", "ap-granhult-1", "access_point"),
+        ("Te1/1/1", "sw-core-1", "switch"),
+    ]

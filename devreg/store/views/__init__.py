@@ -9,7 +9,7 @@ from devreg.i18n import N_
 from devreg.store.columns import text
 from devreg.store.query import View
 from devreg.store.schema import device, unit
-from devreg.store.views import devices, evidence, gauges, places, questions, trail, units, values
+from devreg.store.views import devices, evidence, gauges, places, questions, topology, trail, units, values
 
 
 def of_language(language: str) -> dict[str, View]:
@@ -26,6 +26,7 @@ def of_language(language: str) -> dict[str, View]:
         *of_devices.values(),
         devices.ports(),
         gauges.gauges(),
+        topology.neighbours(),
         units.units(text("unit_name", N_("Unit"), func.coalesce(name, unit.c.id), 30, by)),
         units.unplaced(),
         places.persons(),

@@ -410,6 +410,37 @@ def upgrade() -> None:
     with op.batch_alter_table('pin', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_pin_device_id'), ['device_id'], unique=False)
 
+    op.create_table('neighbour',
+    sa.Column('record_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('port', devreg.store.types.Word(), nullable=False),
+    sa.Column('protocol', devreg.store.types.Word(), nullable=False),
+    sa.Column('remote', devreg.store.types.Word(), nullable=False),
+    sa.Column('remote_name', devreg.store.types.Word(), nullable=True),
+    sa.Column('remote_key', devreg.store.types.Word(), nullable=True),
+    sa.Column('remote_port', devreg.store.types.Word(), nullable=True),
+    sa.Column('remote_mac', devreg.store.types.Word(), nullable=True),
+    sa.Column('remote_address', devreg.store.types.Word(), nullable=True),
+    sa.Column('platform', devreg.store.types.Word(), nullable=True),
+    sa.Column('first_seen', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('last_seen', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('current', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['record_id'], ['source_record.id'], name=op.f('fk_neighbour_record_id')),
+    sa.PrimaryKeyConstraint('record_id', 'port', 'protocol', 'remote', name=op.f('pk_neighbour'))
+    )
+    op.create_table('station',
+    sa.Column('record_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('port', devreg.store.types.Word(), nullable=False),
+    sa.Column('mac', devreg.store.types.Word(), nullable=False),
+    sa.Column('vlan', sa.Integer(), nullable=True),
+    sa.Column('first_seen', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('last_seen', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('current', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['record_id'], ['source_record.id'], name=op.f('fk_station_record_id')),
+    sa.PrimaryKeyConstraint('record_id', 'port', 'mac', name=op.f('pk_station'))
+    )
+    with op.batch_alter_table('station', schema=None) as batch_op:
+        batch_op.create_index('ix_station_mac', ['mac'], unique=False)
+
     op.create_table('port',
     sa.Column('record_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('name', devreg.store.types.Word(), nullable=False),
