@@ -19,8 +19,9 @@ def clean(text: object, limit: int = _MAX) -> str | None:
     """
     if not isinstance(text, str):
         return None
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())[:limit] or None  # most text there is; the long way is ten times slower
+    if text.isprintable():  # most text there is; the long way is ten times slower
+        normal = text if text.isascii() else unicodedata.normalize("NFC", text)
+        return " ".join(normal.split())[:limit] or None
     kept = "".join(
         " " if c in "\t\r\n" else c for c in text if c in "\t\r\n" or unicodedata.category(c) not in {"Cc", "Cs"}
     )

@@ -1,6 +1,6 @@
 """The merged device rows, their identifiers and their history."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -45,32 +45,38 @@ def project(session: Session, merged: Mapping[int, Merged], new: Collection[int]
     if not merged:
         return []
     before = {row.id: row for row in session.execute(select(device).where(among(session, device.c.id, merged)))}
-    rows: list[dict[str, Any]] = []
+    rows: list[tuple[int, dict[str, Any]]] = []
+    differing: set[str] = set()
     changes: list[Change] = []
     for device_id, result in merged.items():
         values = _values(result)
         old = before[device_id]._mapping
-        if any(old[name] != value for name, value in values.items()):
-            rows.append({"b_id": device_id, **{f"b_{name}": value for name, value in values.items()}})
+        here = {name for name, value in values.items() if old[name] != value}
+        if here:
+            rows.append((device_id, values))
+            differing |= here
         if device_id not in new:
             changes.extend(
                 Change(device_id, name, as_text(old[name]), as_text(values[name]))
                 for name in DEVICE_FIELDS
-                if old[name] != values[name] and name not in DRIFTING
+                if name in here and name not in DRIFTING
             )
             if (old["missing_since"] is None) != (values["missing_since"] is None):
                 changes.append(
                     Change(device_id, "missing_since", as_text(old["missing_since"]), as_text(values["missing_since"]))
                 )
-    if rows:
-        names = [name.removeprefix("b_") for name in rows[0] if name != "b_id"]
-        statement = (
-            update(device)
-            .where(device.c.id == bindparam("b_id"))
-            .values({name: bindparam(f"b_{name}") for name in names})
-        )
-        session.connection().execute(statement, rows)
+    _write(session, rows, sorted(differing))
     return changes
+
+
+def _write(session: Session, rows: Iterable[tuple[int, Mapping[str, Any]]], names: Sequence[str]) -> None:
+    """These columns only: an index and the search write anew what is set, also to what it is."""
+    if names:
+        statement = update(device).where(device.c.id == bindparam("b_id"))
+        session.connection().execute(
+            statement.values({name: bindparam(f"b_{name}") for name in names}),
+            [{"b_id": device_id, **{f"b_{name}": values[name] for name in names}} for device_id, values in rows],
+        )
 
 
 def _values(merged: Merged) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Text, and_, bindparam, func, insert, select, type_coerce, update
+from sqlalchemy import Text, bindparam, insert, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from devreg.domain.fields import DEVICE_FIELDS
@@ -284,15 +284,14 @@ def put_back(session: Session, homes: Mapping[int, int | None]) -> None:
 
 def twins(session: Session, name: str, device_ids: Collection[int]) -> set[int]:
     """The source's records of those of these devices that it has more than one of: when each was heard of tells whether they are one."""
-    mine = and_(record.c.source == name, record.c.subject == Subject.DEVICE)
-    several = (
-        select(record.c.device_id)
-        .where(mine, among(session, record.c.device_id, device_ids))
-        .group_by(record.c.device_id)
-        .having(func.count() > 1)
-    )
-    found = select(record.c.id).where(mine, record.c.device_id.in_(several))
-    return set(session.execute(found).scalars())
+    columns = (record.c.id, record.c.device_id, record.c.source, record.c.subject)
+    about = select(*columns).where(among(session, record.c.device_id, device_ids))
+    mine: dict[int, list[int]] = {}
+    for record_id, device_id, source_name, subject in session.execute(about).all():
+        # Asked of the database, SQLite would go through all of the source's records.
+        if source_name == name and subject == Subject.DEVICE and device_id is not None:
+            mine.setdefault(device_id, []).append(record_id)
+    return {record_id for several in mine.values() if len(several) > 1 for record_id in several}
 
 
 def homes(session: Session, record_ids: Collection[int]) -> set[int]:
