@@ -21,7 +21,7 @@ from collectors.sheet_cells import (
     word,
 )
 from devreg.domain.device import Stage
-from devreg.domain.fields import DEVICE_FIELDS, Field
+from devreg.domain.fields import DEVICE_FIELDS, TYPED_AS, Field
 from devreg.domain.observation import IdKind, Subject, Value
 from devreg.domain.sorting import fold
 from devreg.errors import Broken
@@ -68,7 +68,7 @@ def _device_parse(field: Field) -> Parse:
 def _all() -> Iterable[SheetField]:
     for field in DEVICE_FIELDS.values():
         if field.name == "price_cents":
-            yield SheetField("price", field.name, Subject.DEVICE, money_cents)
+            yield SheetField(TYPED_AS[field.name], field.name, Subject.DEVICE, money_cents)
         else:
             yield SheetField(field.name, field.name, Subject.DEVICE, _device_parse(field))
     yield SheetField("native_id", "native_id", Subject.DEVICE, identifier)

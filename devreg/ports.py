@@ -235,6 +235,8 @@ class ColumnType(StrEnum):
     """A member of a closed set: stored in English, shown through the catalogue."""
     SENTENCE = "sentence"
     """Written in English where it arose, shown as `Catalogue.said`."""
+    OF_FIELD = "of_field"
+    """A value kept as text, of the field that the row's column `field` names."""
 
 
 class Column(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from devreg.domain.words import label
 from devreg.errors import DevregError
+from devreg.field_columns import resolved
 from devreg.i18n import Catalogue, spoken
 from devreg.ports import Column, ColumnType
 from devreg.text import marked, masked
@@ -84,13 +85,13 @@ def table(t: Catalogue, columns: Sequence[Column], rows: Iterable[Mapping[str, o
     if not _is_terminal():
         print(*(t(column.label) for column in columns), sep="\t")
         for row in rows:
-            print(*(marked(shown(t, column, row[column.key])) for column in columns), sep="\t")
+            print(*(marked(shown(t, *resolved(column, row))) for column in columns), sep="\t")
         return
     from rich import box  # as above
     from rich.table import Table
     from rich.text import Text
 
-    lines = [[marked(shown(t, column, row[column.key])) for column in columns] for row in rows]
+    lines = [[marked(shown(t, *resolved(column, row))) for column in columns] for row in rows]
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for place, column in enumerate(columns):
         label = t(column.label)

@@ -34,7 +34,9 @@ from exports.names import sheet_name, table_headers, table_name
 LINE_POINTS: Final = 13.0
 ROW_POINTS: Final = 15.0
 MAX_ROWS: Final = 1_048_576
-_LEFT: Final = frozenset({ColumnType.TEXT, ColumnType.WORD, ColumnType.SENTENCE, ColumnType.BOOLEAN})
+_LEFT: Final = frozenset(
+    {ColumnType.TEXT, ColumnType.WORD, ColumnType.SENTENCE, ColumnType.BOOLEAN, ColumnType.OF_FIELD}
+)
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+from collectors.sheet_cells import money_cents
 from devreg import wiring
 from devreg.domain.device import device_ref
 from devreg.errors import Misconfigured
@@ -53,7 +54,20 @@ def _pairs(fields: Sequence[str]) -> dict[str, str]:
         if name in pairs:
             raise Misconfigured(f"{name} is given twice.")
         pairs[name] = value
+    if "price_cents" in pairs:
+        raise Misconfigured("There is no field 'price_cents'.", next_step="Write price=999,90: it is in euros.")
+    if "price" in pairs:
+        pairs["price_cents"] = _cents(pairs.pop("price"))
     return pairs
+
+
+def _cents(text: str) -> str:
+    """As a sheet's cell is read; "" for "", which takes the price back."""
+    try:
+        cents = money_cents(text)
+    except ValueError as error:
+        raise Misconfigured(f"price: {error}.", next_step="Write it like 999,90.") from None
+    return "" if cents is None else str(cents)
 
 
 def _last_moment(t: Catalogue, text: str) -> datetime:

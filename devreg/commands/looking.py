@@ -13,6 +13,7 @@ from devreg.domain.device import parse_ref
 from devreg.domain.policy import HAND
 from devreg.domain.words import label
 from devreg.errors import Misconfigured, NotFound
+from devreg.field_columns import read_back
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
 from devreg.services import units
@@ -76,12 +77,12 @@ def print_rows(t: Catalogue, columns: Sequence[Column], rows: Sequence[object], 
     from exports import lines  # the composition root's side of the command line: only here and in `reporting`
     from exports.workbook import Rows
 
-    kept = [{column.key: row[column.key] for column in columns} for row in rows]  # type: ignore[index]
     if form == "table":
-        table(t, columns, kept)
+        table(t, columns, rows)  # type: ignore[arg-type]
         return
     if form not in {"csv", "json", "jsonl"}:
         raise Misconfigured(f"There is no format {form!r}.", next_step="There are table, csv, json and jsonl.")
+    kept = [{column.key: row[column.key] for column in columns} for row in rows]  # type: ignore[index]
     lines.write(Rows(tuple(columns), kept), sys.stdout.buffer, lines.Format(form))
 
 
@@ -163,6 +164,10 @@ def _source(t: Catalogue, name: str) -> str:
     return t("by hand") if name == HAND else name
 
 
+def _kept(t: Catalogue, field: str, text: str | None) -> str:
+    return "–" if text is None else shown(t, *read_back(field, text))
+
+
 def _page_lines(t: Catalogue, page: DevicePage, columns: Mapping[str, Column]) -> list[str]:
     lines = [page.ref, *(f"! {t.said(told)}" for told in page.alarms), ""]
     width = max((len(t(line.label)) for line in page.fields), default=0)
@@ -192,6 +197,7 @@ def _page_lines(t: Catalogue, page: DevicePage, columns: Mapping[str, Column]) -
         for c in page.history[:20]:
             why = f"; {t.said(c.reason)}" if c.reason else ""
             lines.append(
-                f"  {t.datetime(c.at)}  {t(label(c.field))}: {c.old or '–'} → {c.new or '–'}  ({_source(t, c.by)}{why})"
+                f"  {t.datetime(c.at)}  {t(label(c.field))}: {_kept(t, c.field, c.old)} → {_kept(t, c.field, c.new)}"
+                f"  ({_source(t, c.by)}{why})"
             )
     return [marked(line) for line in lines]

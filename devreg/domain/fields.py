@@ -92,7 +92,10 @@ DEVICE_FIELDS: Final[dict[str, Field]] = {
         Field("order_number", "Order number", _P),
     )
 }
-"""Every device field. Sheets say `price` in euros; it is `price_cents` here."""
+"""Every device field."""
+
+TYPED_AS: Final = {"price_cents": "price"}
+"""What people call a field where they enter it, if not by its name: `price` is in euros."""
 
 DRIFTING: Final = frozenset({"page_count"})
 """Fields that differ at each reading: kept current, without a line of history."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from devreg.domain import identifiers
 from devreg.domain.device import device_ref
-from devreg.domain.fields import DEVICE_FIELDS, parse_value
+from devreg.domain.fields import DEVICE_FIELDS, TYPED_AS, parse_value
 from devreg.domain.observation import Observation, Subject, Value
 from devreg.domain.policy import HAND, PERSON
 from devreg.domain.rights import Actor, Right
@@ -32,7 +32,8 @@ def demand_fields(names: Iterable[str]) -> None:
     """Raises Misconfigured when one is no field of a device."""
     for name in names:
         if name not in DEVICE_FIELDS:
-            raise Misconfigured(f"There is no field {name!r}.", next_step=f"There are: {', '.join(DEVICE_FIELDS)}.")
+            there = ", ".join(TYPED_AS.get(field, field) for field in DEVICE_FIELDS)
+            raise Misconfigured(f"There is no field {name!r}.", next_step=f"There are: {there}.")
 
 
 def parse_fields(pairs: Mapping[str, str]) -> dict[str, Value]:

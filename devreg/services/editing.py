@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from devreg.domain.device import device_ref
+from devreg.domain.fields import TYPED_AS
 from devreg.domain.merge import Merged, merge
 from devreg.domain.observation import Subject, Value
 from devreg.domain.policy import HAND, PERSON, Policy
@@ -143,7 +144,7 @@ def _quoted(value: Value | None) -> str:
 
 
 def _demand_open(policy: Policy, field: str) -> None:
-    weighing = policy.of(field)
+    weighing, field = policy.of(field), TYPED_AS.get(field, field)
     if weighing.is_shut_out(HAND, PERSON):
         raise Refused(
             f"{field} is locked to {weighing.locked}: nobody else's value is taken.",
@@ -189,8 +190,9 @@ def _take_back(doing: Act, device_id: int, fields: Set[str]) -> None:
         for number, record in records.typed(doing.session, HAND, device_id)
         if fields & record.body.keys()
     ]
-    for field in sorted(fields):
-        if not any(field in record.body for _, record in said):
+    for name in sorted(fields):
+        if not any(name in record.body for _, record in said):
+            field = TYPED_AS.get(name, name)
             raise NotFound(f"Nobody gave {field} of {device_ref(device_id)} a value by hand.")
     words.end(doing.session, [number for number, record in said if record.subject is Subject.VALUE], doing.now)
     for _, record in said:

@@ -9,36 +9,20 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from devreg.domain.device import parse_ref
-from devreg.domain.fields import DEVICE_FIELDS
+from devreg.field_columns import of_field
 from devreg.ports import Column, ColumnType
 from devreg.store.query import ViewColumn
 from devreg.store.schema import device
 from devreg.store.types import Word
 
-_WIDTHS: Final = {
-    "name": 24, "kind": 12, "manufacturer": 12, "model": 24, "serial": 16, "imei": 16, "asset_tag": 10, "unit": 18, "use": 12,
-    "stage": 6, "holder": 20, "ownership": 11, "os": 10, "os_version": 16, "support_end": 11, "address": 16, "location": 20,
-    "room": 12, "phone_number": 14, "org_unit": 24, "licence": 20, "notes": 30, "state": 12, "ram_bytes": 8, "storage_bytes": 8,
-    "stack": 20, "managed_through": 20,
-}  # fmt: skip
-_BY_TYPE: Final = {
-    "int": ColumnType.INTEGER,
-    "float": ColumnType.NUMBER,
-    "bool": ColumnType.BOOLEAN,
-    "date": ColumnType.DATE,
-    "datetime": ColumnType.DATETIME,
-}
 _MAX_DIGITS: Final = 12
 _SORT_KEYS: Final = {"name": "name_key", "model": "model_key", "holder": "holder_key"}
 
 
 def field(name: str) -> ViewColumn:
     """A device field's own column."""
-    field = DEVICE_FIELDS[name]
-    kind = ColumnType.WORD if field.members else _BY_TYPE.get(field.value_type.__name__, ColumnType.TEXT)
-    kind = ColumnType.MONEY_CENTS if name.endswith("_cents") else ColumnType.BYTES if name.endswith("_bytes") else kind
     sort = device.c[_SORT_KEYS[name]] if name in _SORT_KEYS else None
-    return ViewColumn(Column(name, field.label, kind, _WIDTHS.get(name, 12)), device.c[name], sort)
+    return ViewColumn(of_field(name), device.c[name], sort)
 
 
 def ref(key: str, label: str, expression: Any, show: Callable[[int], str], prefix: str) -> ViewColumn:

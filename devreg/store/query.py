@@ -164,7 +164,7 @@ def _parsed(item: ViewColumn, text: str) -> Any:
             return _moment(text)
         case ColumnType.BOOLEAN:
             return _flag(text)
-        case ColumnType.TEXT | ColumnType.WORD | ColumnType.SENTENCE:
+        case ColumnType.TEXT | ColumnType.WORD | ColumnType.SENTENCE | ColumnType.OF_FIELD:
             return text
 
 

@@ -95,7 +95,7 @@ Every list of devreg is a view in the database too: `bi_` and its name, with the
 Power BI reads them over PostgreSQL, as a user with a viewer's rights. Of an SQLite register read a copy, not the file in use.
 Money is in cents, sizes in bytes, times in UTC (`timestamptz`; on SQLite ISO 8601 text). Words such as `in_use` are codes,
 alike in every language. What nobody said is NULL, never zero and never an empty text. Names of units are Finnish where there
-is one; `bi_units` has both."""
+is one; `bi_units` has both. `of_field`: text of a value of whatever field the column `field` names, kept as that field is."""
 
 
 def described() -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from devreg.domain.fields import DEVICE_FIELDS
-from devreg.domain.observation import Gauge, Port, Value
+from devreg.domain.observation import Gauge, Port
 from devreg.domain.policy import HAND
 from devreg.domain.provenance import Claim
+from devreg.field_columns import read_back
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
 from tui.cells import cell, loose, word
@@ -150,19 +150,8 @@ def _change(change: ChangeLine, width: int, t: Catalogue) -> list[Line]:
 def _stored(name: str, value: str | None, t: Catalogue) -> str:
     if value is None:
         return t("not said")
-    field = DEVICE_FIELDS.get(name)
-    if field is None:
-        return value
-    return field_text(name, _revived(value, field.value_type), t)
-
-
-def _revived(value: str, kind: type) -> Value:
-    try:
-        if kind is datetime:
-            return datetime.fromisoformat(value)
-        return int(value) if kind is int else float(value) if kind is float else value
-    except ValueError:
-        return value
+    field, revived = read_back(name, value)
+    return field_text(name, revived, t) if name in DEVICE_FIELDS else cell(field, revived, t).text
 
 
 def _contract(item: ContractLine, width: int, t: Catalogue) -> list[Line]:

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
 
+from devreg.field_columns import resolved
 from devreg.ports import Column, Key, Query
 from tui.cells import Cell, cell
 from tui.keys import Where, actions, bindings
@@ -286,7 +287,7 @@ class ListScreen(RegisterScreen):
         """The value under the cursor to the clipboard, through the terminal."""
         column, row = self.table.column, self.table.row
         if column is not None and row is not None:
-            text = plain(self._cell(column, row.get(column.key)).text)
+            text = plain(self._cell(*resolved(column, row)).text)
             self.app.copy_to_clipboard(text)
             self.register.tell(self.t("Copied: {value}", value=text))
 

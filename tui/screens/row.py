@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from devreg.field_columns import resolved
 from devreg.ports import Query, Row
 from tui.cells import cell
 from tui.places import Place
@@ -41,7 +42,7 @@ class RowScreen(PageScreen):
         said: list[Line] = []
         silent: list[Line] = []
         for column in self._view.columns:
-            shown = cell(column, self._row.get(column.key), self.t)
+            shown = cell(*resolved(column, self._row), self.t)
             if shown.text:
                 said += labelled(self.t(column.label), shown.text, width, shown.ink)
             else:

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from rich.cells import cell_len
 
+from devreg.field_columns import resolved
 from devreg.ports import Column, ColumnType, Row
 from tui.plain import plain
 
@@ -67,11 +68,11 @@ def _whole(slots: Sequence[Slot], wanted: int, widths: Sequence[int]) -> bool:
 
 
 def _fitted(column: Column, rows: Sequence[Row], label: str, text: Callable[[Column, object], str]) -> int:
-    needed = max((cell_len(plain(text(column, row.get(column.key)))) for row in rows), default=column.width)
+    needed = max((cell_len(plain(text(*resolved(column, row)))) for row in rows), default=column.width)
     if not _cut_lies(column):
         needed = min(needed, max(column.width, _WORD if column.type is ColumnType.WORD else _NARROWEST))
     return max(needed, min(cell_len(label), max(column.width, _LABEL)), _NARROWEST)
 
 
 def _cut_lies(column: Column) -> bool:
-    return column.type not in (ColumnType.TEXT, ColumnType.WORD, ColumnType.SENTENCE)
+    return column.type not in (ColumnType.TEXT, ColumnType.WORD, ColumnType.SENTENCE, ColumnType.OF_FIELD)

@@ -9,6 +9,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
+from devreg.field_columns import resolved
 from devreg.ports import Column, Key, Row
 from tui.cells import Cell
 from tui.keys import Where, bindings
@@ -235,7 +236,7 @@ class WindowTable(Painted, can_focus=True):
     def _shown(self, column: Column, row: Row | None) -> Cell:
         if row is None:
             return Cell("…", "dim")
-        return Cell("", "dim") if row is GONE else self._cell(column, row.get(column.key))
+        return Cell("", "dim") if row is GONE else self._cell(*resolved(column, row))
 
     # where things are
 
