@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from collectors.snmp.vendors import Vendor
+from collectors.snmp.vendors import Rules, Vendor
 from devreg.domain.device import Kind
 
 _BRIDGE: Final = 2
@@ -11,14 +11,20 @@ _TRANSPORT: Final = 8
 """Bits of sysServices: layers 2, 3 and 4; a host has the last one too."""
 
 
-def known_kind(vendor: Vendor | None, text: str, *, has_ups: bool = False) -> Kind | None:
-    """The kind that the vendor's rules find in model, sysDescr and sysObjectID; None where they say nothing."""
-    for pattern, kind in vendor.kinds if vendor else ():
-        if pattern.search(text):
-            return kind
+def known_kind(rules: Rules, vendor: Vendor | None, text: str, *, has_ups: bool = False) -> Kind | None:
+    """The kind that rules find in model, sysDescr and sysObjectID, the vendor's own first; None where nothing is said."""
+    own = _named(vendor, text)
+    if own is not None:
+        return own
     if has_ups:
         return Kind.UPS
-    return vendor.kind if vendor is not None else None
+    if vendor is not None and vendor.kind is not None:
+        return vendor.kind
+    return _named(rules.anybody, text)
+
+
+def _named(vendor: Vendor | None, text: str) -> Kind | None:
+    return next((kind for pattern, kind in vendor.kinds if pattern.search(text)), None) if vendor is not None else None
 
 
 def forwarding_kind(services: int, *, is_bridge: bool) -> Kind | None:

@@ -84,7 +84,7 @@ def observe(record: Record, rules: Rules) -> Observation:
     found = _identity(body, vendor, rules.described(body.descr, body.object_id))
     claims: dict[str, Value | None] = {
         "name": body.name,
-        "kind": _kind(body, vendor, found.get("model")),
+        "kind": _kind(body, rules, vendor, found.get("model")),
         "manufacturer": found.get("maker"),
         "model": found.get("model"),
         "serial": body.serial if identifiers.serial(body.serial) else None,
@@ -156,9 +156,9 @@ def _said(text: str | None) -> str | None:
     return text if text and not _SAYS_NOTHING.match(text) else None
 
 
-def _kind(body: _Body, vendor: Vendor | None, model: str | None) -> Kind:
+def _kind(body: _Body, rules: Rules, vendor: Vendor | None, model: str | None) -> Kind:
     if body.prints:
         return Kind.PRINTER
     text = " ".join(said for said in (model, body.entity.descr, body.descr, body.object_id) if said)
-    known = known_kind(vendor, text, has_ups=bool(body.ups))
+    known = known_kind(rules, vendor, text, has_ups=bool(body.ups))
     return known or forwarding_kind(body.services, is_bridge=body.bridge) or Kind.OTHER

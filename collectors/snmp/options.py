@@ -95,7 +95,8 @@ class SnmpOptions(SourceOptions):
     """Packets sent a second, over all devices."""
 
     vendors: str | None = None
-    """A TOML file, relative to this one, with vendors' rules of your own: written like collectors/snmp/vendors.toml, and over it."""
+    """A TOML file, relative to this one, with vendors' rules of your own: written like collectors/snmp/vendors.toml, and over it.
+    `devreg db replay` takes them to devices that say what they said before."""
 
     def targets(self) -> Iterator[Target]:
         """Every target of every range, each once."""

@@ -17,6 +17,8 @@ from collectors.snmp.wire import Oid
 from devreg.domain.device import Kind
 from devreg.errors import Misconfigured
 
+_ANYBODY: Final = "0"
+"""A number that IANA gives nobody."""
 FIELDS: Final = ("serial", "model", "version", "mac", "maker")
 
 
@@ -55,8 +57,10 @@ class Rules:
     """Every vendor known."""
 
     def __init__(self, vendors: Mapping[str, Vendor]) -> None:
-        self.vendors = vendors
+        self.vendors = {key: vendor for key, vendor in vendors.items() if key != _ANYBODY}
         """By enterprise number."""
+        self.anybody = vendors.get(_ANYBODY)
+        """Words that tell a kind whoever made the device."""
 
     def of(self, object_id: str | None) -> Vendor | None:
         """The vendor whose enterprise number the sysObjectID carries."""

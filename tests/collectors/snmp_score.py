@@ -22,12 +22,13 @@ from devreg.ports import Record
 OTHER_WITNESS: Final = {"iosxe_c9400-svl": "JAE214600ZR", "iosxr_asr9901": "FOC2211NMLZ"}
 """Devices whose expected serial is that of a board; the chassis is the device here, and the board one of its components."""
 KINDS: Final[dict[str, set[Kind]]] = {
-    "network": {Kind.SWITCH, Kind.ROUTER},
+    "network": {Kind.SWITCH, Kind.ROUTER, Kind.CONTROLLER},
     "wireless": {Kind.ACCESS_POINT, Kind.CONTROLLER},
     "firewall": {Kind.FIREWALL},
     "printer": {Kind.PRINTER},
     "power": {Kind.UPS, Kind.OTHER},
     "server": {Kind.SERVER},
+    "appliance": {Kind.OTHER, Kind.SERVER, Kind.FIREWALL, Kind.CONTROLLER},
     "storage": {Kind.STORAGE},
 }
 """LibreNMS' types in our words; types that we have no word for are told from others by being known to be something else."""
@@ -97,7 +98,7 @@ def identities(folder: Path) -> Score:
 
 def _identity(wanted: dict[str, Any]) -> Iterator[Finding]:
     descr = " ".join((wanted["sysDescr"] or "").split()) or None
-    kind = known_kind(RULES.of(wanted["sysObjectID"]), " ".join(filter(None, (descr, wanted["sysObjectID"]))))
+    kind = known_kind(RULES, RULES.of(wanted["sysObjectID"]), " ".join(filter(None, (descr, wanted["sysObjectID"]))))
     right = KINDS.get(wanted["type"], {Kind.OTHER})
     detail = f"{wanted['type']} not {kind}: {wanted['sysObjectID']} {descr} [{wanted['os']}]"
     yield "type from system group", kind in right, detail

@@ -1,0 +1,83 @@
+"""The vendors' data file: the city's own goes over it, and a slip in either is told with its place."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from snmp_rig import collector
+
+from collectors.snmp import SnmpCollector, SnmpOptions
+from collectors.snmp.kinds import known_kind
+from collectors.snmp.vendors import rules
+from devreg.domain.device import Kind
+from devreg.errors import Misconfigured
+from devreg.settings import Loaded, Settings
+
+
+def own(folder: Path, text: str) -> Path:
+    path = folder / "vendors.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_vendor_of_ones_own_is_known_beside_the_shipped_ones(tmp_path: Path) -> None:
+    found = rules(own(tmp_path, '[99999]\nname = "Oma"\nkind = "switch"\nserial = { "1.2.0" = "OMA-MIB omaSerial" }\n'))
+    vendor = found.of("1.3.6.1.4.1.99999.7")
+    assert vendor is not None
+    assert (vendor.name, vendor.kind, vendor.rules[0].oid) == ("Oma", Kind.SWITCH, (1, 3, 6, 1, 4, 1, 99999, 1, 2, 0))
+    assert found.of("1.3.6.1.4.1.9.1.2494") == rules().of("1.3.6.1.4.1.9.1.2494")
+
+
+def test_what_ones_own_file_leaves_unsaid_of_a_shipped_vendor_stays(tmp_path: Path) -> None:
+    before, after = rules().vendors["9"], rules(own(tmp_path, '[9]\nname = "Cisco Systems"\n')).vendors["9"]
+    assert (after.name, after.rules, after.kinds) == ("Cisco Systems", before.rules, before.kinds)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[9]\nkind = "swich"', "swich"),
+        ('[9]\nkindd = "switch"', "kindd"),
+        ("[9]\nkinds = [['(', \"switch\"]]", "is no pattern"),
+        ('[9]\nserial = { "1.x.0" = "A-MIB a" }', "is no object name"),
+        ('[cisco]\nname = "Cisco"', "a vendor is a table [N]"),
+        ('[99999]\nkind = "switch"', "name"),
+        ("9 = ", "can't be read"),
+    ],
+)
+def test_a_slip_in_ones_own_file_is_told_with_file_and_vendor(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(Misconfigured, match="vendors.toml") as error:
+        rules(own(tmp_path, text))
+    assert told in error.value.what
+
+
+def test_the_settings_name_the_option_whose_file_has_a_slip(tmp_path: Path) -> None:
+    ranges: Any = [{"targets": ["10.20.0.1"], "credentials": ["main"]}]
+    options = SnmpOptions.model_validate({"kind": "snmp", "ranges": ranges, "vendors": "vendors.toml"})
+    loaded = Loaded(Settings.model_validate({}), tmp_path / "devreg.toml")
+    assert [key for key, _ in SnmpCollector.faults(options, loaded)] == ["vendors"]
+    own(tmp_path, "")
+    assert list(SnmpCollector.faults(options, loaded)) == []
+    assert collector(tmp_path, ["127.0.0.1:1"], vendors="vendors.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Some Gigabit Ethernet Switch", Kind.SWITCH),
+        ("Rack PDU, metered", Kind.OTHER),
+        ("Acme UPS 3000", Kind.UPS),
+        ("Acme NGFW", Kind.FIREWALL),
+        ("Outdoor wireless access point", Kind.ACCESS_POINT),
+        ("Something", None),
+        ("", None),
+    ],
+)
+def test_an_unknown_vendors_device_is_what_its_own_words_say_and_else_unknown(text: str, kind: Kind | None) -> None:
+    found = rules()
+    assert known_kind(found, found.of("1.3.6.1.4.1.99999.1"), text) is kind
+
+
+def test_words_that_tell_a_kind_are_no_vendor() -> None:
+    assert rules().of("1.3.6.1.4.1.0") is None
+    assert all(vendor.name for vendor in rules().vendors.values())
