@@ -111,7 +111,7 @@ class Console:
             if self.kind == "intune":
                 yield listing_of(rows, lambda row: intune_record(row, {}), INTUNE_KEYS, beside=_nothing)
             else:
-                yield listing_of(rows, lambda row: google_record(row, {}), GOOGLE_KEYS, "deviceId", beside=_nothing)
+                yield listing_of(rows, lambda row: google_record(row), GOOGLE_KEYS, "deviceId", beside=_nothing)
 
     def observe(self, record: Record) -> Observation:
         """As its collector does."""

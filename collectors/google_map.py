@@ -1,13 +1,18 @@
 """Google's rows as records, and records as observations: what is asked for, kept, claimed. Source: contracts/google.md sections 3, 9."""
 
 import re
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Annotated, Any, Final
 
 import msgspec
 
-from collectors.rows import Size, claim_set, moment, stored
+from collectors import google_people, google_phones, google_reports
+from collectors.google_people import User, address, person
+from collectors.google_phones import CompanyPhone, PersonalPhone, observe_company, observe_personal
+from collectors.google_reports import BatteryState, observe_battery, update_end
+from collectors.google_units import unit_key
+from collectors.rows import Size, claim_set, day, moment, stored
 from devreg.domain import identifiers
 from devreg.domain.device import Kind
 from devreg.domain.observation import Observation, Subject, Value
@@ -25,7 +30,8 @@ class DiskSpace(msgspec.Struct, frozen=True, rename="camel"):
 class ChromeOsDevice(msgspec.Struct, frozen=True, rename="camel"):
     """The fields of a device that are asked for and kept: this list is the allow-list.
 
-    Never on it: recent users, active times, network addresses, files and screenshots (pupils are minors), free notes.
+    Never on it: how long a device was used, network addresses, files and screenshots (pupils are minors), free notes. Recent users
+    are asked for only where the settings want them, and of those only the newest one's address is kept.
     """
 
     device_id: str
@@ -55,78 +61,111 @@ class ChromeOsDevice(msgspec.Struct, frozen=True, rename="camel"):
     boot_mode: str | None = None
     system_ram_total: Size | None = None
     disk_space_usage: DiskSpace | None = None
+    os_version_compliance: str | None = None
+    org_unit_was: str | None = None
+    """Ours: the path by which rules know its unit, where that has been renamed since."""
+    holder: str | None = None
+    """Ours: the first address of the person whose other address stands as the annotated user."""
+    last_user: str | None = None
+    """Ours: the newest of the recent users whom the console manages."""
+    last_used: date | None = None
+    """Ours: the last of the days on which it was in use."""
+    days_used: Annotated[int, msgspec.Meta(ge=0, le=366)] | None = None
+    """Ours: how many such days the device told of; it tells of two weeks."""
 
 
-class Name(msgspec.Struct, frozen=True, rename="camel"):
-    """A user's name."""
-
-    full_name: str | None = None
-
-
-class User(msgspec.Struct, frozen=True, rename="camel"):
-    """The fields of a user that are asked for and kept."""
-
-    id: str
-    primary_email: str | None = None
-    name: Name | None = None
-    suspended: bool | None = None
-    archived: bool | None = None
-
-
-DEVICE_KEYS: Final = tuple(field.encode_name for field in msgspec.structs.fields(ChromeOsDevice))
-USER_KEYS: Final = tuple(field.encode_name for field in msgspec.structs.fields(User))
-DEVICE_FIELDS: Final = ",".join(DEVICE_KEYS).replace("diskSpaceUsage", "diskSpaceUsage/capacityBytes")
-USER_FIELDS: Final = ",".join("name/fullName" if key == "name" else key for key in USER_KEYS)
-_VOLATILE: Final = frozenset({"lastSync"})
+_OURS: Final = frozenset({"orgUnitWas", "holder", "lastUser", "lastUsed", "daysUsed"})
+DEVICE_KEYS: Final = tuple(
+    field.encode_name for field in msgspec.structs.fields(ChromeOsDevice) if field.encode_name not in _OURS
+)
+_DAYS: Final = "activeTimeRanges"
+_RECENT: Final = "recentUsers"
+"""These two are reduced to what is ours before anything is kept."""
+_ASKED: Final = ",".join((*DEVICE_KEYS, f"{_DAYS}/date")).replace("diskSpaceUsage", "diskSpaceUsage/capacityBytes")
+_VOLATILE: Final = frozenset({"lastSync", "lastUsed", "daysUsed"})
 _OVER: Final = frozenset({"DEPROVISIONED", "RETURN_ARRIVED", "RETURN_REQUESTED"})
 """Statuses of devices that have left the console; their old data stays in the list."""
 _MANAGED: Final = frozenset({"ACTIVE", "DISABLED"})
 """DELINQUENT gets no policies, PRE_PROVISIONED and INACTIVE are not enrolled."""
 
 
-def unit_key(unit_id: str) -> str:
-    """The id of an organisational unit as devices name it: without the prefix that the list of units has."""
-    return unit_id.removeprefix("id:")
+def device_fields(recent_users: bool) -> str:
+    """What is asked for of a device. Who used it is not, unless the settings want it."""
+    return f"{_ASKED},{_RECENT}/email" if recent_users else _ASKED
 
 
-def device_record(row: Any, paths: Mapping[str, str]) -> Record:
+class Known(msgspec.Struct, frozen=True):
+    """What the console tells elsewhere, and a device's record takes in."""
+
+    paths: Mapping[str, str] = {}
+    """Unit id -> path now."""
+    before: Mapping[str, str] = {}
+    """Id of a renamed unit -> path by which rules know it."""
+    aliases: Mapping[str, str] = {}
+    """A person's other address -> the first one."""
+    recent_users: bool = False
+    """Whether the settings want the last user."""
+
+    def beside(self, row: Mapping[str, Any]) -> dict[str, str]:
+        """What comes to a row of chromeosdevices from here, by the names that it has in the record."""
+        unit = unit_key(clean(row.get("orgUnitId")) or "")
+        newest = _newest_user(row) if self.recent_users else None
+        said = {
+            "orgUnitPath": self.paths.get(unit),
+            "orgUnitWas": self.before.get(unit),
+            "holder": self.aliases.get(address(row.get("annotatedUser")) or ""),
+            "lastUser": self.aliases.get(newest, newest) if newest else None,
+        }
+        return {name: value for name, value in said.items() if value}
+
+
+_NOTHING: Final = Known()
+
+
+def device_record(row: Any, known: Known = _NOTHING) -> Record:
     """A row of chromeosdevices as a record, its unit under the path it has now. Raises Broken when it is not one."""
     kept = stored(row, ChromeOsDevice, DEVICE_KEYS)
     if "orgUnitId" in kept:
         kept["orgUnitId"] = unit_key(kept["orgUnitId"])
-        if path := paths.get(kept["orgUnitId"]):
-            kept["orgUnitPath"] = path
     if "diskSpaceUsage" in kept:
         kept["diskSpaceUsage"] = {"capacityBytes": kept["diskSpaceUsage"].get("capacityBytes")}
+    kept |= known.beside(row) | _days(row)
     volatile = {key: kept.pop(key) for key in _VOLATILE if key in kept}
     return Record(Subject.DEVICE, kept["deviceId"], kept, volatile, part="chromeosdevices")
 
 
-def user_record(row: Any) -> Record:
-    """A row of users as a record. Raises Broken when it is not one."""
-    kept = stored(row, User, USER_KEYS)
-    if "name" in kept:
-        kept["name"] = {"fullName": kept["name"].get("fullName")}
-    return Record(Subject.PERSON, kept["id"], kept, part="users")
+def _days(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The days it was in use, as the last one and their number."""
+    days = {found for used in _dicts(row.get(_DAYS)) if (found := day(clean(used.get("date")))) is not None}
+    return {"lastUsed": max(days).isoformat(), "daysUsed": len(days)} if days else {}
+
+
+def _newest_user(row: Mapping[str, Any]) -> str | None:
+    """Address of the newest user who has one: accounts of other consoles and private ones have none."""
+    return next((email for user in _dicts(row.get(_RECENT)) if (email := address(user.get("email")))), None)
+
+
+def _dicts(items: Any) -> Iterator[dict[str, Any]]:
+    return (item for item in items if isinstance(item, dict)) if isinstance(items, list) else iter(())
 
 
 def observe(record: Record) -> Observation:
     """A stored record as identifiers and claims. Raises Broken when it makes no sense."""
     try:
-        if record.subject is Subject.PERSON:
-            return _person(msgspec.convert(record.body, User, strict=False))
-        return _device(msgspec.convert({**record.body, **record.volatile}, ChromeOsDevice, strict=False))
+        said = {**record.body, **record.volatile}
+        match record.part:
+            case google_people.USERS:
+                return person(msgspec.convert(said, User, strict=False))
+            case google_phones.COMPANY_PART:
+                return observe_company(msgspec.convert(said, CompanyPhone, strict=False))
+            case google_phones.PERSONAL_PART:
+                return observe_personal(msgspec.convert(said, PersonalPhone, strict=False))
+            case google_reports.BATTERY_PART:
+                return observe_battery(msgspec.convert(said, BatteryState, strict=False))
+            case _:
+                return _device(msgspec.convert(said, ChromeOsDevice, strict=False))
     except msgspec.ValidationError as error:
         raise Broken(f"The record {record.native_id} can't be read: {error}.") from error
-
-
-def _person(user: User) -> Observation:
-    active = None if user.suspended is None else not (user.suspended or user.archived)
-    email = (clean(user.primary_email) or "").lower()
-    return Observation(
-        Subject.PERSON,
-        claims=claim_set(name=clean(user.name.full_name) if user.name else None, email=email, active=active),
-    )
 
 
 def _device(device: ChromeOsDevice) -> Observation:
@@ -136,7 +175,7 @@ def _device(device: ChromeOsDevice) -> Observation:
         identifiers.mac(device.mac_address),
         identifiers.asset_tag(clean(device.annotated_asset_id)),
     ]
-    unit = clean(device.org_unit_path)
+    facts = claim_set(org_unit=clean(device.org_unit_path), org_unit_was=clean(device.org_unit_was))
     return Observation(
         Subject.DEVICE,
         keys=tuple(key for key in found if key),
@@ -144,7 +183,7 @@ def _device(device: ChromeOsDevice) -> Observation:
         as_of=moment(device.last_sync) or moment(device.last_enrollment_time),
         live=(device.status or "").upper() not in _OVER,
         manages=(device.status or "").upper() in _MANAGED,
-        facts={"org_unit": unit} if unit else {},
+        facts={name: str(path) for name, path in facts.items()},
     )
 
 
@@ -153,6 +192,7 @@ def _claims(device: ChromeOsDevice) -> dict[str, Value]:
     mac = identifiers.mac(device.mac_address)
     flex = (device.chrome_os_type or "").lower() == "chromeosflex"
     holder, email = _holder(clean(device.annotated_user))
+    email = address(device.holder) or email
     return claim_set(
         kind=_kind(model or "", flex),
         manufacturer=_maker(model or ""),
@@ -163,12 +203,16 @@ def _claims(device: ChromeOsDevice) -> dict[str, Value]:
         asset_tag=clean(device.annotated_asset_id),
         os="ChromeOS Flex" if flex else "ChromeOS",
         os_version=clean(device.os_version),
-        support_end=_support_end(device),
+        support_end=update_end(device.auto_update_through, device.auto_update_expiration),
         ram_bytes=device.system_ram_total or None,
         storage_bytes=(device.disk_space_usage.capacity_bytes if device.disk_space_usage else None) or None,
         management_state=clean(device.status, 100),
         enrolled_at=moment(device.last_enrollment_time),
-        licence=_licence(clean(device.device_license_type, 100)),
+        licence=_said(clean(device.device_license_type, 100)),
+        compliance=_said(clean(device.os_version_compliance, 100)),
+        last_used=device.last_used,
+        days_used=device.days_used,
+        last_user=address(device.last_user),
         holder=holder,
         holder_email=email,
         org_unit=clean(device.org_unit_path),
@@ -177,20 +221,8 @@ def _claims(device: ChromeOsDevice) -> dict[str, Value]:
     )
 
 
-def _support_end(device: ChromeOsDevice) -> date | None:
-    """The auto-update expiry. Milliseconds are read as a UTC day: local time would move it (contracts/google.md section 3)."""
-    through = device.auto_update_through or ""
-    try:
-        return date.fromisoformat(through[:10])
-    except ValueError:
-        millis = device.auto_update_expiration
-    try:
-        return datetime.fromtimestamp(millis / 1000, UTC).date() if millis and millis > 0 else None
-    except (OverflowError, OSError, ValueError):
-        return None
-
-
-def _licence(word: str | None) -> str | None:
+def _said(word: str | None) -> str | None:
+    """A member of an open set as Google writes it; its words for "not known" are not said."""
     return None if word is None or word.lower().endswith("unspecified") else word
 
 
@@ -202,8 +234,8 @@ def _holder(annotated: str | None) -> tuple[str | None, str | None]:
     """Name and address from a free text field; neither when it holds neither."""
     if annotated is None:
         return None, None
-    if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", annotated):
-        return None, annotated.lower()
+    if (email := address(annotated)) is not None:
+        return None, email
     return (annotated if _LABEL.search(annotated) else None), None
 
 

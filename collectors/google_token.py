@@ -28,6 +28,10 @@ class GoogleLogin(msgspec.Struct, frozen=True):
     """The JSON key file's text. Read when first needed."""
 
 
+class NotDelegated(Refused):
+    """The service account is not allowed in that console, or not for all of the scopes."""
+
+
 class GoogleToken:
     """Bearer tokens of a service account that acts as an admin of one console; renewed shortly before they run out."""
 
@@ -35,6 +39,14 @@ class GoogleToken:
         self._login = login
         self._wire = wire
         self._credentials: Credentials | None = None
+
+    def is_delegated(self) -> bool:
+        """Whether a token is given for exactly these scopes. Raises Refused and others for every other reason not to."""
+        try:
+            self(renew=True)
+        except NotDelegated:
+            return False
+        return True
 
     def __call__(self, renew: bool = False) -> str:
         """`Bearer …`. Raises Refused in plain words."""
@@ -108,7 +120,7 @@ def _google_refusal(login: GoogleLogin, error: Exception) -> DevregError:
     code, _, detail = text.partition(": ")
     match code:
         case "unauthorized_client":
-            return Refused(
+            return NotDelegated(
                 f"{what}: the service account is not allowed there, or not for all of the scopes.",
                 next_step="In that console's Security, API controls, Domain-wide delegation, enter its client id with "
                 f"{', '.join(login.scopes)}. It can take a day.",
@@ -117,6 +129,11 @@ def _google_refusal(login: GoogleLogin, error: Exception) -> DevregError:
             return Refused(
                 f"{what}: there is no such admin in that console, or the account is suspended ({detail}).",
                 next_step=f"Check sources.{login.source}.subject.",
+            )
+        case "invalid_grant" if "timeframe" in detail.lower():
+            return Refused(
+                f"{what}: this machine's clock is wrong ({detail}).",
+                next_step="Set the clock, best by time service (NTP).",
             )
         case "invalid_grant":
             return Refused(

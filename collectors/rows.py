@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Annotated, Any, Final
 
@@ -123,6 +123,14 @@ def moment(text: str | None) -> datetime | None:
     if not _EARLIEST <= time.year <= _LATEST:
         return None
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def day(text: str | None) -> date | None:
+    """The day that a text begins with; None when it does not."""
+    try:
+        return date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return None
 
 
 def claim_set(**said: Value | None) -> dict[str, Value]:

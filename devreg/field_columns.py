@@ -11,6 +11,7 @@ _WIDTHS: Final = {
     "stage": 6, "holder": 20, "ownership": 11, "os": 10, "os_version": 16, "support_end": 11, "address": 16, "location": 20,
     "room": 12, "phone_number": 14, "org_unit": 24, "licence": 20, "notes": 30, "state": 12, "ram_bytes": 8, "storage_bytes": 8,
     "stack": 20, "managed_through": 20,
+    "battery": 14, "last_used": 14, "last_user": 24,
 }  # fmt: skip
 _BY_TYPE: Final = {
     "int": ColumnType.INTEGER,

@@ -100,6 +100,8 @@ class Page(msgspec.Struct, frozen=True):
     """Records still to be read, where what the register has of them is not what is listed here."""
     answers: tuple[Answer, ...] = ()
     """Addresses that were asked."""
+    notes: str | None = None
+    """Opaque; kept with the source, and given back by `Memory.notes` in every later run. None: what was noted stays."""
 
     def read(self) -> "Page":
         """The page with every listed row read."""
@@ -195,10 +197,14 @@ class JobCollector(Collector, Protocol):
 
 
 class Memory(Protocol):
-    """What the register still knows of a source's earlier runs: it may be asked, never written."""
+    """What the register still knows of a source's earlier runs: it may be asked; what is to be noted goes with a page."""
 
     def read_whole(self) -> datetime | None:
         """When the source was last read to its end; None when never."""
+        ...
+
+    def notes(self) -> str | None:
+        """The newest `Page.notes`; None when there were none."""
         ...
 
     def unread(self, page: Page) -> set[str]:
@@ -212,7 +218,7 @@ class Memory(Protocol):
 
 @runtime_checkable
 class Remembering(Protocol):
-    """A collector that goes by what it read before, to ask only for what is new."""
+    """A collector that goes by what it read before: to ask only for what is new, or to know what has another name now."""
 
     def remember(self, memory: Memory) -> None:
         """Called before `pages`."""

@@ -1,6 +1,6 @@
-"""Stand-in for Google Workspace's Directory API: several customers, reads of Chromebooks, units and users.
+"""Stand-in for Google Workspace: several customers, reads of Chromebooks, units, users, phones, telemetry and a report.
 
-It behaves as google.md sections 1 to 3, 5, 8, 9 and 11 tell, where that is inconvenient too: short pages, empty pages that
+It behaves as google.md sections 1 to 3, 5 to 9 and 11 tell, where that is inconvenient too: short pages, empty pages that
 carry a token, lists without their key, deprovisioned devices among the others.
 """
 
@@ -8,13 +8,16 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
 from urllib.parse import unquote
 
-import msgspec
-
+from devreg.demo import google_newer
 from devreg.demo.chromebooks import Console
+from devreg.demo.google_customer import Customer, customer_of
+from devreg.demo.google_errors import Problem, failure, modern, scope_missing, unauthenticated
 from devreg.demo.google_login import (
     READ_SCOPES,
     SCOPE_PREFIX,
@@ -25,37 +28,22 @@ from devreg.demo.google_login import (
     write_key,
 )
 from devreg.demo.google_mask import apply_mask, parse_mask
-from devreg.demo.google_query import matches
-from devreg.demo.google_wire import BASIC, chromeos_device, org_unit, user
+from devreg.demo.google_query import matches, size_of
+from devreg.demo.google_wire import BASIC
 from devreg.demo.server import Fault, FaultKind, Reply, Request, StandIn, json_reply
 
 _BASE: Final = "/admin/directory/v1"
 _CHROME: Final = ("admin.directory.device.chromeos", "admin.directory.device.chromeos.readonly")
 _UNITS: Final = ("admin.directory.orgunit", "admin.directory.orgunit.readonly")
 _USERS: Final = ("admin.directory.user", "admin.directory.user.readonly")
+_MOBILE: Final = ("admin.directory.device.mobile", "admin.directory.device.mobile.readonly")
+_IDENTITY: Final = ("cloud-identity.devices", "cloud-identity.devices.readonly")
+_TELEMETRY: Final = ("chrome.management.telemetry.readonly",)
+_REPORTS: Final = ("chrome.management.reports.readonly",)
+_NEWER: Final = "/v1/"
 _CUSTOMER: Final = ("admin.directory.customer", "admin.directory.customer.readonly")
 _ORDERS: Final = ("annotatedLocation", "annotatedUser", "lastSync", "notes", "serialNumber", "status")
 Document = dict[str, Any]
-
-
-class Customer(msgspec.Struct, kw_only=True):
-    """One console as served; change it at any time."""
-
-    id: str
-    domain: str
-    admins: set[str]
-    """Lower-case addresses that may use the API."""
-    root_unit: str
-    units: list[Document]
-    devices: list[Document]
-    users: list[Document]
-    api_enabled: bool = True
-
-
-class _Problem(Exception):
-    def __init__(self, reply: Reply) -> None:
-        super().__init__(str(reply.status))
-        self.reply = reply
 
 
 class Google(StandIn):
@@ -68,7 +56,7 @@ class Google(StandIn):
 
     def __init__(self, consoles: Sequence[Console], folder: Path, *, host: str = "127.0.0.1") -> None:
         super().__init__(host)
-        self.customers = {console.customer_id: _customer(console) for console in consoles}
+        self.customers = {console.customer_id: customer_of(console) for console in consoles}
         self.keys = {console.source: folder / f"{console.source}.json" for console in consoles}
         """Service account key files by source name."""
         accounts = [new_account(console.source, {console.customer_id: READ_SCOPES}) for console in consoles]
@@ -91,8 +79,8 @@ class Google(StandIn):
             return self.login.respond(request)
         try:
             return self._call(request)
-        except _Problem as problem:
-            return problem.reply
+        except Problem as problem:
+            return modern(problem.reply) if request.path.startswith(_NEWER) else problem.reply
 
     def misdirect(self, document: Document, request: Request, fault: Fault) -> None:
         """Give the token of this very page again; Google's pages name no address that could point elsewhere."""
@@ -102,40 +90,55 @@ class Google(StandIn):
     def _call(self, request: Request) -> Reply:
         token = self.login.token(request.headers.get("authorization"))
         if token is None:
-            raise _Problem(_unauthenticated())
+            raise Problem(unauthenticated())
         for pattern, scopes, answer in self._routes():
-            found = re.fullmatch(_BASE + pattern, request.path)
+            found = re.fullmatch(pattern, request.path)
             if found and request.method == "GET":
-                customer = self._customer(found.groupdict().get("customer", "my_customer"), token, scopes)
+                asked = found.groupdict().get("customer") or request.query.get("customer", "my_customer")
+                customer = self._customer(asked.removeprefix("customers/"), token, scopes)
                 return self._masked(answer(request, customer, found.groupdict()), request)
         text = f"This loopback stand-in does not offer {request.method} {request.path}; nothing was done."
         return json_reply(404, {"error": {"code": 404, "message": text}})
 
     def _routes(self) -> tuple[tuple[str, Sequence[str], Callable[[Request, Customer, dict[str, str]], Document]], ...]:
-        devices = r"/customer/(?P<customer>[^/]+)/devices/chromeos"
+        customer = _BASE + r"/customer/(?P<customer>[^/]+)"
+        devices = customer + "/devices/chromeos"
+        today = datetime.fromtimestamp(self.clock(), UTC).date()
+        chrome = r"/v1/customers/(?P<customer>[^/]+)"
         return (
-            (r"/customers/(?P<customer>[^/]+)", _CUSTOMER, self._show_customer),
-            (r"/customer/(?P<customer>[^/]+)/orgunits", _UNITS, self._list_units),
-            (r"/customer/(?P<customer>[^/]+)/orgunits/(?P<unit>.+)", _UNITS, self._show_unit),
+            (_BASE + r"/customers/(?P<customer>[^/]+)", _CUSTOMER, self._show_customer),
+            (customer + "/orgunits", _UNITS, self._list_units),
+            (customer + "/orgunits/(?P<unit>.+)", _UNITS, self._show_unit),
             (devices, _CHROME, self._list_devices),
-            (devices + r":countChromeOsDevices", _CHROME, self._count_devices),
-            (devices + r"/(?P<device>[^/:]+)", _CHROME, self._show_device),
-            (r"/users", _USERS, self._list_users),
-            (r"/users/(?P<user>[^/]+)", _USERS, self._show_user),
+            (devices + ":countChromeOsDevices", _CHROME, self._count_devices),
+            (devices + "/(?P<device>[^/:]+)", _CHROME, self._show_device),
+            (customer + "/devices/mobile", _MOBILE, partial(google_newer.mobiles, self._page)),
+            (_BASE + "/users", _USERS, self._list_users),
+            (_BASE + "/users/(?P<user>[^/]+)", _USERS, self._show_user),
+            ("/v1/devices", _IDENTITY, partial(google_newer.cloud_devices, self._page)),
+            ("/v1/devices/-/deviceUsers", _IDENTITY, partial(google_newer.device_users, self._page)),
+            (chrome + "/telemetry/devices", _TELEMETRY, partial(google_newer.telemetry, self._page)),
+            (
+                chrome + "/reports:countChromeDevicesReachingAutoExpirationDate",
+                _REPORTS,
+                partial(google_newer.update_ends, today),
+            ),
         )
 
     def _customer(self, asked: str, token: Token, scopes: Sequence[str]) -> Customer:
         """The customer of the token, when it is the one asked for and the caller may."""
         own = self.customers.get(token.customer_id or "")
         if not {SCOPE_PREFIX + scope for scope in scopes} & token.scopes:
-            raise _Problem(_scope_missing())
+            raise Problem(scope_missing())
         if own is not None and not own.api_enabled:
             text = "Admin SDK API has not been used in project or it is disabled."
-            raise _Problem(failure(403, "accessNotConfigured", text, "usageLimits"))
+            raise Problem(failure(403, "accessNotConfigured", text, "usageLimits"))
+        if own is not None and scopes[0].partition(".management")[0].partition("-")[0] in own.disabled:
+            raise Problem(failure(403, "accessNotConfigured", "The API is disabled in project 1.", "usageLimits"))
         if asked != "my_customer" and asked not in self.customers:
-            raise _Problem(failure(400, "invalid", "Invalid Customer Id"))
+            raise Problem(failure(400, "invalid", "Invalid Customer Id"))
         if own is None or token.subject not in own.admins or asked not in ("my_customer", own.id):
-            raise _Problem(failure(403, "forbidden", "Not Authorized to access this resource/api"))
+            raise Problem(failure(403, "forbidden", "Not Authorized to access this resource/api"))
         return own
 
     def _masked(self, document: Document, request: Request) -> Reply:
@@ -156,7 +159,7 @@ class Google(StandIn):
     def _list_units(self, request: Request, customer: Customer, _found: dict[str, str]) -> Document:
         kind = request.query.get("type", "children")
         if kind not in ("all", "children", "allIncludingParent"):
-            raise _Problem(failure(400, "invalidParameter", f"Invalid value '{kind}'.", location="type"))
+            raise Problem(failure(400, "invalidParameter", f"Invalid value '{kind}'.", location="type"))
         top = request.query.get("orgUnitPath", "/")
         units = [
             unit
@@ -181,22 +184,22 @@ class Google(StandIn):
             if asked in (unit["orgUnitId"], unit["orgUnitPath"].lstrip("/")):
                 return unit
         if asked.startswith("id:"):
-            raise _Problem(failure(400, "invalid", "Invalid Input: INVALID_OU_ID"))
-        raise _Problem(failure(404, "notFound", "Org unit not found"))
+            raise Problem(failure(400, "invalid", "Invalid Input: INVALID_OU_ID"))
+        raise Problem(failure(404, "notFound", "Org unit not found"))
 
     def _list_devices(self, request: Request, customer: Customer, _found: dict[str, str]) -> Document:
         query = request.query
-        size = _size(query, 100, 200)
+        size = size_of(query, 100, 200)
         rows = self._selected(customer, query, query.get("query", ""))
         order = query.get("orderBy")
         if order is not None:
             if order not in _ORDERS:
-                raise _Problem(failure(400, "invalidParameter", f"Invalid value '{order}'.", location="orderBy"))
+                raise Problem(failure(400, "invalidParameter", f"Invalid value '{order}'.", location="orderBy"))
             rows = sorted(rows, key=lambda row: str(row.get(order, "")), reverse=query.get("sortOrder") == "DESCENDING")
         projection = query.get("projection", "BASIC")
         if projection not in ("BASIC", "FULL"):
-            raise _Problem(failure(400, "invalidParameter", f"Invalid value '{projection}'.", location="projection"))
-        page, following = self._page(request, rows, min(size, self.page_size or size))
+            raise Problem(failure(400, "invalidParameter", f"Invalid value '{projection}'.", location="projection"))
+        page, following = self._page(request, rows, size)
         document: Document = {"kind": "admin#directory#chromeosdevices", "etag": f'"stand-in/{secrets.token_hex(6)}"'}
         if page:
             document["chromeosdevices"] = [row if projection == "FULL" else _basic(row) for row in page]
@@ -205,7 +208,7 @@ class Google(StandIn):
     def _show_device(self, request: Request, customer: Customer, found: dict[str, str]) -> Document:
         row = next((row for row in customer.devices if row["deviceId"] == found["device"]), None)
         if row is None:
-            raise _Problem(failure(404, "resourceNotFound", f"Resource Not Found: {found['device']}"))
+            raise Problem(failure(404, "resourceNotFound", f"Resource Not Found: {found['device']}"))
         return row if request.query.get("projection") == "FULL" else _basic(row)
 
     def _count_devices(self, request: Request, customer: Customer, _found: dict[str, str]) -> Document:
@@ -217,7 +220,7 @@ class Google(StandIn):
         children = query.get("includeChildOrgunits", "false").lower() == "true"
         asked = query.get("orgUnitPath")
         if children and not asked:
-            raise _Problem(failure(400, "invalid", "Invalid Input: includeChildOrgunits requires orgUnitPath"))
+            raise Problem(failure(400, "invalid", "Invalid Input: includeChildOrgunits requires orgUnitPath"))
         rows = customer.devices
         if asked:
             path = _unit_path(customer, asked)
@@ -229,15 +232,15 @@ class Google(StandIn):
         try:
             return [row for row in rows if matches(row, terms)] if terms else rows
         except ValueError as error:
-            raise _Problem(failure(400, "invalid", f"Invalid Input: {error}")) from None
+            raise Problem(failure(400, "invalid", f"Invalid Input: {error}")) from None
 
     def _list_users(self, request: Request, customer: Customer, _found: dict[str, str]) -> Document:
         query = request.query
         if query.get("customer", customer.id) not in ("my_customer", customer.id) or not (
             {"customer", "domain"} & {*query}
         ):
-            raise _Problem(failure(400, "badRequest", "Bad Request"))
-        page, following = self._page(request, customer.users, _size(query, 100, 500))
+            raise Problem(failure(400, "badRequest", "Bad Request"))
+        page, following = self._page(request, customer.users, size_of(query, 100, 500))
         document: Document = {"kind": "admin#directory#users", "etag": f'"stand-in/{secrets.token_hex(6)}"'}
         return document | ({"users": page} if page else {}) | ({"nextPageToken": following} if following else {})
 
@@ -245,12 +248,13 @@ class Google(StandIn):
         key = unquote(found["user"]).lower()
         row = next((row for row in customer.users if key in (row["id"], row["primaryEmail"])), None)
         if row is None:
-            raise _Problem(failure(404, "notFound", "Resource Not Found: userKey"))
+            raise Problem(failure(404, "notFound", "Resource Not Found: userKey"))
         return row
 
     def _page(self, request: Request, rows: list[Document], size: int) -> tuple[list[Document], str | None]:
         """The page a token stands for. The second page of every chain is empty, and every third one short."""
         start, number = self._position(request)
+        size = min(size, self.page_size or size)
         count = 0 if number == 1 else max(1, size - 3) if number % 3 == 2 and size > 3 else size
         following = self._token(request, start + count, number + 1) if start + count < len(rows) else None
         return rows[start : start + count], following
@@ -260,10 +264,10 @@ class Google(StandIn):
         if text is None:
             return 0, 0
         if text == "":
-            raise _Problem(failure(503, "backendError", "Service unavailable. Please try again"))
+            raise Problem(failure(503, "backendError", "Service unavailable. Please try again"))
         chain, start, number = self._chains.get(text, ("", 0, 0))
         if chain != _chain(request):
-            raise _Problem(failure(400, "invalid", f"Invalid Input: {text}"))
+            raise Problem(failure(400, "invalid", f"Invalid Input: {text}"))
         return start, number
 
     def _token(self, request: Request, start: int, number: int) -> str:
@@ -272,32 +276,10 @@ class Google(StandIn):
         return text
 
 
-def failure(status: int, reason: str, message: str, domain: str = "global", location: str | None = None) -> Reply:
-    """An error in the shape of the old calls."""
-    detail = {"message": message, "domain": domain, "reason": reason}
-    if location:
-        detail |= {"location": location, "locationType": "parameter"}
-    return json_reply(status, {"error": {"code": status, "message": message, "errors": [detail]}})
-
-
 def below(path: str, top: str) -> bool:
     """Whether a unit is `top` or under it, case put aside."""
     path, top = path.lower(), "/" + top.lower().strip("/")
     return top == "/" or path == top or path.startswith(top + "/")
-
-
-def _customer(console: Console) -> Customer:
-    ids = {unit.path: unit.id for unit in console.org_units}
-    root = "03ph0root" + console.customer_id.lower()
-    return Customer(
-        id=console.customer_id,
-        domain=console.domain,
-        admins={console.subject},
-        root_unit=root,
-        units=[org_unit(unit, ids, root) for unit in console.org_units],
-        devices=[chromeos_device(book) for book in console.chromebooks],
-        users=[user(person, "/Oppilaat") for person in console.users],
-    )
 
 
 def _unit_path(customer: Customer, asked: str) -> str:
@@ -308,15 +290,7 @@ def _unit_path(customer: Customer, asked: str) -> str:
     for unit in customer.units:
         if wanted in (unit["orgUnitPath"].strip("/").lower(), unit["orgUnitId"].removeprefix("id:")):
             return str(unit["orgUnitPath"])
-    raise _Problem(failure(400, "invalid", "Invalid Input: INVALID_OU_ID"))
-
-
-def _size(query: dict[str, str], default: int, most: int) -> int:
-    text = query.get("maxResults", str(default))
-    if not text.isdigit() or not 1 <= int(text) <= most:
-        message = f"Invalid value '{text}'. Values must be within the range: [1, {most}]"
-        raise _Problem(failure(400, "invalidParameter", message, location="maxResults"))
-    return int(text)
+    raise Problem(failure(400, "invalid", "Invalid Input: INVALID_OU_ID"))
 
 
 def _basic(row: Document) -> Document:
@@ -328,26 +302,3 @@ def _chain(request: Request) -> str:
     return request.path + json.dumps(
         sorted((name, value) for name, value in request.query.items() if name != "pageToken")
     )
-
-
-def _unauthenticated() -> Reply:
-    message = "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid credential."
-    where = {"location": "Authorization", "locationType": "header"}
-    detail = {"message": "Invalid Credentials", "domain": "global", "reason": "authError"} | where
-    document = {"error": {"code": 401, "message": message, "errors": [detail], "status": "UNAUTHENTICATED"}}
-    return json_reply(
-        401, document, WWW_Authenticate='Bearer realm="https://accounts.google.com/", error="invalid_token"'
-    )
-
-
-def _scope_missing() -> Reply:
-    message = "Request had insufficient authentication scopes."
-    info = {
-        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-        "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
-        "domain": "googleapis.com",
-    }
-    detail = {"message": "Insufficient Permission", "domain": "global", "reason": "insufficientPermissions"}
-    error = {"code": 403, "message": message, "errors": [detail], "status": "PERMISSION_DENIED", "details": [info]}
-    challenge = 'Bearer realm="https://accounts.google.com/", error="insufficient_scope"'
-    return json_reply(403, {"error": error}, WWW_Authenticate=challenge)

@@ -27,6 +27,15 @@ READ_SCOPES: Final = (
 )
 
 
+MORE_SCOPES: Final = (
+    "admin.directory.device.mobile.readonly",
+    "cloud-identity.devices.readonly",
+    "chrome.management.reports.readonly",
+    "chrome.management.telemetry.readonly",
+)
+"""What only some want; not delegated from the start."""
+
+
 class ServiceAccount(msgspec.Struct, kw_only=True):
     """A service account; `delegated` maps customer ids to the scopes (without prefix) authorised there."""
 

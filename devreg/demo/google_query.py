@@ -1,7 +1,9 @@
-"""The Directory API's `query` for Chromebooks, as far as the stand-in offers it."""
+"""The Directory API's `query` for Chromebooks, as far as the stand-in offers it, and its page size."""
 
 import shlex
 from typing import Any, Final
+
+from devreg.demo.google_errors import Problem, failure
 
 _STATUS: Final = {
     "provisioned": ("ACTIVE",),
@@ -46,3 +48,12 @@ def _fits(row: dict[str, Any], operator: str, value: str) -> bool:
     if operator in _CONTAINS:
         return value.lower() in str(row.get(_CONTAINS[operator], "")).lower()
     raise ValueError(f"{operator}:{value} is not offered by this loopback stand-in")
+
+
+def size_of(query: dict[str, str], default: int, most: int) -> int:
+    """Rows a page, as the old calls take it. Raises Problem out of their range."""
+    text = query.get("maxResults", str(default))
+    if not text.isdigit() or not 1 <= int(text) <= most:
+        message = f"Invalid value '{text}'. Values must be within the range: [1, {most}]"
+        raise Problem(failure(400, "invalidParameter", message, location="maxResults"))
+    return int(text)

@@ -74,6 +74,14 @@ class State(StrEnum):
     DISPOSED = "disposed"
 
 
+class Battery(StrEnum):
+    """How a battery is, as the device that it is in tells."""
+
+    NORMAL = "normal"
+    REPLACE_SOON = "replace_soon"
+    REPLACE_NOW = "replace_now"
+
+
 class Ownership(StrEnum):
     """Whose a device is, as its management tool or a sheet says."""
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from devreg.domain.device import Kind, Ownership, Stage, State, Use
+from devreg.domain.device import Battery, Kind, Ownership, Stage, State, Use
 from devreg.domain.observation import Value
 
 
@@ -66,6 +66,10 @@ DEVICE_FIELDS: Final[dict[str, Field]] = {
         Field("enrolment", "Enrolment type", _T),
         Field("enrolled_at", "Enrolled", _T, datetime),
         Field("licence", "Licence", _T),
+        Field("battery", "Battery", _T, members=Battery),
+        Field("last_used", "Last used", _T, date),
+        Field("days_used", "Days in use", _T, int),
+        Field("last_user", "Last user", _T),
         Field("security_patch", "Security patch", _T),
         Field("address", "Network address", _T),
         Field("location", "Location", _T),
@@ -97,7 +101,7 @@ DEVICE_FIELDS: Final[dict[str, Field]] = {
 TYPED_AS: Final = {"price_cents": "price"}
 """What people call a field where they enter it, if not by its name: `price` is in euros."""
 
-DRIFTING: Final = frozenset({"page_count"})
+DRIFTING: Final = frozenset({"page_count", "last_used", "days_used", "last_user"})
 """Fields that differ at each reading: kept current, without a line of history."""
 
 PERSON_FIELDS: Final = frozenset({"email", "name", "department", "active", "leave_date", "upn"})

@@ -117,8 +117,8 @@ class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
     """Somebody's list in a source that otherwise sees devices (Autopilot, Apple's purchases): whoever wrote it did not see the
     device, its claims yield to those who do, and its silence makes nothing missing."""
     facts: dict[str, str] = {}
-    """What unit rules look at beside the claims: org_unit, group_tag, category, department, subnet (an address); of a person's
-    value: by, reason, until."""
+    """What unit rules look at beside the claims: org_unit, org_unit_was (its path before it was renamed), group_tag, category,
+    department, subnet (an address); of a person's value: by, reason, until."""
     contract: ContractClaim | None = None
     ports: tuple[Port, ...] = ()
     gauges: tuple[Gauge, ...] = ()

@@ -43,11 +43,11 @@ def place(seen: Observation, rules: Iterable[Rule]) -> dict[str, str]:
 def _fits(rule: Rule, facts: Mapping[str, str], name: str) -> bool:
     """Whether every condition of the rule holds.
 
-    An organisational unit matches itself and all below it; a name takes `*` and `?`; a subnet holds the address; the rest are equal
-    but for case.
+    An organisational unit matches itself and all below it, by the path it has or the one it had when the rule was written; a name
+    takes `*` and `?`; a subnet holds the address; the rest are equal but for case.
     """
     conditions = (
-        rule.org_unit is None or _below(facts.get("org_unit"), rule.org_unit),
+        rule.org_unit is None or any(_below(facts.get(name), rule.org_unit) for name in ("org_unit", "org_unit_was")),
         rule.subnet is None or _inside(facts.get("subnet"), rule.subnet),
         rule.name is None or fnmatchcase(name.casefold(), rule.name.casefold()),
         *(

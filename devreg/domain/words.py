@@ -17,6 +17,7 @@ LABELS: Final = {
     "planned": "planned", "ordered": "ordered", "in_stock": "in stock", "in_use": "in use", "in_repair": "in repair",
     "lost": "lost", "retired": "retired", "disposed": "disposed",
     "company": "city's own", "personal": "personal",
+    "replace_soon": "replace soon", "replace_now": "replace now",
     "school": "school", "daycare": "day-care centre", "office": "office", "campus": "campus",
     "lease": "lease", "support": "support contract", "warranty": "warranty", "subscription": "subscription",
     "device": "device", "person": "person", "unit": "unit", "headcount": "head-count",

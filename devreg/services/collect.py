@@ -189,7 +189,17 @@ class _Run:
             counts.add(take_page(session, self._feed, page, run_id, self._clock()))
             told = _told_of_deeds(session, self._feed.name, page, run_id, self._clock())
             warnings = [*self._warnings, *told]
-            runs.keep(session, run_id, self._feed.name, counts, page.checkpoint, warnings, failed_parts, self._took)
+            runs.keep(
+                session,
+                run_id,
+                self._feed.name,
+                counts,
+                page.checkpoint,
+                warnings,
+                failed_parts,
+                self._took,
+                page.notes,
+            )
         return counts, failed_parts, told
 
     @repeats

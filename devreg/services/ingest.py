@@ -244,9 +244,15 @@ def _take_drift(
     device_ids = {device_id for _, device_id, _ in attached}
     devices.heard(session, device_ids)
     moved = {device_id for _, device_id, seen in attached if DRIFTING & seen.claims.keys()}
+    moved |= {old.device_id for old, item, _ in drifted if old.device_id is not None and _says_less(old, item)}
     refresh(session, moved, (), by=name, run_id=run_id, now=now)
     attachments.save_gear(session, attached)
     regroup(session, records.twins(session, name, device_ids), by=name, run_id=run_id, now=now)
+
+
+def _says_less(old: records.Known, item: Record) -> bool:
+    """Whether it no longer says something that changes at each reading: what was merged from it goes too."""
+    return bool(orjson.loads(old.volatile).keys() - item.volatile.keys())
 
 
 def _numbered(

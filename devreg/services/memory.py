@@ -26,6 +26,12 @@ class SourceMemory:
             return runs.last_complete(session).get(self._feed.name)
 
     @repeats
+    def notes(self) -> str | None:
+        """What the collector noted in an earlier run."""
+        with told_plainly("read the register"), self._unit() as session:
+            return runs.notes(session, self._feed.name)
+
+    @repeats
     def unread(self, page: Page) -> set[str]:
         """Ids of the page's listed rows that say something else than the last time."""
         with told_plainly("read the register"), self._unit() as session:

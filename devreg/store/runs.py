@@ -156,14 +156,16 @@ def keep(
     warnings: Sequence[str],
     failed_parts: Mapping[str, str],
     took: Took,
+    notes: str | None = None,
 ) -> None:
-    """The counts and times so far, what was met and where to go on, in the same unit of work as the page itself."""
+    """The counts and times so far, what was met, where to go on and what to note, in the same unit of work as the page itself."""
     session.execute(
         update(run)
         .where(run.c.id == run_id)
         .values(**_met(warnings, failed_parts), **msgspec.structs.asdict(counts), **msgspec.structs.asdict(took))
     )
-    session.execute(update(source).where(source.c.name == name).values(checkpoint=checkpoint, checkpoint_run=run_id))
+    kept = {"checkpoint": checkpoint, "checkpoint_run": run_id} | ({} if notes is None else {"notes": notes})
+    session.execute(update(source).where(source.c.name == name).values(**kept))
 
 
 def _met(warnings: Sequence[str], failed_parts: Mapping[str, str]) -> dict[str, Any]:
@@ -254,6 +256,11 @@ def looks(session: Session, name: str, after: int, before: int) -> list[Look]:
         .order_by(run.c.id)
     )
     return [Look(row.id, frozenset(row.failed_parts or ())) for row in rows]
+
+
+def notes(session: Session, name: str) -> str | None:
+    """What the source's collector noted for its later runs."""
+    return session.execute(select(source.c.notes).where(source.c.name == name)).scalar_one_or_none()
 
 
 def last_complete(session: Session) -> dict[str, datetime | None]:

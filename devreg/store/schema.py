@@ -54,13 +54,14 @@ class CounterColumns(TypedColumns):
 
 
 class SourceColumns(TypedColumns):
-    """A configured source, and where an interrupted run can go on."""
+    """A configured source, where an interrupted run can go on, and what its collector noted for later runs."""
 
     name: Named[str] = Column(Word, primary_key=True)
     kind: Named[str] = Column(Word)
     checkpoint: Named[str | None] = Column(Text)
     checkpoint_run: Named[int | None] = Column(BigInteger)
     completed_at: Named[datetime | None] = Column(UtcTime)
+    notes: Named[str | None] = Column(Text)
 
 
 class RunColumns(TypedColumns):

@@ -59,7 +59,7 @@ def google(
     (subject,) = service.customers[CUSTOMERS[source]].admins
     options = {
         "kind": "google", "customer_id": CUSTOMERS[source], "subject": subject, "key": {"file": f"{source}.json"},
-        "admin_url": service.url,
+        "admin_url": service.url, "cloudidentity_url": service.url, "chromemanagement_url": service.url,
     }  # fmt: skip
     limits = changed.pop("limits", {})
     collector = GoogleCollector(source, GoogleOptions.model_validate(options | changed), loaded(folder))

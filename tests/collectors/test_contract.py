@@ -26,7 +26,7 @@ from devreg.ports import Collector, Record
 from devreg.settings import Loaded, Settings, SourceOptions
 
 PAYLOADS: Final = Path(__file__).parent.parent / "payloads"
-_FACTS: Final = {"org_unit", "group_tag", "category", "department", "subnet"}
+_FACTS: Final = {"org_unit", "org_unit_was", "group_tag", "category", "department", "subnet"}
 _FIELDS: Final[dict[Subject, frozenset[str]]] = {
     Subject.DEVICE: frozenset(DEVICE_FIELDS),
     Subject.PERSON: PERSON_FIELDS,

@@ -19,7 +19,7 @@ from devreg.ports import Record
 PAYLOADS = Path(__file__).parent.parent / "payloads"
 READERS: dict[str, tuple[Callable[[Any], Record], Callable[[Record], Observation], tuple[str, ...], str]] = {
     "intune": (lambda row: intune_map.device_record(row, {}), intune_map.observe, intune_map.DEVICE_KEYS, "id"),
-    "google": (lambda row: google_map.device_record(row, {}), google_map.observe, google_map.DEVICE_KEYS, "deviceId"),
+    "google": (lambda row: google_map.device_record(row), google_map.observe, google_map.DEVICE_KEYS, "deviceId"),
 }
 _TRAPS = st.sampled_from(
     [

@@ -181,7 +181,7 @@ class City:
             "model": f"{device.maker} {device.model}", "macAddress": device.wifi, "orgUnitPath": "/Oppilaat",
         }  # fmt: skip
         doubt, devices = said.pop("doubt", False), said.pop("devices", ())
-        record = google_map.device_record(row | said, {})
+        record = google_map.device_record(row | said)
         return self._keep(source or self.dice.choice(CONSOLES), record, device, doubt, devices)
 
     def sheet(

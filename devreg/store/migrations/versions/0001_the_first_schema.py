@@ -125,6 +125,10 @@ def upgrade() -> None:
     sa.Column('enrolment', devreg.store.types.Word(), nullable=True),
     sa.Column('enrolled_at', devreg.store.types.UtcTime(), nullable=True),
     sa.Column('licence', devreg.store.types.Word(), nullable=True),
+    sa.Column('battery', devreg.store.types.Word(), nullable=True),
+    sa.Column('last_used', sa.Date(), nullable=True),
+    sa.Column('days_used', sa.BigInteger(), nullable=True),
+    sa.Column('last_user', devreg.store.types.Word(), nullable=True),
     sa.Column('security_patch', devreg.store.types.Word(), nullable=True),
     sa.Column('address', devreg.store.types.Word(), nullable=True),
     sa.Column('location', devreg.store.types.Word(), nullable=True),
@@ -319,6 +323,7 @@ def upgrade() -> None:
     sa.Column('checkpoint', sa.Text(), nullable=True),
     sa.Column('checkpoint_run', sa.BigInteger(), nullable=True),
     sa.Column('completed_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('notes', sa.Text(), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_source'))
     )
     op.create_table('target',
