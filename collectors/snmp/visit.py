@@ -18,7 +18,7 @@ IDENTITY: Final = tuple(mibs.SYSTEM.values())
 
 
 async def read(
-    agent: Agent, address: str, ip: str, system: Mapping[Oid, Value], rules: Rules, job: Job | None
+    agent: Agent, address: str, ip: str, system: Mapping[Oid, Value], rules: Rules, job: Job | None = None
 ) -> Reading:
     """What the job wants, or all jobs, from the agent that answered the probe with `system`. Raises Lost when it falls silent midway.
 
