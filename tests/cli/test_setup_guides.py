@@ -1,8 +1,12 @@
 """The set-up guides end with what the program prints."""
 
 import re
+import shutil
+import socket
+import subprocess
 from pathlib import Path
 
+import pytest
 from cli_rig import Cli
 
 from devreg.demo.city import build
@@ -12,17 +16,24 @@ from devreg.demo.tls import application_certificate
 from devreg.wiring import now
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
+SNMPD = shutil.which("snmpd") or ("/usr/sbin/snmpd" if Path("/usr/sbin/snmpd").exists() else None)
 CLIENT = "11111111-2222-4333-8444-555555555555"
 
 
 def promised(guide: str) -> list[str]:
     """The lines of the guide's last block, as patterns: what differs from city to city stands in angle brackets."""
     block = (DOCS / guide).read_text(encoding="utf-8").split("```text\n")[-1].split("```")[0]
-    places = {"<date>": r"\d{4}-\d\d-\d\d", "<tenant id>": TENANT}
+    places = {"<date>": r"\d{4}-\d\d-\d\d", "<tenant id>": TENANT, "<n>": r"\d+", "<targets>": r"\S+"}
     return [
         re.sub("<[a-z ]+>", lambda place: places[place[0]], re.escape(line).replace(r"\ ", " "))
         for line in block.splitlines()
     ]
+
+
+def block(guide: str, heading: str, language: str) -> str:
+    """The first block of a language below a heading."""
+    below = (DOCS / guide).read_text(encoding="utf-8").split(heading)[1]
+    return below.split(f"```{language}\n")[1].split("```")[0]
 
 
 def test_the_entra_guide_ends_with_what_check_prints(cli: Cli) -> None:
@@ -49,3 +60,41 @@ leave_dates = true
     assert len(printed) == len(lines), printed
     for line, pattern in zip(printed, lines, strict=True):
         assert re.fullmatch(pattern, line), (line, pattern)
+
+
+@pytest.mark.skipif(SNMPD is None, reason="snmpd is not installed")
+def test_the_snmp_guides_agent_and_settings_give_what_check_must_print(cli: Cli) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        target = f"127.0.0.1:{free.getsockname()[1]}"
+    (cli.folder / "var").mkdir()
+    configured = block("setup-snmp.md", "### Linux and others with net-snmp", "text").replace(
+        "udp:161", f"udp:{target}"
+    )
+    (cli.folder / "snmpd.conf").write_text(configured)
+    for name, key in (("snmp-auth.secret", "AUTH-KEY"), ("snmp-priv.secret", "PRIV-KEY")):
+        (cli.folder / name).touch(mode=0o600)
+        (cli.folder / name).write_text(key)
+    cli.settings(block("setup-snmp.md", "## 2. The settings", "toml").replace("10.20.0.0/24", target))
+    arguments = ["-f", "-Lf", "log", "-C", "-c", "snmpd.conf", "-p", "pid"]
+    agent = subprocess.Popen(
+        [str(SNMPD), *arguments],
+        cwd=cli.folder,
+        env={"SNMP_PERSISTENT_DIR": str(cli.folder / "var"), "PATH": "/usr/sbin:/usr/bin"},
+    )
+    try:
+        printed = _lines_once_it_answers(cli)
+    finally:
+        agent.kill()
+        agent.wait()
+    (pattern,) = promised("setup-snmp.md")
+    assert [line for line in printed if re.fullmatch(pattern, line)] == printed, printed
+    assert printed
+
+
+def _lines_once_it_answers(cli: Cli) -> list[str]:
+    for _ in range(10):
+        printed = [line for line in cli("check", "network").lines if " network: " in line]
+        if printed and "✗" not in printed[0]:
+            break
+    return printed
