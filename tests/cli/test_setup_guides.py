@@ -11,6 +11,8 @@ from cli_rig import Cli
 
 from devreg.demo.city import build
 from devreg.demo.entra import App
+from devreg.demo.google import Google
+from devreg.demo.google_login import MORE_SCOPES, READ_SCOPES
 from devreg.demo.graph import READ_LEAVE_DATES, READS, TENANT, Graph
 from devreg.demo.tls import application_certificate
 from devreg.wiring import now
@@ -23,7 +25,11 @@ CLIENT = "11111111-2222-4333-8444-555555555555"
 def promised(guide: str) -> list[str]:
     """The lines of the guide's last block, as patterns: what differs from city to city stands in angle brackets."""
     block = (DOCS / guide).read_text(encoding="utf-8").split("```text\n")[-1].split("```")[0]
-    places = {"<date>": r"\d{4}-\d\d-\d\d", "<tenant id>": TENANT, "<n>": r"\d+", "<targets>": r"\S+"}
+    places = {
+        "<date>": r"\d{4}-\d\d-\d\d", "<tenant id>": TENANT, "<n>": r"\d+", "<targets>": r"\S+",
+         "<number>": r"[1-9]\d*", "<subject>": "registry@kaupunki.example",
+        "<customer id>": "C01kaup1a", "<domain>": "kaupunki.example",
+    }  # fmt: skip
     return [
         re.sub("<[a-z ]+>", lambda place: places[place[0]], re.escape(line).replace(r"\ ", " "))
         for line in block.splitlines()
@@ -56,7 +62,35 @@ leave_dates = true
 """
         )
         printed = [line for line in cli("check", "intune").lines if " intune: " in line]
-    lines = promised("setup-entra.md")
+    assert_promised(printed, "setup-entra.md")
+
+
+def test_the_google_guide_ends_with_what_check_prints(cli: Cli) -> None:
+    with Google(build(200, now=now()).consoles, cli.folder) as google:
+        google.account("chrome-city").delegated["C01kaup1a"] = (*READ_SCOPES, *MORE_SCOPES)
+        cli.settings(
+            f"""
+[sources.chrome-city]
+kind = "google"
+customer_id = "C01kaup1a"
+subject = "registry@kaupunki.example"
+key = {{ file = "chrome-city.json" }}
+admin_url = "{google.url}"
+chromemanagement_url = "{google.url}"
+cloudidentity_url = "{google.url}"
+users = true
+company_phones = true
+personal_phones = true
+battery = true
+aue_report = true
+"""
+        )
+        printed = [line for line in cli("check", "chrome-city").lines if " chrome-city: " in line]
+    assert_promised(printed, "setup-google.md")
+
+
+def assert_promised(printed: list[str], guide: str) -> None:
+    lines = promised(guide)
     assert len(printed) == len(lines), printed
     for line, pattern in zip(printed, lines, strict=True):
         assert re.fullmatch(pattern, line), (line, pattern)
