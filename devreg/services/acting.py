@@ -14,7 +14,7 @@ from devreg.domain.chain import Deed, Detail, Link, Outcome
 from devreg.domain.personal_codes import without_codes
 from devreg.domain.rights import Actor, Right
 from devreg.domain.words import RIGHTS, ROLES
-from devreg.errors import DevregError, Refused
+from devreg.errors import DatabaseUnavailable, DevregError, Refused
 from devreg.ports import Outside
 from devreg.services import witness
 from devreg.store import audit, counters
@@ -101,7 +101,9 @@ def told_unless_done(
             raise
         outcome = Outcome.FAILED if actor.may(right) else Outcome.REFUSED
         detail = _detail(actor, _said(reason), error=_cause(error))
-        _tell_apart(sessions, Deed(str(actor.role), str(right), doing, about, outcome), detail, now)
+        is_told = _tell_apart(sessions, Deed(str(actor.role), str(right), doing, about, outcome), detail, now)
+        if not is_told and not isinstance(error, DatabaseUnavailable):  # else the person hears of the database anyway
+            _log.warning("%s, %s: not in the audit trail", doing, outcome)
         raise
 
 
@@ -139,16 +141,17 @@ def _write(done: Act, outside: Outside, doing: str, about: str) -> None:
     witness.write_rows(outside, done.written)
 
 
-def _tell_apart(sessions: Sessions, deed: Deed, detail: Detail, now: datetime) -> None:
+def _tell_apart(sessions: Sessions, deed: Deed, detail: Detail, now: datetime) -> bool:
+    """Whether it could be told: nothing was changed, and the caller raises what the person must know."""
     try:
         with told_plainly("write the audit trail"), sessions.write.begin() as session:
             link = audit.append(session, deed, detail, now)
             with suppress(Refused):  # nothing is changed by it, so one place is enough; `confirm` logs that it fails
                 witness.write_rows(sessions.outside, [link])
-    except DevregError as error:  # nothing was changed, and the caller raises what the person must know
-        _log.warning("%s, %s: not in the audit trail: %s", deed.act, deed.outcome, type(error).__name__)
-        return
+    except DevregError:
+        return False
     witness.confirm(sessions.outside, link, now)
+    return True
 
 
 def _cause(error: BaseException) -> str:
