@@ -14,6 +14,7 @@ from devreg import __version__
 from devreg.cli_audit import audit
 from devreg.cli_operator import operator
 from devreg.cli_options import Config
+from devreg.cli_schedule import schedule
 
 app = typer.Typer(
     name="devreg",
@@ -31,6 +32,7 @@ app.add_typer(db, name="db")
 app.add_typer(operator, name="operator")
 app.add_typer(audit, name="audit")
 app.add_typer(report, name="report")
+app.add_typer(schedule, name="schedule")
 
 Sources = Annotated[
     list[str] | None, typer.Argument(metavar="[SOURCE]…", help="All when none is named.", show_default=False)

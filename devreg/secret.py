@@ -1,6 +1,7 @@
 """Secrets by reference: the settings name where a secret is kept, never the secret."""
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ class SecretRef(BaseModel):
     env: str | None = None
     """Environment variable. Children inherit it: prefer the others."""
     file: str | None = None
-    """File relative to devreg.toml, readable by you alone (mode 0600 or 0400)."""
+    """File relative to devreg.toml, readable by you alone (mode 0600 or 0400). Where systemd hands it over as a credential
+    (`schedule print systemd`), that is read instead."""
     keyring: str | None = None
     """Name in the system's keyring, under the service devreg."""
     credential: str | None = None
@@ -45,9 +47,10 @@ class SecretRef(BaseModel):
     def path(self, folder: Path) -> Path | None:
         """The file that holds it, for references that are files."""
         if self.file is not None:
-            return folder / self.file
+            handed = _credentials() / credential_name(self.file)
+            return handed if "CREDENTIALS_DIRECTORY" in os.environ and handed.exists() else folder / self.file
         if self.credential is not None:
-            return Path(os.environ.get("CREDENTIALS_DIRECTORY", "/run/credentials")) / self.credential
+            return _credentials() / self.credential
         return None
 
     def read(self, folder: Path) -> str:
@@ -72,7 +75,17 @@ class SecretRef(BaseModel):
 
     def _content(self, path: Path) -> bytes:
         """The file's content; a credential's folder is systemd's own, and its access list shows as rights of the group."""
-        return _private_bytes(path, stat.S_IRWXO if self.credential else stat.S_IRWXG | stat.S_IRWXO)
+        is_credential = path.parent == _credentials()
+        return _private_bytes(path, stat.S_IRWXO if is_credential else stat.S_IRWXG | stat.S_IRWXO)
+
+
+def credential_name(file: str) -> str:
+    """What a secret's file is called as a systemd credential, whose names have no slash and no colon."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", file).strip("-.")
+
+
+def _credentials() -> Path:
+    return Path(os.environ.get("CREDENTIALS_DIRECTORY", "/run/credentials"))
 
 
 def _text(path: Path, content: bytes) -> str:

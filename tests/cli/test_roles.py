@@ -52,6 +52,7 @@ READS: dict[str, str] = {
     "report equality": "--out e.xlsx",
     "report inventory": "--out i.xlsx",
     "review": "",
+    "schedule print": "cron",
     "show": "PF3KX9AB",
 }
 """Commands that anybody may call -> a way to call them."""

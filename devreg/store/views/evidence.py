@@ -21,6 +21,7 @@ def runs() -> View:
         columns=(
             ref("id", N_("Id"), run.c.id, run_ref, "R"),
             text("source", N_("Source"), run.c.source, 16),
+            text("job", N_("Job"), run.c.job, 9),
             typed("started", N_("Started"), run.c.started, ColumnType.DATETIME, 16),
             typed("finished", N_("Finished"), run.c.finished, ColumnType.DATETIME, 16),
             word("verdict", N_("Verdict"), run.c.verdict),
@@ -34,7 +35,7 @@ def runs() -> View:
             typed("error", N_("Error"), run.c.error, ColumnType.SENTENCE, 60),
             typed("next_step", N_("Next step"), run.c.next_step, ColumnType.SENTENCE, 60),
         ),
-        shown=("id", "source", "started", "verdict", *counts, "held_reason", "error"),
+        shown=("id", "source", "job", "started", "verdict", "seconds", *counts, "held_reason", "error"),
         order=(run.c.id.desc(),),
         facets=("source", "verdict"),
         search=(folded(run.c.source), folded(run.c.error)),
