@@ -50,6 +50,10 @@ class Agent:
         self.max_repetitions = MAX_REPETITIONS
         """Learnt: halved after a timeout or tooBig."""
 
+    def of_vlan(self, vlan: int) -> "Agent":
+        """Its bridge as one VLAN sees it, on the same budget."""
+        return Agent(self._wire.of_vlan(vlan), self._timeout_s, self._retries, self._budget)
+
     async def ask(self, question: Question, *, retries: int | None = None) -> Sequence[VarBind]:
         """The answer, asked again after a timeout. Raises Silent, AgentError, CredentialRefused, Spent."""
         for left in range(self._retries if retries is None else retries, -1, -1):

@@ -33,6 +33,10 @@ Q_FDB: Final = {"port": (*_BRIDGE, 7, 1, 2, 2, 1, 2), "status": (*_BRIDGE, 7, 1,
 FDB: Final = {"port": (*_BRIDGE, 4, 3, 1, 2), "status": (*_BRIDGE, 4, 3, 1, 3)}
 VLAN_FDB: Final[Oid] = (*_BRIDGE, 7, 1, 4, 2, 1, 3)
 """dot1qVlanFdbId, by (time mark, VLAN)."""
+VTP_VLANS: Final[Oid] = (1, 3, 6, 1, 4, 1, 9, 9, 46, 1, 3, 1, 1, 2)
+"""vtpVlanState of CISCO-VTP-MIB, by (domain, VLAN): 1 is operational."""
+PORT_VLANS: Final[Oid] = (1, 3, 6, 1, 4, 1, 9, 9, 68, 1, 2, 2, 1, 2)
+"""vmVlan of CISCO-VLAN-MEMBERSHIP-MIB, by ifIndex: the VLAN of each access port."""
 
 _LEARNED: Final = 3
 _SELF: Final = 4
@@ -44,6 +48,8 @@ _IPV4_BYTES: Final = 4
 _IPV6_BYTES: Final = 16
 _MAC_BYTES: Final = 6
 _LARGEST_VLAN: Final = 4_094
+_FDDI_VLANS: Final = (1_002, 1_005)
+"""Reserved by Cisco; nothing is in them."""
 
 
 def lldp_neighbours(
@@ -101,8 +107,10 @@ def bridge_ports(table: Table) -> dict[int, int]:
     }
 
 
-def learnt(by_vlan: Table, plain: Table, ports: Mapping[int, int], vlans: Mapping[int, int]) -> Iterator[Learnt]:
-    """dot1qTpFdbTable, else dot1dTpFdbTable; without the switch's own addresses and what nobody learnt."""
+def learnt(
+    by_vlan: Table, plain: Table, ports: Mapping[int, int], vlans: Mapping[int, int], vlan: int | None = None
+) -> Iterator[Learnt]:
+    """dot1qTpFdbTable, else dot1dTpFdbTable, of one VLAN where one was asked; without the switch's own addresses."""
     if by_vlan.rows:
         for index, row in sorted(by_vlan.rows.items()):
             found = _address_in(index[1:])
@@ -115,7 +123,7 @@ def learnt(by_vlan: Table, plain: Table, ports: Mapping[int, int], vlans: Mappin
         found = _address_in(index)
         if_index = _port_of(row, FDB, ports)
         if found is not None and if_index is not None:
-            yield Learnt(if_index, found, None)
+            yield Learnt(if_index, found, vlan)
 
 
 def vlans(table: Table) -> dict[int, int]:
@@ -151,6 +159,17 @@ def around(reading: Reading) -> Around | None:
         None if reading.remotes is None else tuple(near.values()),
         None if reading.learnt is None else tuple(heard.values()),
     )
+
+
+def vlans_apart(vtp: Table, members: Table) -> list[int]:
+    """VLANs whose addresses such a switch tells only one by one: those in use, where it says which."""
+    there = {
+        index[1]
+        for index, row in vtp.rows.items()
+        if len(index) == 2 and row[VTP_VLANS] == 1 and not _FDDI_VLANS[0] <= index[1] <= _FDDI_VLANS[1]
+    }
+    used = {row[PORT_VLANS] for row in members.rows.values()}
+    return sorted(there & used or there)
 
 
 class _Names:

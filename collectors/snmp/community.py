@@ -23,6 +23,10 @@ class CommunityWire:
         self._address = address
         self._community = community.encode()
 
+    def of_vlan(self, vlan: int) -> "CommunityWire":
+        """Through community@VLAN."""
+        return CommunityWire(self._datagrams, self._address, f"{self._community.decode()}@{vlan}")
+
     async def ask(self, question: Question, timeout_s: float) -> Sequence[VarBind]:
         """The answer to one request sent once. Raises Silent or AgentError."""
         request_id = random.SystemRandom().randrange(1, 2**31)

@@ -80,6 +80,7 @@ class UsmWire:
     def __init__(self, engine: _Engine, address: Address, login: Login, pace: Pace) -> None:
         self._engine = engine
         self._address = address
+        self._login = login
         self._pace = pace
         self._context = hlapi.ContextData(contextName=login.context)
         self._user = hlapi.UsmUserData(
@@ -89,6 +90,10 @@ class UsmWire:
             authProtocol=_AUTH[login.auth_protocol],
             privProtocol=_PRIV[login.priv_protocol],
         )
+
+    def of_vlan(self, vlan: int) -> "UsmWire":
+        """Through context vlan-N, over the same engine."""
+        return UsmWire(self._engine, self._address, self._login._replace(context=f"vlan-{vlan}"), self._pace)
 
     async def ask(self, question: Question, timeout_s: float) -> Sequence[VarBind]:
         """The answer to one request sent once. Raises Silent, AgentError or CredentialRefused."""

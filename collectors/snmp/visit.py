@@ -6,11 +6,11 @@ from typing import Final
 from collectors.snmp import around, mibs, reading
 from collectors.snmp.agent import Agent, Lost, Spent
 from collectors.snmp.gauges import METERS
-from collectors.snmp.reading import Reading, Remote
+from collectors.snmp.reading import Learnt, Reading, Remote
 from collectors.snmp.tables import MemberTable
 from collectors.snmp.vendors import Rules, Vendor
 from collectors.snmp.walk import Table, walk
-from collectors.snmp.wire import AgentError, Oid, Pdu, Question, Silent, Value
+from collectors.snmp.wire import AgentError, CredentialRefused, Oid, Pdu, Question, Silent, Value
 from devreg.domain.job import Job
 
 IDENTITY: Final = tuple(mibs.SYSTEM.values())
@@ -156,15 +156,33 @@ class _Visit:
         told: list[str] = []
         by_vlan = await self._table("forwarding table", list(around.Q_FDB.values()), told)
         plain = by_vlan if by_vlan.rows else await self._table("forwarding table", list(around.FDB.values()), told)
+        found: list[Learnt] = []
+        if not by_vlan.rows:
+            found += await self._stations_apart(told)
         if by_vlan.rows or plain.rows:
             ports = await self._bridge_ports(told)
             vlans = around.vlans(await self._table("VLANs", [around.VLAN_FDB], told)) if by_vlan.rows else {}
-            self._found.learnt = tuple(around.learnt(by_vlan, plain, ports, vlans))
-        else:
-            self._found.learnt = ()
+            found += around.learnt(by_vlan, plain, ports, vlans)
+        self._found.learnt = tuple(found)
         if told:
             self._found.learnt = None
             self._found.blurred += tuple(told)
+
+    async def _stations_apart(self, told: list[str]) -> list[Learnt]:
+        """Addresses that a switch of Cisco's tells only VLAN by VLAN. One that knows no such question answers none of them."""
+        vtp = await self._table("VLANs", [around.VTP_VLANS], told)
+        members = await self._table("VLANs of ports", [around.PORT_VLANS], told) if vtp.rows else vtp
+        found: list[Learnt] = []
+        for vlan in around.vlans_apart(vtp, members):
+            agent = self._agent.of_vlan(vlan)
+            if not await _answers(agent):
+                break
+            ports = around.bridge_ports(await walk(agent, [around.BRIDGE_PORTS]))
+            table = await walk(agent, list(around.FDB.values()))
+            if table.gap:
+                told.append(f"forwarding table of VLAN {vlan}: {table.gap}")
+            found += around.learnt(Table(), table, ports, {}, vlan)
+        return found
 
     async def _bridge_ports(self, told: list[str]) -> dict[int, int]:
         if self._ports is None:
@@ -231,6 +249,13 @@ class _Visit:
             return await self._agent.is_alive()
         except Spent:
             return True
+
+
+async def _answers(agent: Agent) -> bool:
+    try:
+        return await agent.is_alive()
+    except CredentialRefused:
+        return False
 
 
 def _first(table: Table, column: Oid) -> Value:

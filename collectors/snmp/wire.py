@@ -91,6 +91,10 @@ class Wire(Protocol):
         """The answer to one request sent once. Raises Silent, AgentError or CredentialRefused."""
         ...
 
+    def of_vlan(self, vlan: int) -> "Wire":
+        """The same agent's bridge as one VLAN sees it: Cisco's community@VLAN, or context vlan-N. Open as long as this one."""
+        ...
+
     def close(self) -> None:
         """Gives back what is held for this agent."""
         ...

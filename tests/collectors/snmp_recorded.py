@@ -47,6 +47,11 @@ class RecordedWire:
             names = [bind.oid for bind in row]
         return found
 
+    def of_vlan(self, vlan: int) -> "RecordedWire":
+        """Nothing more than without."""
+        del vlan
+        return self
+
     def close(self) -> None:
         """Nothing is held."""
 

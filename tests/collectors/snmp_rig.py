@@ -120,6 +120,8 @@ class Misbehaving:
     def __init__(self, rows: dict[str, Any], twist: Callable[..., Any] | None = None) -> None:
         self.rows: Rows = sorted((tuple(map(int, oid.split("."))), value) for oid, value in rows.items())
         self.asked = 0
+        self.by_community = {COMMUNITY: self}
+        """What it says to which community: a switch of Cisco's has one for each VLAN."""
         self._names = [oid for oid, _ in self.rows]
         self._twist = twist
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -151,11 +153,12 @@ class Misbehaving:
             message, _ = decoder.decode(datagram, asn1Spec=V2C.Message())
         except PyAsn1Error:  # SNMPv3
             return None
-        if bytes(V2C.apiMessage.get_community(message)) != COMMUNITY.encode():
+        said_to = self.by_community.get(bytes(V2C.apiMessage.get_community(message)).decode())
+        if said_to is None:
             return None
         self.asked += 1
         request = V2C.apiMessage.get_pdu(message)
-        answer: Any = (0, self._correct(request))
+        answer: Any = (0, said_to._correct(request))
         if self._twist is not None:
             answer = self._twist(self, request, answer)
         if answer is None or isinstance(answer, bytes):

@@ -8,7 +8,19 @@ from typing import Any
 
 import pytest
 from pysnmp.proto import rfc1902
-from snmp_rig import IF_X_TABLE, Gathered, Misbehaving, Simulator, collector, recordings_folder, secret, switch, text
+from snmp_rig import (
+    COMMUNITY,
+    IF_X_TABLE,
+    SYSTEM,
+    Gathered,
+    Misbehaving,
+    Simulator,
+    collector,
+    recordings_folder,
+    secret,
+    switch,
+    text,
+)
 
 from devreg.domain.job import Job
 from devreg.domain.topology import Around, Neighbour, Protocol, Station
@@ -203,6 +215,49 @@ def test_addresses_come_with_vlan_and_without_the_switchs_own(tmp_path: Path) ->
 def test_a_switch_without_vlans_tells_its_plain_table(tmp_path: Path) -> None:
     seen, _ = visit(tmp_path, learnt(f"{BRIDGE}.4.3.1", 7, 0, 17, 34, 51, 68, 1) | bridge_port(7, 3))
     assert seen.stations == (Station("Gi1/0/3", "001122334401", None),)
+
+
+def vlan_tables(*used: int) -> dict[str, Any]:
+    """VLANs 1, 10, 20 and one of Cisco's reserved; the ports are in these."""
+    there = {f"1.3.6.1.4.1.9.9.46.1.3.1.1.2.1.{vlan}": rfc1902.Integer32(1) for vlan in (1, 10, 20, 1002)}
+    return there | {f"1.3.6.1.4.1.9.9.68.1.2.2.1.2.{n}": rfc1902.Integer32(vlan) for n, vlan in enumerate(used, 1)}
+
+
+def per_vlan(folder: Path, tables: dict[int, dict[str, Any]], *used: int) -> tuple[Around, Misbehaving, Gathered]:
+    """What a switch tells that has a community for each VLAN."""
+    agent = Misbehaving(switch("FOC11111111") | vlan_tables(*used))
+    apart = [(vlan, Misbehaving(rows | {f"{SYSTEM}.3.0": rfc1902.TimeTicks(5)})) for vlan, rows in tables.items()]
+    agent.by_community |= {f"{COMMUNITY}@{vlan}": of_vlan for vlan, of_vlan in apart}
+    try:
+        run = Gathered(collector(folder, [agent.target], timeout_s=1, retries=0))
+    finally:
+        for each in (agent, *(of_vlan for _, of_vlan in apart)):
+            each.stop()
+    (seen,) = around(run)
+    return seen, agent, run
+
+
+def test_a_switch_that_tells_vlan_by_vlan_is_asked_vlan_by_vlan(tmp_path: Path) -> None:
+    table = f"{BRIDGE}.4.3.1"
+    tables = {
+        10: learnt(table, 5, 0, 17, 34, 51, 68, 1) | bridge_port(5, 2),
+        20: learnt(table, 5, 0, 17, 34, 51, 68, 2) | bridge_port(5, 4),
+    }
+    seen, _, run = per_vlan(tmp_path, tables, 10, 20)
+    assert seen.stations == (Station("Gi1/0/2", "001122334401", 10), Station("Gi1/0/4", "001122334402", 20))
+    assert run.failed == {}
+
+
+def test_only_vlans_in_use_are_asked(tmp_path: Path) -> None:
+    table = f"{BRIDGE}.4.3.1"
+    tables = {vlan: learnt(table, 5, 0, 17, 34, 51, 68, vlan) | bridge_port(5, 2) for vlan in (10, 20)}
+    seen, _, _ = per_vlan(tmp_path, tables, 20)
+    assert [item.vlan for item in seen.stations or ()] == [20]
+
+
+def test_a_switch_without_a_community_for_each_vlan_is_asked_once_and_is_not_lost(tmp_path: Path) -> None:
+    seen, _, run = per_vlan(tmp_path, {}, 10, 20)
+    assert (seen.stations, run.failed) == ((), {})
 
 
 def test_a_length_before_the_address_is_no_part_of_it(tmp_path: Path) -> None:
