@@ -124,13 +124,11 @@ def _read(session: Session, feed: Feed, page: Page) -> tuple[Page, list[int]]:
 def _divided(session: Session, feed: Feed, page: Page) -> tuple[list[ListedRow], list[int]]:
     """Rows to be read, and records whose row is as it was."""
     seal = hashlib.blake2b(feed.mapping.encode(), digest_size=8).digest()
-    listed = {
-        (str(row.subject), row.native_id): msgspec.structs.replace(row, row_hash=seal + row.row_hash)
-        for row in page.listed
-    }
-    marks = {key: row.row_hash for key, row in listed.items() if _is_name(row.native_id)}
+    listed = {(str(row.subject), row.native_id): row for row in page.listed}
+    marks = {key: seal + row.row_hash for key, row in listed.items() if _is_name(row.native_id)}
     known = records.unchanged(session, feed.name, marks) if marks else {}
-    return [row for key, row in listed.items() if key not in known], list(known.values())
+    rows = [row for key, row in listed.items() if key not in known]
+    return [msgspec.structs.replace(row, row_hash=seal + row.row_hash) for row in rows], list(known.values())
 
 
 def fingerprint(record: Record, mapping: str) -> bytes:
@@ -303,6 +301,8 @@ def _whole(
     """New devices whose every record is at hand, merged."""
     elsewhere = {place.device_id for place in grouping.moved.values()}
     about: dict[int, list[SourceRecord]] = {device_id: [] for device_id in grouping.created - elsewhere}
+    if not about:
+        return {}
     for item in fresh:
         device_id = grouping.places[item.record_id].device_id
         if device_id is not None and device_id in about:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Table, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from devreg.domain.fields import UNIT_FIELDS
@@ -18,8 +18,11 @@ Said = Mapping[str, Value]
 def save_units(session: Session, name: str, rows: Iterable[Said]) -> None:
     """Units by id; a list read later says it anew, and leaves what only another list says."""
     units = list(rows)
+    if not units:
+        return
     wanted = among(session, unit.c.id, [str(said["id"]) for said in units])
     others = {row.id: row._mapping for row in session.execute(select(unit).where(wanted, unit.c.source != name))}
+    found = []
     for new in units:
         known = others.get(str(new["id"]))
         said = new if known is None else {**{field: known[field] for field in UNIT_FIELDS}, **new}
@@ -35,28 +38,30 @@ def save_units(session: Session, name: str, rows: Iterable[Said]) -> None:
             "sort_sv": sort_key(str(shown_sv)),
             "source": name,
         }
-        _replace(session, unit, ("id",), values)
+        found.append(values)
+    _replace(session, unit, ("id",), found)
 
 
 def save_headcounts(session: Session, name: str, rows: Iterable[Said]) -> None:
     """Head-counts by unit, stage and day."""
-    for said in rows:
-        values = {
-            field: said.get(field) for field in ("unit", "date", "pupils", "groups", "staff", "file", "file_hash")
-        }
-        _replace(
-            session, headcount, ("unit", "stage", "date"), {**values, "stage": said.get("stage") or "", "source": name}
-        )
+    fields = ("unit", "date", "pupils", "groups", "staff", "file", "file_hash")
+    counted = (
+        {**{field: said.get(field) for field in fields}, "stage": said.get("stage") or "", "source": name}
+        for said in rows
+    )
+    _replace(session, headcount, ("unit", "stage", "date"), counted)
 
 
 def save_persons(session: Session, name: str, rows: Iterable[tuple[str, Said]]) -> None:
     """Persons by the source's own id."""
+    persons = []
     for native_id, said in rows:
         values = {field: said.get(field) for field in ("email", "upn", "name", "department", "active", "leave_date")}
         shown = str(values["name"] or values["email"] or "")
         folded = fold(" ".join(str(values[field]) for field in ("name", "email", "upn", "department") if values[field]))
         key = {"source": name, "native_id": native_id, "name_key": sort_key(shown) or None, "folded": folded}
-        _replace(session, person, ("source", "native_id"), {**values, **key})
+        persons.append({**values, **key})
+    _replace(session, person, ("source", "native_id"), persons)
 
 
 def named_units(session: Session) -> dict[str, tuple[str, ...]]:
@@ -71,6 +76,11 @@ def campuses(session: Session) -> set[str]:
     return {campus for campus in found if campus is not None}
 
 
-def _replace(session: Session, table: Table, key: tuple[str, ...], values: dict[str, Any]) -> None:
-    session.execute(delete(table).where(*(table.c[name] == values[name] for name in key)))
-    session.execute(insert(table).values(**values))
+def _replace(session: Session, table: Table, key: tuple[str, ...], rows: Iterable[dict[str, Any]]) -> None:
+    """Rows in place of those of the same key; of two with the same key the later."""
+    latest = {tuple(values[name] for name in key): values for values in rows}
+    if latest:
+        same = [table.c[name] == bindparam(f"old_{name}") for name in key]
+        keys = [{f"old_{name}": values[name] for name in key} for values in latest.values()]
+        session.connection().execute(delete(table).where(*same), keys)
+        session.execute(insert(table), list(latest.values()))

@@ -208,6 +208,27 @@ def test_records_of_one_page_find_each_other(sessions: Sessions) -> None:
     assert len(devices(sessions)) == 1
 
 
+def test_what_is_said_anew_of_a_unit_a_head_count_and_a_person_replaces_what_was_said(sessions: Sessions) -> None:
+    def said(number: int) -> tuple[Record, ...]:
+        counts = [
+            row(f"c{line}", Subject.HEADCOUNT, unit="koulu", stage="1-2", date="2026-09-20", pupils=number + line)
+            for line in (1, 2)
+        ]
+        others = (row("x", Subject.UNIT, id="koulu", name_fi=f"Koulu {number}"), row("y", Subject.UNIT, id="talo"))
+        people = [row(f"p{line}", Subject.PERSON, name=f"Åke {number + line}") for line in (1, 2)]
+        return *counts, *others, *people
+
+    for number in (10, 20):
+        run(sessions, page(*said(number)), name="papers", kind="sheet", now=later(number))
+    # Two lines of one list that count the same pupils: the later one counts.
+    assert [line["pupils"] for line in rows(sessions, schema.headcount, "unit")] == [22]
+    assert [(line["id"], line["name_fi"]) for line in rows(sessions, schema.unit)] == [
+        ("koulu", "Koulu 20"),
+        ("talo", None),
+    ]
+    assert [line["name"] for line in rows(sessions, schema.person, "native_id")] == ["Åke 21", "Åke 22"]
+
+
 def test_equal_ids_of_a_person_and_a_device_are_two_records(sessions: Sessions) -> None:
     run(sessions, page(row("1", serial="SER1"), row("1", Subject.PERSON, name="Åke Öhman", email="ake@city.example")))
     assert [(line["subject"], line["device_id"]) for line in rows(sessions, schema.record, "subject")] == [
