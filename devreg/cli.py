@@ -137,8 +137,8 @@ def list_(
     view: Annotated[
         str,
         typer.Argument(
-            help="devices, phones, chromebooks, network, ports, neighbours, units, unplaced, persons, contracts, missing, review, alarms, "
-            "overridden, runs, records, history, audit."
+            help="devices, phones, chromebooks, network, ports, neighbours, samples, targets, units, unplaced, persons, "
+            "contracts, missing, review, alarms, overridden, runs, records, history, audit."
         ),
     ],
     config: Config = None,

@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 import msgspec
 
 from devreg.domain.job import Job
+from devreg.domain.load import Load
 from devreg.domain.observation import Observation, Subject
 from devreg.domain.topology import Around
 
@@ -94,6 +95,8 @@ class Page(msgspec.Struct, frozen=True):
     failed_parts: tuple[FailedPart, ...] = ()
     """Parts that could not be read: the run is partial, and nothing of these parts is called missing."""
     deeds: tuple[Deed, ...] = ()
+    loads: tuple[Load, ...] = ()
+    """Counters of ports."""
     around: tuple[Around, ...] = ()
     """What network devices of this page see around themselves."""
     listed: tuple[ListedRow, ...] = ()

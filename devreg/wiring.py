@@ -47,8 +47,19 @@ class Source(msgspec.Struct, frozen=True):
         rules = [rule.model_dump(mode="json", exclude_none=True) for rule in self.options.units]
         mapping = json.dumps([self.maker.mapping_version, rules], sort_keys=True)
         grace = Grace(self.options.grace.runs, self.options.grace.time)
+        keep = getattr(self.options, "keep_samples", None)  # only what is measured has them
         kind, rules_ = self.options.kind, self.options.units
-        return Feed(self.name, kind, collector.observe, rules_, mapping, grace=grace, policy=self.policy, job=job)
+        return Feed(
+            self.name,
+            kind,
+            collector.observe,
+            rules_,
+            mapping,
+            grace=grace,
+            policy=self.policy,
+            job=job,
+            keep_samples=keep,
+        )
 
 
 class App(msgspec.Struct, frozen=True):

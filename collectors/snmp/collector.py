@@ -17,6 +17,7 @@ from collectors.snmp.points import POINT
 from collectors.snmp.scan import Outcome, Scan
 from collectors.snmp.vendors import Rules, rules
 from devreg.domain.job import Job
+from devreg.domain.load import Load
 from devreg.domain.observation import Observation
 from devreg.domain.topology import Around
 from devreg.errors import Misconfigured
@@ -164,6 +165,8 @@ class _Gathered:
                         self._keep(record)
             if seen := around(outcome.reading):
                 self._around.append(seen)
+            if outcome.reading.load is not None:
+                self._loads.append(outcome.reading.load)
 
     def add_points(self) -> None:
         """Takes in the access points that did not answer themselves, once all targets are known."""
@@ -173,7 +176,7 @@ class _Gathered:
     @property
     def has_records(self) -> bool:
         """Whether the next page brings devices, or what stands around them."""
-        return bool(self._kept or self._around)
+        return bool(self._kept or self._around or self._loads)
 
     def page(self) -> Page:
         """Everything taken in since the last page."""
@@ -184,6 +187,7 @@ class _Gathered:
             failed_parts=tuple(self._failed),
             around=tuple(self._around),
             answers=tuple(self._answers),
+            loads=tuple(self._loads),
         )
         self._clear()
         return page
@@ -195,6 +199,7 @@ class _Gathered:
         self._failed: list[FailedPart] = []
         self._answers: list[Answer] = []
         self._around: list[Around] = []
+        self._loads: list[Load] = []
 
     def _keep(self, record: Record) -> None:
         met = _Met(record.part, {field: record.body.get(field) for field in _SAME_DEVICE})

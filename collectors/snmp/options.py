@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Annotated, ClassVar, Final
 
 import msgspec
@@ -9,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from collectors.snmp.wire import SNMP_PORT
 from devreg.domain.job import Job
-from devreg.settings import SourceOptions, Strict
+from devreg.settings import Duration, SourceOptions, Strict
 
 _MAX_ADDRESSES: Final = 65_536
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -85,6 +86,8 @@ class SnmpOptions(SourceOptions):
     jobs: ClassVar[tuple[Job, ...]] = tuple(Job)
     ranges: Annotated[tuple[Range, ...], Field(min_length=1)]
     """Where to look; an address in two ranges belongs to the first."""
+    keep_samples: Duration = timedelta(days=14)
+    """How long the counters of ports are kept that the load job reads."""
     timeout_s: Annotated[float, Field(gt=0, le=60)] = 2.0
     """How long to wait for one answer."""
     retries: Annotated[int, Field(ge=0, le=10)] = 1

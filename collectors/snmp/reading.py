@@ -7,6 +7,7 @@ import msgspec
 
 from collectors.snmp import mibs
 from collectors.snmp.wire import Oid, Value
+from devreg.domain.load import Load
 from devreg.domain.observation import Gauge
 from devreg.domain.topology import Protocol
 from devreg.text import clean
@@ -129,6 +130,8 @@ class Reading(msgspec.Struct):
     gauges: tuple[Gauge, ...] = ()
     engine_id: str | None = None
     """snmpEngineID as hex digits."""
+    load: Load | None = None
+    """Counters, where they were asked for."""
     is_inventory: bool = True
     """Whether it was read what the devices are, not only what stands around them."""
     gaps: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from typing import Final
 
 from collectors.snmp import around, mibs, reading
 from collectors.snmp.agent import Agent, Lost, Spent
+from collectors.snmp.counters import read_load
 from collectors.snmp.gauges import METERS
 from collectors.snmp.reading import Learnt, Reading, Remote
 from collectors.snmp.tables import MemberTable
@@ -35,7 +36,7 @@ async def read(
         location=reading.text(at["location"]),
         services=reading.number(at["services"]),
         up_time=reading.number(at["up_time"]),
-        is_inventory=job is not Job.LOCATION,
+        is_inventory=job in {None, Job.INVENTORY},
     )
     visit = _Visit(agent, found)
     await visit.interfaces()  # by every job: a port is its name, and ifIndex may be another's since the last time
@@ -49,6 +50,8 @@ async def read(
     if job in {None, Job.LOCATION}:
         await visit.neighbours()
         await visit.stations()
+    if job in {None, Job.LOAD}:
+        await visit.load()
     found.gaps = tuple(visit.gaps)
     return found
 
@@ -77,6 +80,16 @@ class _Visit:
         self._found.interfaces = tuple(
             reading.interface(index[0], row) for index, row in sorted(table.rows.items()) if len(index) == 1
         )
+
+    async def load(self) -> None:
+        """Counters of the ports."""
+        self._found.load, gap = await read_load(
+            self._agent, self._found.address, self._found.interfaces, self._found.up_time
+        )
+        if gap and self._found.is_inventory:
+            self._found.blurred += (f"counters: {gap}",)
+        elif gap:
+            self.gaps.append(f"counters: {gap}")
 
     async def entities(self) -> None:
         """Physical parts, and where there are several chassis, which of them a port is on."""

@@ -60,6 +60,7 @@ LABELS: Final = {
     "viewer": "viewer", "collector": "collector", "technician": "technician", "approver": "approver", "admin": "admin",
     "add": "added by hand", "accept": "held run accepted", "replay": "records replayed", "export": "taken out",
     "purge": "details removed", "import": "imported",
+    "first": "first", "wrapped": "wrapped", "reset": "reset", "unclear": "unclear", "answering": "answering", "silent": "silent",
     "collect": "collected", "done": "done", "refused": "refused",
 }  # fmt: skip
 

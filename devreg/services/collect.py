@@ -14,6 +14,7 @@ import msgspec
 from devreg.domain.absence import Grace, Look, Verdict, already_missed, judge, overdue, too_many_rejected
 from devreg.domain.alarm import SEEN_AGAIN, seen_again
 from devreg.domain.device import device_ref, run_ref
+from devreg.domain.job import Job
 from devreg.domain.rights import Actor, Right
 from devreg.errors import Broken, DatabaseUnavailable, DevregError, Misconfigured, NotFound, Refused, Retryable
 from devreg.i18n import N_
@@ -25,7 +26,7 @@ from devreg.services.editing import expire
 from devreg.services.ingest import Feed, regroup, take_page
 from devreg.services.memory import SourceMemory
 from devreg.services.rereading import Before, leave, look_back
-from devreg.store import alarms, counters, locks, overrides, policies, records, runs, sightings, targets
+from devreg.store import alarms, counters, locks, overrides, policies, records, runs, samples, sightings, targets
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.repeating import repeats
 from devreg.store.runs import Begun, Counts, Ended, Took
@@ -232,6 +233,8 @@ class _Run:
                 job=self._feed.job,
                 took=msgspec.structs.replace(self._took, judge_ms=_ms_since(began)),
             )
+            if self._feed.keep_samples is not None and self._feed.job in {None, Job.LOAD}:
+                samples.forget(session, self._feed.name, self._clock() - self._feed.keep_samples)
             runs.end(session, ended)
             leave(session, self._collector, self._before, ended)
             troubles.heed(session, ended, self._clock())

@@ -3,7 +3,7 @@
 import hashlib
 import reprlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -32,6 +32,7 @@ from devreg.store import (
     records,
     reviews,
     runs,
+    samples,
     sightings,
     targets,
     topology,
@@ -64,6 +65,8 @@ class Feed(msgspec.Struct, frozen=True):
     """How a register weighs that holds nothing yet when the source is first read."""
     job: Job | None = None
     """What of the source's work is done; None: all of it."""
+    keep_samples: timedelta | None = None
+    """How long samples of load stay; None: it has none."""
 
 
 class _Sorted(msgspec.Struct):
@@ -103,6 +106,7 @@ def take_page(session: Session, feed: Feed, page: Page, run_id: int, now: dateti
     if work.pending:
         counts = _take_fresh(session, feed, *_numbered(session, work.pending), run_id, now)
     topology.save(session, feed.name, page.around, now)
+    samples.keep(session, feed.name, page.loads)
     counts.seen = len(again) + len(unique) + len(bad)
     counts.same += len(work.same) + len(work.drifted)
     counts.rejected = len(work.rejected)

@@ -59,6 +59,7 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     "review": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK)),
     "route": (Grant("INSERT", _READ_IN), Grant("UPDATE", _READ_IN), Grant("DELETE", _READ_IN)),
     "run": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK)),
+    "sample": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
     "sighting": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK)),
     "source": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK)),
     "source_record": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK)),

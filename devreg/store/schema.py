@@ -33,6 +33,7 @@ from devreg.store.gear_schema import gauge as gauge
 from devreg.store.memo_schema import memo as memo
 from devreg.store.metadata import BIG_ID as _BIG_ID
 from devreg.store.metadata import metadata as metadata
+from devreg.store.network_schema import sample as sample
 from devreg.store.network_schema import target as target
 from devreg.store.notice_schema import notice as notice
 from devreg.store.notice_schema import route as route

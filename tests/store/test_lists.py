@@ -4,11 +4,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from register_rig import NOON, actor, browser, laptops, later, page, row, rows, run
 
+from devreg.domain.load import Counters, Load
 from devreg.domain.observation import Subject
+from devreg.domain.topology import Around, Neighbour, Protocol
 from devreg.errors import Ambiguous, Misconfigured, NotFound
+from devreg.ports import Answer as Asked
 from devreg.ports import ColumnType, Rejected
 from devreg.services.browse import Browser, Query
 from devreg.services.devices import add
@@ -52,12 +56,25 @@ def fill(sessions: Sessions) -> None:
              {"name": "Gi1/0/2", "if_index": 2}]  # fmt: skip
     gauges = [{"index": "supply.1.1", "kind": "toner", "name": "Svart toner, Å", "value": 40.0, "maximum": 100.0, "unit": "percent"},
               {"index": "supply.1.2", "kind": "waste toner", "name": "waste toner", "state": "some left"}]  # fmt: skip
-    run(
-        sessions,
-        page(row("sw", serial="SW1", kind="switch", name="sw-åbo", address="10.0.0.1", ports=ports, gauges=gauges)),
-        name="network",
-        kind="snmp",
+    there = page(
+        row(
+            "sw",
+            part="10.0.0.1",
+            serial="SW1",
+            kind="switch",
+            name="sw-åbo",
+            address="10.0.0.1",
+            ports=ports,
+            gauges=gauges,
+        )
     )
+    counted = Load(
+        "10.0.0.1", NOON, 5, (Counters("Gi1/0/1", 10, 2**40, is_wide=True), Counters("Gi1/0/2", in_octets=3))
+    )
+    asked = (Asked("10.0.0.1", NOON, "main"), Asked("10.0.0.2", NOON, problem="silent"))
+    heard = (Neighbour("Gi1/0/1", Protocol.LLDP, "a", "Öljymäki"), Neighbour("Gi1/0/2", Protocol.CDP, "b"))
+    more = msgspec.structs.replace(there, answers=asked, loads=(counted,), around=(Around("10.0.0.1", heard),))
+    run(sessions, more, name="network", kind="snmp")
     sheet = (
         row("1", serial="SER1", contract=lease), row("2", serial="SER3", manufacturer="Lenovo"),
         row("mantymaki", Subject.UNIT, id="mantymaki", name_fi="Mäntymäki", name_sv="Tallbacka", kind="school", language="fi",

@@ -9,7 +9,7 @@ from devreg.i18n import N_
 from devreg.store.columns import text
 from devreg.store.query import View
 from devreg.store.schema import device, unit
-from devreg.store.views import devices, evidence, gauges, places, questions, topology, trail, units, values
+from devreg.store.views import devices, evidence, gauges, load, places, questions, topology, trail, units, values
 
 
 def of_language(language: str) -> dict[str, View]:
@@ -27,6 +27,8 @@ def of_language(language: str) -> dict[str, View]:
         devices.ports(),
         gauges.gauges(),
         topology.neighbours(),
+        load.samples(),
+        load.targets(),
         units.units(text("unit_name", N_("Unit"), func.coalesce(name, unit.c.id), 30, by)),
         units.unplaced(),
         places.persons(),

@@ -446,6 +446,29 @@ def upgrade() -> None:
     with op.batch_alter_table('station', schema=None) as batch_op:
         batch_op.create_index('ix_station_mac', ['mac'], unique=False)
 
+    op.create_table('sample',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('record_id', sa.BigInteger(), nullable=False),
+    sa.Column('port', devreg.store.types.Word(), nullable=False),
+    sa.Column('at', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('up_time', sa.BigInteger(), nullable=True),
+    sa.Column('in_octets', sa.BigInteger(), nullable=True),
+    sa.Column('out_octets', sa.BigInteger(), nullable=True),
+    sa.Column('in_errors', sa.BigInteger(), nullable=True),
+    sa.Column('out_errors', sa.BigInteger(), nullable=True),
+    sa.Column('in_discards', sa.BigInteger(), nullable=True),
+    sa.Column('out_discards', sa.BigInteger(), nullable=True),
+    sa.Column('is_wide', sa.Boolean(), nullable=False),
+    sa.Column('discontinuity', sa.BigInteger(), nullable=True),
+    sa.Column('oper', devreg.store.types.Word(), nullable=True),
+    sa.Column('mark', devreg.store.types.Word(), nullable=False),
+    sa.ForeignKeyConstraint(['record_id'], ['source_record.id'], name=op.f('fk_sample_record_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sample'))
+    )
+    with op.batch_alter_table('sample', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sample_at'), ['at'], unique=False)
+        batch_op.create_index('ix_sample_port', ['record_id', 'port', 'at'], unique=False)
+
     op.create_table('port',
     sa.Column('record_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('name', devreg.store.types.Word(), nullable=False),
