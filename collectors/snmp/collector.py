@@ -6,11 +6,10 @@ from itertools import islice
 from pathlib import Path
 from typing import ClassVar, Final
 
-import msgspec
-
 from collectors.snmp.access import Access, unlock
 from collectors.snmp.around import around
 from collectors.snmp.devices import records
+from collectors.snmp.meetings import Meetings
 from collectors.snmp.observe import observe
 from collectors.snmp.options import Range, SnmpOptions
 from collectors.snmp.points import POINT
@@ -28,8 +27,6 @@ from devreg.settings import Loaded, SourceOptions
 SILENT: Final = "silent"
 """Reason of an address of a network where nobody answered: perhaps empty, so it says nothing about what was there before."""
 _SAMPLE: Final = 16
-_RAW_BYTES: Final = 4_000
-_SAME_DEVICE: Final = ("object_id", "model", "mac")
 
 
 class SnmpCollector:
@@ -124,20 +121,13 @@ def own_vendors(options: SnmpOptions, loaded: Loaded) -> Path | None:
     return loaded.folder / options.vendors if options.vendors else None
 
 
-class _Met(msgspec.Struct, frozen=True):
-    """What is remembered of a record until the run ends."""
-
-    part: str
-    marks: dict[str, str | None]
-
-
 class _Gathered:
     """What a run has seen so far, so that a device with two addresses is one record; empty addresses wait for the next page."""
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._points: dict[str, Record] = {}
-        self._first: dict[str, _Met] = {}
+        self._met = Meetings()
         self._clear()
 
     def add(self, outcomes: list[Outcome]) -> None:
@@ -170,7 +160,7 @@ class _Gathered:
 
     def add_points(self) -> None:
         """Takes in the access points that did not answer themselves, once all targets are known."""
-        self._kept += [record for native_id, record in self._points.items() if native_id not in self._first]
+        self._kept += [record for native_id, record in self._points.items() if native_id not in self._met]
         self._points.clear()
 
     @property
@@ -202,35 +192,16 @@ class _Gathered:
         self._loads: list[Load] = []
 
     def _keep(self, record: Record) -> None:
-        met = _Met(record.part, {field: record.body.get(field) for field in _SAME_DEVICE})
-        first = self._first.setdefault(record.native_id, met)
-        if first is met:
-            self._kept.append(record)
-        elif differs := _differs(first, met, record.native_id):
-            self._rejected.append(Rejected(record.native_id, differs, _raw(record)))
-        else:
-            self._warnings.append(
-                N_(f"{record.part} is the same device as {first.part} ({record.native_id}); kept under {first.part}.")
-            )
+        match self._met.take(record):
+            case Record() as new:
+                self._kept.append(new)
+            case Rejected() as bad:
+                self._rejected.append(bad)
+            case told:
+                self._warnings.append(told)
 
 
 def _answer(outcome: Outcome, *, optional: bool) -> Answer:
     """A silent one is told by its first sentence: the long one is the run's."""
     problem = outcome.problem or (None if outcome.answered_at else SILENT)
     return Answer(outcome.target.label, outcome.answered_at or datetime.now(UTC), outcome.credential, problem, optional)
-
-
-def _raw(record: Record) -> str:
-    return msgspec.json.encode(record.body)[:_RAW_BYTES].decode(errors="ignore")
-
-
-def _differs(first: _Met, second: _Met, native_id: str) -> str | None:
-    """Why two records with one native id can't be one device."""
-    for field, mine in first.marks.items():
-        other = second.marks[field]
-        if mine and other and mine != other:
-            return (
-                f"{second.part} gives the same {native_id} as {first.part}, but another {field.replace('_', ' ')} "
-                f"({other} there, {mine} here): look at both devices"
-            )
-    return None

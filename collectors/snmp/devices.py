@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from collectors.snmp import mibs
+from collectors.snmp.meetings import ENGINE
 from collectors.snmp.members import Unit, holders, units
 from collectors.snmp.points import point_records
 from collectors.snmp.ports import named_ports, ports_by_member
@@ -49,6 +50,8 @@ def _native_id(reading: Reading, unit: Unit, *, alone: bool) -> str:
     mac = identifiers.mac(_own_mac(reading) if alone else unit.mac)
     if mac is not None:
         return mac.key
+    if alone and reading.engine_id is not None:
+        return ENGINE + reading.engine_id
     return f"target:{reading.address}" if alone else f"target:{reading.address}#{unit.position}"
 
 
@@ -79,6 +82,7 @@ def _body(reading: Reading, unit: Unit, *, alone: bool) -> dict[str, Any]:
             "model": unit.model,
             "version": unit.version,
             "mac": _own_mac(reading) if alone else unit.mac,
+            "engine": reading.engine_id if alone else None,
             "entity": _entity(unit.entity),
             "printer": _without_blanks({"device": reading.printer_device, "name": reading.printer_name}),
             "prints": reading.is_printer,

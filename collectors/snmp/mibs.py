@@ -58,5 +58,6 @@ BASE_MAC: Final = {
     "lldp_subtype": (1, 0, 8802, 1, 1, 2, 1, 3, 1, 0),
     "lldp_chassis": (1, 0, 8802, 1, 1, 2, 1, 3, 2, 0),
 }
+ENGINE_ID: Final[Oid] = (1, 3, 6, 1, 6, 3, 10, 2, 1, 1, 0)
 LLDP_MAC_SUBTYPE: Final = 4
 ENTERPRISES: Final[Oid] = (1, 3, 6, 1, 4, 1)

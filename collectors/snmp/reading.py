@@ -13,6 +13,10 @@ from devreg.domain.topology import Protocol
 from devreg.text import clean
 
 _MAC_BYTES: Final = 6
+_ENGINE_BYTES: Final = (5, 32)
+_OF_AN_ADDRESS: Final = {1, 2}
+"""The fifth byte of an engine id made of an IPv4 or IPv6 address."""
+_NET_SNMP: Final = bytes.fromhex("80001f88")
 
 
 class Interface(msgspec.Struct, frozen=True):
@@ -129,9 +133,13 @@ class Reading(msgspec.Struct):
     points: tuple[AccessPoint, ...] = ()
     gauges: tuple[Gauge, ...] = ()
     engine_id: str | None = None
+<<<<<<< HEAD
     """snmpEngineID as hex digits."""
     load: Load | None = None
     """Counters, where they were asked for."""
+=======
+    """snmpEngineID as hex digits, where it stays the device's own."""
+>>>>>>> 4e6b267 (Join a device's addresses by serial, MAC or engine id, and keep copied engine ids apart)
     is_inventory: bool = True
     """Whether it was read what the devices are, not only what stands around them."""
     gaps: tuple[str, ...] = ()
@@ -173,6 +181,19 @@ def mac(value: Value) -> str | None:
     if len(digits) != 2 * _MAC_BYTES or not set(digits) <= set("0123456789abcdef") or not int(digits, 16):
         return None
     return digits
+
+
+def lasting_engine_id(value: Value) -> str | None:
+    """An engine id (RFC 3411) that a device keeps for life: not one made of an IP address, and not net-snmp's random one."""
+    if (
+        not isinstance(value, bytes)
+        or not _ENGINE_BYTES[0] <= len(value) <= _ENGINE_BYTES[1]
+        or len(set(value[4:])) == 1
+    ):
+        return None
+    if value[0] & 0x80 and (value[4] in _OF_AN_ADDRESS or value[:4] == _NET_SNMP):
+        return None
+    return value.hex()
 
 
 def dotted(oid: Oid) -> str:

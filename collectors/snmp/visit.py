@@ -65,12 +65,13 @@ class _Visit:
 
     async def base(self) -> None:
         """Base MAC and UPS identity."""
-        values = await self._scalars("identity", [*mibs.BASE_MAC.values(), *mibs.UPS.values()])
+        values = await self._scalars("identity", [*mibs.BASE_MAC.values(), mibs.ENGINE_ID, *mibs.UPS.values()])
         at = {name: values.get(oid) for name, oid in mibs.BASE_MAC.items()}
         bridge = reading.mac(at["bridge"])
         self._found.is_bridge = bridge is not None
         lldp = reading.mac(at["lldp_chassis"]) if at["lldp_subtype"] == mibs.LLDP_MAC_SUBTYPE else None
         self._found.base_mac = bridge or lldp
+        self._found.engine_id = reading.lasting_engine_id(values.get(mibs.ENGINE_ID))
         ups = {name: reading.text(values.get(oid)) for name, oid in mibs.UPS.items()}
         self._found.ups = {name: value for name, value in ups.items() if value}
 

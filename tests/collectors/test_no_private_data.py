@@ -12,6 +12,7 @@ from collectors import google_map, intune_map
 from collectors.snmp.devices import records as snmp_records
 from collectors.snmp.observe import observe as snmp_observe
 from collectors.snmp.reading import Reading
+from collectors.snmp.vendors import rules
 from devreg.demo.google import Google
 from devreg.demo.graph import Graph
 from devreg.domain.observation import Subject
@@ -75,9 +76,9 @@ def test_googles_free_texts_are_masked_and_a_masked_tag_names_no_device(
 
 
 def test_what_network_gear_says_of_its_place_is_masked(sessions: Sessions, tmp_path: Path) -> None:
-    found = snmp_records(Reading("10.20.0.7", "10.20.0.7", name="sw", location=f"IT, {CODE}"), later(0))
+    found = snmp_records(Reading("10.20.0.7", "10.20.0.7", name="sw", location=f"IT, {CODE}"), later(0), rules())
     source = Listed(Page(tuple(found), warnings=(f"sw said {CODE}",), failed_parts=(FailedPart(f"x {CODE}", NEWER),)))
-    source.observe = snmp_observe  # type: ignore[method-assign]
+    source.observe = lambda record: snmp_observe(record, rules())  # type: ignore[method-assign]
     run_of(sessions, source, "network", "snmp")
     assert masked_texts(sessions) == 1
     assert_masked(sessions, tmp_path)

@@ -12,6 +12,7 @@ import string
 import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from messy_catalogue import FIRST, KINDS, LAST, MAKERS, MODELS
 
 from collectors import google_map, intune_map, sheet_map
 from collectors.snmp.observe import observe as observe_snmp
+from collectors.snmp.vendors import rules
 from devreg.domain.observation import Subject
 from devreg.ports import Record
 from devreg.services.devices import HAND, by_hand
@@ -35,7 +37,10 @@ Where = tuple[str, str]
 
 def feeds() -> dict[str, Feed]:
     """The city's sources by name."""
-    made = {"network": Feed("network", "snmp", observe_snmp, (), "1"), HAND: by_hand("somebody")}
+    made = {
+        "network": Feed("network", "snmp", partial(observe_snmp, rules=rules()), (), "1"),
+        HAND: by_hand("somebody"),
+    }
     made |= {name: Feed(name, "intune", intune_map.observe, (), "1") for name in ("intune", "intune-edu")}
     made |= {name: Feed(name, "google", google_map.observe, (), "1") for name in CONSOLES}
     return made | {name: Feed(name, "sheet", _reader(name), (), "1") for name in SHEETS}
