@@ -196,7 +196,7 @@ def explain(answer: Answer) -> Fault | None:
         return Fault(Retryable, "too many requests for the console's quota", "Nothing is wrong here: try again later.")
     if reason in _REFUSALS and answer.status in {401, 403}:
         cause, next_step = _REFUSALS[reason]
-        return Fault(Refused, f"{cause} ({reason}: {message})", next_step)
+        return Fault(Refused, f"not allowed: {cause} ({reason}: {message})", next_step)
     if answer.status == 400:
         return _bad_request(reason, message, answer)
     return None

@@ -4,8 +4,9 @@ google-auth is imported where it is used: it costs 150 ms, and most commands don
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -110,6 +111,10 @@ class _GoogleAnswer:
         self.data = answer.body
 
 
+_ABOUT_SUBJECT: Final = re.compile(r"email|user|suspended", re.IGNORECASE)
+"""In what Google says when it is the admin, and not the key, that it does not accept."""
+
+
 def _google_refusal(login: GoogleLogin, error: Exception) -> DevregError:
     text = clean(str(error.args[0]) if error.args else "", 300) or N_("no reason given")
     what = f"{login.source}: Google refused the sign-in as {login.subject}"
@@ -125,7 +130,7 @@ def _google_refusal(login: GoogleLogin, error: Exception) -> DevregError:
                 next_step="In that console's Security, API controls, Domain-wide delegation, enter its client id with "
                 f"{', '.join(login.scopes)}. It can take a day.",
             )
-        case "invalid_grant" if "email" in detail.lower() or "user" in detail.lower():
+        case "invalid_grant" if _ABOUT_SUBJECT.search(detail):
             return Refused(
                 f"{what}: there is no such admin in that console, or the account is suspended ({detail}).",
                 next_step=f"Check sources.{login.source}.subject.",

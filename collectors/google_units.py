@@ -59,7 +59,7 @@ def read_units(rows: Iterable[Any], rule_paths: Iterable[str], notes: str | None
         else:
             meant |= {folded: then} if then is not None else {}
             warnings.append(
-                N_(f"A rule names the unit {rule_path}, which the console does not have; no device is placed by it.")
+                N_(f"A rule names the unit {rule_path}, which the console does not have: was it renamed or removed?")
             )
     return Units(paths, _before(paths, renamed), msgspec.json.encode(meant).decode(), tuple(warnings))
 

@@ -27,7 +27,7 @@ def promised(guide: str) -> list[str]:
     block = (DOCS / guide).read_text(encoding="utf-8").split("```text\n")[-1].split("```")[0]
     places = {
         "<date>": r"\d{4}-\d\d-\d\d", "<tenant id>": TENANT, "<n>": r"\d+", "<targets>": r"\S+",
-         "<number>": r"[1-9]\d*", "<subject>": "registry@kaupunki.example",
+        "<number>": r"[1-9]\d*", "<subject>": "registry@kaupunki.example",
         "<customer id>": "C01kaup1a", "<domain>": "kaupunki.example",
     }  # fmt: skip
     return [

@@ -164,6 +164,11 @@ def test_an_unknown_subject_is_told_in_plain_words(google_service: Google, tmp_p
     failing(collector.pages(None), Refused, "no such admin", "subject")
 
 
+def test_a_suspended_admin_is_told_as_that_and_not_as_a_bad_key(google_service: Google, tmp_path: Path) -> None:
+    google_service.login.suspended.add("registry@kaupunki.example")
+    failing(google(google_service, tmp_path).pages(None), Refused, "account is suspended", "subject")
+
+
 def test_a_scope_that_is_not_delegated_is_told_with_the_way_to_do_it(google_service: Google, tmp_path: Path) -> None:
     account = google_service.account("chrome-city")
     account.delegated["C01kaup1a"] = ("admin.directory.customer.readonly",)
