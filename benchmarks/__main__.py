@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from benchmarks import footprint, ingest, peers, postgres, searching
+from benchmarks import footprint, ingest, network, peers, postgres, searching
 from benchmarks.figure import HEADING, Figure
 from benchmarks.fleet import consoles
 
@@ -24,11 +24,14 @@ def figures(folder: Path, devices: int) -> Iterator[Figure]:
     yield from footprint.figures(folder, devices)
     yield from peers.figures(folder, fleet)
     yield from postgres.figures(fleet)
+    yield from network.figures(folder, devices)
 
 
 if __name__ == "__main__":
     size = int(sys.argv[1]) if len(sys.argv) > 1 else DEVICES
-    print(f"{size:,} devices in two consoles; seconds are of the processor but for P6, milliseconds are of the clock")
+    print(
+        f"{size:,} devices in two consoles; seconds are of the processor but for P6 and P16, milliseconds are of the clock"
+    )
     print(HEADING)
     with tempfile.TemporaryDirectory(prefix="devreg-bench-") as made:
         for figure in figures(Path(made), size):

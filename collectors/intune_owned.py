@@ -132,7 +132,7 @@ def _apple(owned: AppleIdentity) -> Observation:
 def _listed(
     key: Identifier | None, state: str | None, *, live: bool = True, facts: dict[str, str] | None = None, **claims: Any
 ) -> Observation:
-    """What a list says: an identifier that is no usable one is not claimed either."""
+    """What a list says: an identifier that is no usable one is not claimed either, nor `enrolled`, which is the enrolment's to say."""
     identified = {IdKind.SERIAL: "serial", IdKind.IMEI: "imei"}
     named = {
         name: value
@@ -142,7 +142,9 @@ def _listed(
     return Observation(
         Subject.DEVICE,
         keys=(key,) if key else (),
-        claims=claim_set(ownership=str(Ownership.COMPANY), management_state=said(state), **named),
+        claims=claim_set(
+            ownership=str(Ownership.COMPANY), management_state=None if state == "enrolled" else said(state), **named
+        ),
         live=live,
         listed=True,
         facts=facts or {},

@@ -153,7 +153,8 @@ def tell(t: Catalogue, ended: Ended) -> int:
     if more > 0:
         lines.append(t("… and {n} more", n=t.number(more)))
     lines.extend(t.said(warning) for warning in ended.warnings[:5])
-    note("\n".join(f"{ended.source}: {line}" for text in lines for line in text.splitlines()))
+    about = f"{ended.source}: "  # some sentences begin with it already
+    note("\n".join(about + line.removeprefix(about) for text in lines for line in text.splitlines()))
     needs_person = ended.verdict in {Verdict.FAILED, Verdict.HELD} or ended.error is not None
     return 1 if needs_person else 0
 

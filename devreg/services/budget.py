@@ -12,17 +12,18 @@ from devreg.strict import span_text
 
 
 def in_time(pages: Iterator[Page], name: str, budget: timedelta) -> Iterator[Page]:
-    """The same pages, one at a time; Retryable when the budget is used up, even in the middle of a page that never comes.
+    """The same pages in their order; Retryable when the budget is used up, even in the middle of a page that never comes.
 
-    They are read in a thread of their own, which is left alone then: it ends with the page it waits for, or with the process.
+    They are read in a thread of their own, one page ahead: the source is asked for the next one while this one is kept. Out of time
+    the thread is left alone: it ends with the page it waits for, or with the process.
     """
     over = time.monotonic() + budget.total_seconds()
     wanted: SimpleQueue[bool] = SimpleQueue()
     given: SimpleQueue[Page | BaseException | None] = SimpleQueue()
     threading.Thread(target=_read, args=(pages, wanted, given), name=f"reads {name}", daemon=True).start()
     try:
+        wanted.put(True)
         while True:
-            wanted.put(True)
             try:
                 found = given.get(timeout=max(over - time.monotonic(), 0.0))
             except Empty:
@@ -34,6 +35,7 @@ def in_time(pages: Iterator[Page], name: str, budget: timedelta) -> Iterator[Pag
                 raise found
             if found is None:
                 return
+            wanted.put(True)
             yield found
     finally:
         wanted.put(False)

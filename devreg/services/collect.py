@@ -346,9 +346,16 @@ def _in_turn(sessions: Sessions, turn: AbstractContextManager[object]) -> Callab
 
 @contextlib.contextmanager
 def _thrown_away(sessions: Sessions) -> Iterator[Callable[[], AbstractContextManager[Session]]]:
-    """Units of work that all share one transaction, rolled back at the end."""
+    """Units of work that all share one transaction, rolled back at the end; one at a time, for the reader asks too."""
+    turn = threading.Lock()
     with sessions.write() as session:
+
+        @contextlib.contextmanager
+        def unit() -> Iterator[Session]:
+            with turn:
+                yield session
+
         try:
-            yield lambda: contextlib.nullcontext(session)
+            yield unit
         finally:
             session.rollback()

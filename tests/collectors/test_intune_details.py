@@ -1,6 +1,7 @@
 """What lists leave blank, asked for twenty at a time and only of what is new or changed."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -193,3 +194,18 @@ def test_an_interrupted_run_goes_on_with_its_details(sessions: Sessions, graph_s
     assert {*singles(graph_service)} == own(graph_service) - before
     kept = [line["body"] for line in rows(sessions, schema.record) if line["part"] == "devices"]
     assert sum(bool(body.get("detailed")) for body in kept) == len(own(graph_service))
+
+
+def test_a_dry_run_within_its_time_remembers_too_and_keeps_nothing(
+    sessions: Sessions, graph_service: Graph, tmp_path: Path
+) -> None:
+    graph_service.page_size = 60
+    run_of(sessions, intune(graph_service, tmp_path, details=True))
+    before = rows(sessions, schema.record)
+    graph_service.ledger.clear()
+    graph_service.devices[0]["osVersion"] = "99"
+    source = intune(graph_service, tmp_path, details=True)
+    ended = run_of(sessions, source, now=later(60), dry_run=True, budget=timedelta(hours=1))
+    assert (ended.verdict, ended.counts.changed) == (Verdict.COMPLETE, 1)
+    assert singles(graph_service) == [graph_service.devices[0]["id"]]
+    assert rows(sessions, schema.record) == before

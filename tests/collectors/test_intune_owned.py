@@ -124,7 +124,10 @@ def test_an_owned_identity_joins_the_enrolment_and_the_enrolment_speaks(
     graph_service.devices = [device for device in graph_service.devices if device["operatingSystem"] == "Windows"][:3]
     serials = {device["serialNumber"] for device in graph_service.devices}
     graph_service.autopilot = [row for row in graph_service.autopilot if row["serialNumber"] in serials]
-    graph_service.autopilot[0]["model"] = "Other words for it"
+    listed = graph_service.autopilot[0]
+    listed["model"] = "Other words for it"
+    seen = next(device for device in graph_service.devices if device["serialNumber"] == listed["serialNumber"])
+    seen |= {"id": "ffffffff-0000-4000-8000-000000000000", "enrolledDateTime": "0001-01-01T00:00:00Z"}
     ended = run_of(sessions, intune(graph_service, tmp_path, autopilot=True))
     assert ended.verdict == Verdict.COMPLETE
     assert {found["serial"] for found in devices(sessions)} == serials
@@ -139,13 +142,15 @@ def test_a_bought_phone_is_in_stock_until_it_is_enrolled(
 ) -> None:
     phone = next(device for device in graph_service.devices if device["operatingSystem"] == "iOS")
     graph_service.devices = []
+    for row in graph_service.apple_devices:
+        row["enrollmentState"] = "notContacted"
     graph_service.apple_devices = [
         row for row in graph_service.apple_devices if row["serialNumber"] == phone["serialNumber"]
     ]
     source = intune(graph_service, tmp_path, apple_devices=True)
     run_of(sessions, source)
     (found,) = devices(sessions)
-    assert (found["state"], found["management_state"]) == ("in_stock", "enrolled")
+    assert (found["state"], found["management_state"]) == ("in_stock", "notContacted")
     graph_service.devices = [phone]
     run_of(sessions, intune(graph_service, tmp_path, apple_devices=True), now=later(60))
     (found,) = devices(sessions)

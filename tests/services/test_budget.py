@@ -78,16 +78,25 @@ def test_within_its_time_a_run_ends_as_without_a_budget(sessions: Sessions, end:
     assert held.verdict == ("partial" if end else "complete")
 
 
-def test_no_page_is_read_before_the_one_before_it_is_kept() -> None:
+def test_the_next_page_is_asked_for_while_one_is_kept_and_no_more_of_them() -> None:
     asked: list[int] = []
+    ahead = [threading.Event() for _ in range(6)]
 
     def numbered() -> Iterator[Page]:
         for number in range(5):
             asked.append(number)
+            ahead[number].set()
             yield page()
+        ahead[5].set()
 
     for index, _ in enumerate(in_time(numbered(), "x", LONG)):
-        assert asked == list(range(index + 1))
+        assert ahead[index + 1].wait(10)
+        assert len(asked) <= index + 2
+
+
+def test_an_error_in_the_next_page_comes_after_this_one_is_kept(sessions: Sessions) -> None:
+    ended = run(sessions, page(*laptops(3)), Broken("half a page"), page(*laptops(3, 3)), budget=LONG)
+    assert (ended.verdict, ended.counts.seen, ended.error) == ("partial", 3, "half a page")
 
 
 def test_the_run_table_says_where_the_time_went(sessions: Sessions) -> None:
