@@ -133,13 +133,9 @@ class Reading(msgspec.Struct):
     points: tuple[AccessPoint, ...] = ()
     gauges: tuple[Gauge, ...] = ()
     engine_id: str | None = None
-<<<<<<< HEAD
-    """snmpEngineID as hex digits."""
+    """snmpEngineID as hex digits, where it stays the device's own."""
     load: Load | None = None
     """Counters, where they were asked for."""
-=======
-    """snmpEngineID as hex digits, where it stays the device's own."""
->>>>>>> 4e6b267 (Join a device's addresses by serial, MAC or engine id, and keep copied engine ids apart)
     is_inventory: bool = True
     """Whether it was read what the devices are, not only what stands around them."""
     gaps: tuple[str, ...] = ()
