@@ -72,6 +72,8 @@ def shown(t: Catalogue, column: Column, value: object) -> str:
             return t("yes") if value else t("no")
         case ColumnType.PERCENT if isinstance(value, float | int):
             return t.percent(value)
+        case ColumnType.NUMBER if isinstance(value, float | int):
+            return t.number(value, 0 if value == int(value) else 1)
         case ColumnType.BYTES if isinstance(value, int):
             return t("{n} GB", n=t.number(value / 1e9))
         case ColumnType.INTEGER if isinstance(value, int):

@@ -23,7 +23,7 @@ def gauges() -> View:
             text("device", N_("Device"), device.c.name, 24, device.c.name_key),
             text("address", N_("Network address"), device.c.address, 16),
             word("device_kind", N_("Kind of device"), device.c.kind),
-            word("kind", N_("Kind"), gauge.c.kind),
+            word("kind", N_("What is measured"), gauge.c.kind),
             word("name", N_("Name"), gauge.c.name, 28),
             typed("level", N_("Level"), level, ColumnType.PERCENT, 8),
             word("state", N_("State"), gauge.c.state),
