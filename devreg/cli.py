@@ -138,7 +138,7 @@ def list_(
         str,
         typer.Argument(
             help="devices, phones, chromebooks, network, ports, neighbours, samples, targets, units, unplaced, persons, "
-            "contracts, missing, review, alarms, overridden, runs, records, history, audit."
+            "contracts, missing, duplicates, review, alarms, overridden, runs, records, history, audit."
         ),
     ],
     config: Config = None,

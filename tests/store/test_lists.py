@@ -42,8 +42,8 @@ def fill(sessions: Sessions) -> None:
             support_end="2029-01-01", enrolled_at="2026-01-01T10:00:00+02:00", holder="Öhman Åke", holder_email="ake@city.example",
             use="pupil", unit="mantymaki", stage="3-6", manages=True, as_of=NOON),
         row("b", serial="SER2", name="zebra", kind="phone", imei="356938035643809", encrypted=False, unit="kasavuori", as_of=later(3)),
-        row("c", serial="SER3", name="Åland", kind="phone", price_cents=99900, vat_rate=25.5, manufacturer="HP"),
-        row("d", serial="SER4", name="öljy", kind="chromebook"),
+        row("c", serial="SER3", asset_tag="KA-1", name="Åland", kind="phone", price_cents=99900, vat_rate=25.5, manufacturer="HP"),
+        row("d", serial="SER4", asset_tag="ka-1", name="öljy", kind="chromebook"),
         row("e", name="apple"), row("f", name="Zorro"), row("g"), row("gone", serial="SER9", name="100 % off_x"),
         row("p1", Subject.PERSON, name="Öhman Åke", email="ake@city.example", department="Mäntymäki", active=True,
             leave_date="2027-01-01"),
@@ -330,3 +330,16 @@ def test_a_device_that_does_not_exist_is_told(seen: Browser) -> None:
 def test_open_questions_stand_on_the_page_of_the_device_they_name(seen: Browser) -> None:
     assert seen.device(3).reviews == ("same serial number, another manufacturer (papers 2)",)
     assert seen.device(1).reviews == ()
+
+
+def test_a_tag_that_two_devices_in_use_carry_is_listed_and_one_of_a_retired_device_is_free_again(
+    sessions: Sessions,
+) -> None:
+    tagged = ("KA-1", "ka-1", "KA-2", "KA-3", "KA-3")
+    run(sessions, page(*(row(f"n{i}", serial=f"SER{i}00", asset_tag=tag) for i, tag in enumerate(tagged))))
+    view = browser(sessions)
+    assert view.keys("duplicates", Query()) == [1, 2, 4, 5]
+    for number, state in ((1, "retired"), (5, "lost")):
+        edit(sessions, actor(), number, {"state": state}, reason="gone", now=later(5))
+    assert view.keys("duplicates", Query()) == [4, 5]
+    assert [line["asset_tag"] for line in view.rows("duplicates", [4, 5])] == ["KA-3", "KA-3"]

@@ -21,7 +21,7 @@ def of_language(language: str) -> dict[str, View]:
     )
     by = unit.c.sort_sv if language == "sv" else unit.c.sort_fi
     of_devices = devices.lists(text("unit_name", N_("Unit"), func.coalesce(name, device.c.unit), 20, by))
-    missing = of_devices.pop("missing")
+    missing, same_tag = of_devices.pop("missing"), of_devices.pop("duplicates")
     views = (
         *of_devices.values(),
         devices.ports(),
@@ -34,6 +34,7 @@ def of_language(language: str) -> dict[str, View]:
         places.persons(),
         places.contracts(),
         missing,
+        same_tag,
         questions.reviews(),
         questions.decisions(),
         questions.alarms(),

@@ -2,9 +2,10 @@
 
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Float, String, and_, cast, func, null, select
+import msgspec
+from sqlalchemy import BigInteger, Float, String, and_, cast, func, null, or_, select
 
-from devreg.domain.device import NETWORK_KINDS, Kind, device_ref
+from devreg.domain.device import NETWORK_KINDS, Kind, State, device_ref
 from devreg.domain.fields import DEVICE_FIELDS
 from devreg.i18n import N_
 from devreg.ports import ColumnType
@@ -23,6 +24,7 @@ def lists(unit_name: ViewColumn) -> dict[str, View]:
         _devices("chromebooks", N_("Chromebooks"), columns, _CHROMEBOOK_FIRST, device.c.kind == Kind.CHROMEBOOK),
         _devices("network", N_("Network gear"), columns, _NETWORK_FIRST, device.c.kind.in_(NETWORK_KINDS)),
         _devices("missing", N_("Not seen any more"), columns, _MISSING_FIRST, device.c.missing_since.is_not(None)),
+        _same_tag(columns),
     )
     return {view.name: view for view in views}
 
@@ -65,6 +67,7 @@ _NETWORK_FIRST: Final = (
     "managed_through",
     "last_seen",
 )
+_TAG_FIRST: Final = ("asset_tag", "id", "name", "kind", "model", "serial", "unit_name", "holder", "state", "last_seen")
 _MISSING_FIRST: Final = ("id", "name", "kind", "model", "serial", "unit_name", "holder", "missing_since", "last_seen")
 
 
@@ -82,6 +85,15 @@ def _devices(name: str, title: str, columns: tuple[ViewColumn, ...], first: tupl
         where=device.c.merged_into.is_(None) if where is None else and_(device.c.merged_into.is_(None), where),
         search=(device.c.folded,),
     )
+
+
+def _same_tag(columns: tuple[ViewColumn, ...]) -> View:
+    """Devices not yet out of use that carry a tag which another of them carries too: a tag alone never makes two devices one."""
+    tag = func.upper(device.c.asset_tag)
+    live = or_(device.c.state.is_(None), device.c.state.not_in((State.RETIRED, State.DISPOSED)))
+    twice = select(tag).where(device.c.merged_into.is_(None), live).group_by(tag).having(func.count() > 1)
+    view = _devices("duplicates", N_("Asset tags given twice"), columns, _TAG_FIRST, and_(live, tag.in_(twice)))
+    return msgspec.structs.replace(view, order=(tag, device.c.id))
 
 
 def _columns(unit_name: ViewColumn) -> tuple[ViewColumn, ...]:
