@@ -464,6 +464,53 @@ def test_pg_dump_older_than_the_server_is_told_with_both_versions(fresh_register
     sessions.close()
 
 
+def test_a_dump_that_lacks_rows_is_no_backup(fresh_register: Register, tmp_path: Path) -> None:
+    sessions = connect(fresh_register("postgresql"), tmp_path)
+    run(sessions, page(*laptops(3)))
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "pg_restore").symlink_to(PG_PROGRAMS / "pg_restore")
+    (folder / "pg_dump").write_text(f'#!/bin/sh\nexec {PG_PROGRAMS}/pg_dump "$@" --exclude-table-data=change\n')
+    (folder / "pg_dump").chmod(0o755)
+    with pytest.raises(Broken, match="no true copy: change has None rows instead of 3"):
+        keeping.back_up(sessions, tmp_path / "b", actor=actor(), now=NOON, tools=folder)
+    assert list(tmp_path.glob("*b*part")) == []
+    assert not (tmp_path / "b").exists()
+    sessions.close()
+
+
+def test_a_backup_whose_rows_refer_to_what_is_gone_is_refused(file: Sessions, tmp_path: Path) -> None:
+    back_up(file, tmp_path / "b")
+    with closing(bare(tmp_path / "b")) as copy:
+        copy.execute("DELETE FROM device WHERE id = 2")
+    with pytest.raises(Broken, match="refers to what is not there"):
+        restore(file, tmp_path / "b", replace=True)
+    assert len(devices(file)) == 3
+
+
+def test_a_backup_with_an_index_that_does_not_fit_its_table_is_refused(file: Sessions, tmp_path: Path) -> None:
+    back_up(file, tmp_path / "b")
+    with closing(bare(tmp_path / "b")) as copy:
+        copy.execute("PRAGMA writable_schema=ON")
+        name, sql = copy.execute(
+            "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'change' AND sql LIKE 'CREATE INDEX%'"
+        ).fetchone()
+        copy.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", (sql.replace("(", "(-", 1), name))
+    with pytest.raises(Broken, match="damaged"):
+        restore(file, tmp_path / "b", replace=True)
+    assert len(devices(file)) == 3
+
+
+def test_a_backup_is_on_the_disk_with_its_name_before_it_is_said_to_be_there(
+    file: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[int] = []
+    fsync = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda number: (flushed.append(os.fstat(number).st_ino), fsync(number)))
+    back_up(file, tmp_path / "b")
+    assert flushed == [(tmp_path / "b").stat().st_ino, tmp_path.stat().st_ino]
+
+
 def test_a_postgresql_user_without_the_right_to_make_databases_still_gets_a_counted_backup(
     fresh_register: Register, tmp_path: Path
 ) -> None:
