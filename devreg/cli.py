@@ -67,11 +67,12 @@ def check(
     sources: Sources = None,
     config: Config = None,
     form: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    notify: Annotated[bool, typer.Option("--notify", help="Also send a trial message by mail or command.")] = False,
 ) -> None:
     """Look whether everything works: settings, database, each source's reachability, credential and rights."""
-    from devreg.commands import collecting
+    from devreg.commands import checking
 
-    sys.exit(collecting.check(config, sources or [], form))
+    sys.exit(checking.check(config, sources or [], form, notify=notify))
 
 
 @app.command()

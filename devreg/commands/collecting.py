@@ -1,7 +1,7 @@
-"""collect, check: sources read and looked at."""
+"""collect: sources read."""
 
 import threading
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from itertools import chain
@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-import orjson
 
 from devreg import wiring
 from devreg.domain.absence import Verdict
@@ -19,9 +18,7 @@ from devreg.domain.rights import Actor, Right
 from devreg.domain.words import label
 from devreg.errors import AlreadyRunning, DatabaseUnavailable, DevregError, Misconfigured
 from devreg.i18n import N_, Catalogue
-from devreg.ports import Finding, Severity
 from devreg.services import collect as service
-from devreg.services import doctor
 from devreg.services.acting import ask
 from devreg.store.runs import Counts, Ended
 from devreg.terminal import ProgressLines, note, progress, say
@@ -167,39 +164,4 @@ def _accept(app: App, text: str) -> int:
     return 0
 
 
-def check(config: Path | None, names: Sequence[str], form: str) -> int:
-    """Findings about the machine, the register and each source; 1 when one of them is a fault."""
-    app = wiring.open_app(config, need_schema=False)
-    examined = doctor.examine(app.loaded, app.sessions, wiring.now())
-    findings: list[tuple[str, Finding]] = [("devreg", finding) for finding in examined]
-    for source in app.named(names):
-        findings.extend((source.name, finding) for finding in _examined(app, source))
-    if form == "json":
-        keys = ("severity", "what", "next_step")
-        rows = [{"about": about, **{key: str(getattr(finding, key)) for key in keys}} for about, finding in findings]
-        say(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
-    else:
-        for about, finding in findings:
-            say(f"{_sign(app.t, finding.severity)} {about}: {app.t.said(finding.what.removeprefix(f'{about}: '))}")
-            if finding.next_step:
-                say(f"    {app.t.said(finding.next_step)}")
-    return 1 if any(finding.severity is Severity.FAULT for _, finding in findings) else 0
-
-
-_SIGNS: Final = {Severity.OK: ("✓", N_("ok")), Severity.ADVICE: ("•", N_("advice")), Severity.FAULT: ("✗", N_("fault"))}
-
-
-def _sign(t: Catalogue, severity: Severity) -> str:
-    """`✗ fault `: all as wide as the widest."""
-    sign, word = _SIGNS[severity]
-    return f"{sign} {t(word):<{max(len(t(each)) for _, each in _SIGNS.values())}}"
-
-
-def _examined(app: App, source: Source) -> Iterable[Finding]:
-    try:
-        yield from source.collector(app.loaded).check()
-    except DevregError as error:
-        yield Finding(Severity.FAULT, error.what, error.next_step)
-
-
-__all__ = ["Counts", "check", "collect", "collect_all", "collect_each", "exit_code", "notify", "tell", "verdict_line"]
+__all__ = ["Counts", "collect", "collect_all", "collect_each", "exit_code", "notify", "tell", "verdict_line"]

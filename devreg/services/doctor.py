@@ -1,20 +1,17 @@
 """What `devreg check` finds about this machine and the register itself; each source speaks for itself."""
 
 import importlib.metadata
-import os
-import stat
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from devreg.errors import DatabaseUnavailable
 from devreg.ports import Finding, Severity
-from devreg.services import audit, operating
+from devreg.services import audit, health, operating
 from devreg.services.actors import at_the_keyboard
 from devreg.settings import Loaded
 from devreg.store import backup, migrate, policies
-from devreg.store.engine import Sessions, library_version, sqlite_path, told_plainly, wal_is_safe
+from devreg.store.engine import Line, Sessions, encryption, journal_mode, library_version, told_plainly, wal_is_safe
 
 _FLOORS: Final = {"urllib3": (2, 7), "requests": (2, 32, 4), "pyasn1": (0, 6, 4), "cryptography": (47,)}
 """Versions with known holes fixed (safety.md 68)."""
@@ -27,7 +24,7 @@ def examine(loaded: Loaded, sessions: Sessions, now: datetime) -> Iterator[Findi
     yield from _libraries()
     yield from _database(loaded, sessions, now)
     yield from audit.findings(sessions, now)
-    yield from _modes(loaded)
+    yield from health.of_files(loaded)
 
 
 def _libraries() -> Iterator[Finding]:
@@ -60,14 +57,27 @@ def _database(loaded: Loaded, sessions: Sessions, now: datetime) -> Iterator[Fin
 def _engine(sessions: Sessions) -> Iterator[Finding]:
     if not sessions.is_sqlite:
         yield Finding(Severity.OK, "the register is on PostgreSQL, schema current")
+        yield of_line(encryption(sessions))
         return
     yield Finding(Severity.OK, f"the register is an SQLite file (library {library_version()}), schema current")
+    yield Finding(Severity.OK, f"the register's journal mode is {journal_mode(sessions)}")
     if not wal_is_safe():
         yield Finding(
             Severity.ADVICE,
             f"SQLite {library_version()} has the WAL-reset bug, so a rollback journal is used: readers wait for writers",
             "Install a Python with SQLite 3.51.3 or later, or use PostgreSQL.",
         )
+
+
+def of_line(line: Line) -> Finding:
+    """How what is said to the server gets there; the address itself was checked before (engine)."""
+    if line.tls is not None:
+        return Finding(Severity.OK, f"the line to PostgreSQL is encrypted ({line.tls})")
+    if line.is_local:
+        return Finding(Severity.OK, "the line to PostgreSQL stays on this machine")
+    return Finding(
+        Severity.FAULT, "the line to PostgreSQL is not encrypted", "Add ?sslmode=verify-full to registry.database."
+    )
 
 
 def _backup(sessions: Sessions, now: datetime) -> Finding:
@@ -83,16 +93,3 @@ def _backup(sessions: Sessions, now: datetime) -> Finding:
         if now - last <= _BACKUP_LIFE
         else Finding(Severity.ADVICE, age, "Run `devreg backup FILE`.")
     )
-
-
-def _modes(loaded: Loaded) -> Iterator[Finding]:
-    if os.name != "posix":
-        return
-    database = sqlite_path(loaded.settings.registry.database, loaded.folder)
-    for path in filter(None, (database,)):
-        if path.exists() and _open_to_others(path):
-            yield Finding(Severity.ADVICE, f"{path} can be read by others", f"Run `chmod 600 {path}`.")
-
-
-def _open_to_others(path: Path) -> bool:
-    return bool(path.stat().st_mode & stat.S_IRWXO)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError
 from sqlalchemy.orm import Session as Session  # named here for services: they pass it on and know no SQL
@@ -113,6 +113,33 @@ def sqlite_path(database: str, folder: Path) -> Path | None:
 def library_version() -> str:
     """The version of SQLite in use."""
     return str(_sqlite.sqlite_version)
+
+
+def journal_mode(sessions: Sessions) -> str:
+    """How SQLite keeps a unit of work whole: wal or delete."""
+    with told_plainly("read the register"), sessions.read.begin() as session:
+        return str(session.execute(text("PRAGMA journal_mode")).scalar_one())
+
+
+class Line(msgspec.Struct, frozen=True):
+    """How this process reaches PostgreSQL."""
+
+    tls: str | None
+    """The protocol's version; None: not encrypted."""
+    is_local: bool
+    """Through a socket or loopback of this machine."""
+
+
+def encryption(sessions: Sessions) -> Line:
+    """What the server says of this very connection."""
+    with told_plainly("read the register"), sessions.read.begin() as session:
+        row = session.execute(
+            text(
+                "SELECT version AS tls, coalesce(client_addr <<= ANY ('{127.0.0.0/8,::1/128}'::inet[]), true) AS is_local"
+                " FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE pid = pg_backend_pid()"
+            )
+        ).one()
+    return Line(row.tls, row.is_local)
 
 
 def wal_is_safe() -> bool:
