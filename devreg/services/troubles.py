@@ -59,7 +59,8 @@ def problem_of(ended: Ended) -> Problem | None:
         )
     if ended.error is None:
         return None
-    return Problem(_key(ended), _about(ended), "failed", ended.error, ended.next_step or None)
+    what = ended.error.removeprefix(f"{ended.source}: ")  # it stands before every line already
+    return Problem(_key(ended), _about(ended), "failed", what, ended.next_step or None)
 
 
 def _key(ended: Ended) -> str:

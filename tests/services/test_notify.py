@@ -94,6 +94,13 @@ def test_a_failing_source_is_told_when_it_begins_once_a_day_and_when_it_works_ag
     assert rows(sessions, schema.trouble) == []
 
 
+def test_the_source_is_named_once(sessions: Sessions) -> None:
+    way = Kept()
+    run(sessions, Broken("intune: half a page."))
+    tell(sessions, way)
+    assert "- intune: half a page.\n" in way.taken[0].text
+
+
 def test_a_reminder_needs_no_run_only_that_somebody_looks(sessions: Sessions) -> None:
     way = Kept()
     run(sessions, _WRONG)
