@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _REFERENCE: Final = 8
 """How wide `D000123` is."""
 _HEADING: Final = 8
+_GAP: Final = 2
+"""Cells between columns."""
+_LEGIBLE: Final = 10
+"""Cells of a text that tell it from others of its kind."""
 """What a heading may make a column of short values wide; more of it goes on below."""
 _RIGHT: Final = {ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.MONEY_CENTS, ColumnType.PERCENT, ColumnType.BYTES}
 
@@ -82,8 +86,13 @@ def shown(t: Catalogue, column: Column, value: object) -> str:
             return str(value)
 
 
-def table(t: Catalogue, columns: Sequence[Column], rows: Iterable[Mapping[str, object]]) -> None:
-    """A table of rows: fitted to a terminal, tab-separated and whole in a pipe."""
+def table(
+    t: Catalogue, columns: Sequence[Column], rows: Iterable[Mapping[str, object]], *, all_asked: bool = False
+) -> None:
+    """A table of rows: fitted to a terminal, tab-separated and whole in a pipe.
+
+    Of columns that nobody asked for by name, a terminal shows as many as can be read, and says which it left out.
+    """
     if not _is_terminal():
         print(*(t(column.label) for column in columns), sep="\t")
         for row in rows:
@@ -95,18 +104,43 @@ def table(t: Catalogue, columns: Sequence[Column], rows: Iterable[Mapping[str, o
 
     lines = [[marked(shown(t, *resolved(column, row))) for column in columns] for row in rows]
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for place, column in enumerate(columns):
-        label = t(column.label)
-        is_whole = column.type in _RIGHT or column.width <= _REFERENCE  # half a number is a wrong number
-        longest = max((len(line[place]) for line in lines), default=0)
+    longest = [max((len(line[place]) for line in lines), default=0) for place in range(len(columns))]
+    least = [_least(t, column, cells) for column, cells in zip(columns, longest, strict=True)]
+    out = console()
+    kept = len(columns) if all_asked else _fitting(least, out.width)
+    for column, cells in zip(columns[:kept], least[:kept], strict=True):
         grid.add_column(
-            Text(label, no_wrap=False, overflow="ellipsis"),
+            Text(t(column.label), no_wrap=False, overflow="ellipsis"),
             justify="right" if column.type in _RIGHT else "left",
-            width=max(longest, min(_HEADING, len(label))) if is_whole else None,
+            width=cells if _is_whole(column) else None,
         )
     for line in lines:
-        grid.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in line))
-    console().print(grid)
+        grid.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in line[:kept]))
+    out.print(grid)
+    if kept < len(columns):
+        names = ", ".join(column.key for column in columns[kept:])
+        note(t("No room for: {columns}. A wider terminal shows them; so do --columns and --format csv.", columns=names))
+
+
+def _is_whole(column: Column) -> bool:
+    """Half a number is a wrong number."""
+    return column.type in _RIGHT or column.width <= _REFERENCE
+
+
+def _least(t: Catalogue, column: Column, longest: int) -> int:
+    """Cells below which the column can't be read."""
+    heading = min(_HEADING, len(t(column.label)))
+    return max(longest, heading) if _is_whole(column) else max(min(longest, _LEGIBLE), min(heading, _LEGIBLE))
+
+
+def _fitting(least: Sequence[int], width: int) -> int:
+    """How many columns, from the first, fit side by side; one always does."""
+    used = 1
+    for place, cells in enumerate(least):
+        used += cells + _GAP
+        if used > width:
+            return max(place, 1)
+    return len(least)
 
 
 @contextmanager

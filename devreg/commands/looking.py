@@ -55,10 +55,11 @@ def list_view(
         _print_counts(app, browser, view, asked, by_key[count], form)
         return
     if not is_units:
-        print_rows(app.t, [by_key[key] for key in chosen], browser.rows(view, browser.keys(view, asked)), form)
+        found = browser.rows(view, browser.keys(view, asked))
+        print_rows(app.t, [by_key[key] for key in chosen], found, form, all_asked=columns is not None)
         return
     rows = units.rows(browser, app.sessions, app.loaded.settings.equality, asked, wiring.now())
-    print_rows(app.t, [by_key[key] for key in chosen], rows, form)
+    print_rows(app.t, [by_key[key] for key in chosen], rows, form, all_asked=columns is not None)
     for row in rows:
         if row["trouble"]:
             note(f"{row['unit']}: {app.t.said(str(row['trouble']))}")
@@ -72,13 +73,15 @@ def _print_counts(app: App, browser: Browser, view: str, asked: Query, column: C
     print_rows(app.t, [as_text, number], [{column.key: value, "rows": n} for value, n in counted], form)
 
 
-def print_rows(t: Catalogue, columns: Sequence[Column], rows: Sequence[object], form: str) -> None:
+def print_rows(
+    t: Catalogue, columns: Sequence[Column], rows: Sequence[object], form: str, *, all_asked: bool = False
+) -> None:
     """Rows in the form asked for; everything but a table keeps the stored words and ISO dates."""
     from exports import lines  # the composition root's side of the command line: only here and in `reporting`
     from exports.workbook import Rows
 
     if form == "table":
-        table(t, columns, rows)  # type: ignore[arg-type]
+        table(t, columns, rows, all_asked=all_asked)  # type: ignore[arg-type]
         return
     if form not in {"csv", "json", "jsonl"}:
         raise Misconfigured(f"There is no format {form!r}.", next_step="There are table, csv, json and jsonl.")

@@ -57,15 +57,15 @@ _NETWORK_FIRST: Final = (
     "id",
     "name",
     "kind",
-    "vendor",
     "model",
-    "serial",
-    "os_version",
     "address",
+    "last_seen",
     "ports",
     "stack",
     "managed_through",
-    "last_seen",
+    "vendor",
+    "serial",
+    "os_version",
 )
 _TAG_FIRST: Final = ("asset_tag", "id", "name", "kind", "model", "serial", "unit_name", "holder", "state", "last_seen")
 _MISSING_FIRST: Final = ("id", "name", "kind", "model", "serial", "unit_name", "holder", "missing_since", "last_seen")
