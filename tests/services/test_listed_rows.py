@@ -101,6 +101,16 @@ def test_another_mapping_reads_every_row(sessions: Sessions) -> None:
     assert console.read == []
 
 
+def test_a_newer_program_reads_every_row_once(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    console = Console(laptop(1), laptop(2))
+    run(sessions, console.page())
+    monkeypatch.setattr("devreg.__version__", "99.0")
+    assert run(sessions, console.page(), now=later(1)).counts.same == 2
+    assert console.read == ["n1", "n2"]
+    run(sessions, console.page(), now=later(2))
+    assert console.read == []
+
+
 def test_a_record_that_was_gone_is_read_when_it_is_listed_again(sessions: Sessions) -> None:
     console = Console(*(laptop(number) for number in range(30)))
     run(sessions, console.page())
