@@ -182,3 +182,10 @@ def test_a_mac_is_taken_however_it_is_written(text: str) -> None:
 @pytest.mark.parametrize("text", ["PF3KX9AB", "00112233445", "0011223344556", "", "räksmörgås12"])
 def test_what_is_no_mac_is_none(text: str) -> None:
     assert as_mac(text) is None
+
+
+def test_a_port_is_listed_with_who_names_itself_on_it(sessions: Sessions) -> None:
+    read(sessions, sees("edge", neighbours=[uplink("24", "core", CORE)]))
+    browser = Browser(sessions, "en")
+    listed = browser.rows("ports", browser.keys("ports", Query(where=(("device", "edge"),))))
+    assert [(line["name"], line["neighbour"]) for line in listed] == [("1", None), ("2", None), ("24", "core")]

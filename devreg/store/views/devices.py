@@ -11,8 +11,7 @@ from devreg.i18n import N_
 from devreg.ports import ColumnType
 from devreg.store.columns import field, folded, ref, text, typed, word
 from devreg.store.query import View, ViewColumn
-from devreg.store.schema import contract_device, device, port, unit
-from devreg.store.types import Word
+from devreg.store.schema import contract_device, device, neighbour, port, unit
 
 
 def lists(unit_name: ViewColumn) -> dict[str, View]:
@@ -126,13 +125,17 @@ _LOAD: Final = (
     typed("in_bps", N_("In (bit/s)"), cast(null(), BigInteger), ColumnType.INTEGER, 13),
     typed("out_bps", N_("Out (bit/s)"), cast(null(), BigInteger), ColumnType.INTEGER, 13),
     typed("utilisation", N_("Utilisation"), cast(null(), Float), ColumnType.PERCENT, 8),
-    text("neighbour", N_("Neighbour"), cast(null(), Word), 24),
 )
-"""Not known before two readings of the counters are compared, and neighbours are matched; the names are fixed for those who read them."""
+"""Not known before two readings of the counters are compared; the names are fixed for those who read them."""
 
 
 def ports() -> View:
-    """Interfaces of network gear."""
+    """Interfaces of network gear, each with the first of the neighbours that name themselves on it now."""
+    there = (
+        select(func.min(func.coalesce(neighbour.c.remote_name, neighbour.c.remote_mac)))
+        .where(neighbour.c.record_id == port.c.record_id, neighbour.c.port == port.c.name, neighbour.c.current)
+        .scalar_subquery()
+    )
     return View(
         name="ports",
         title=N_("Ports"),
@@ -150,8 +153,9 @@ def ports() -> View:
             word("oper", N_("Link state"), port.c.oper),
             text("mac", N_("MAC address"), port.c.mac, 17),
             *_LOAD,
+            text("neighbour", N_("Neighbour"), there, 24),
         ),
-        shown=("device", "name", "alias", "speed_bps", "admin", "oper"),
+        shown=("device", "name", "alias", "oper", "neighbour", "speed_bps", "admin"),
         order=(device.c.name_key, port.c.device_id, port.c.if_index),
         facets=("device", "admin", "oper"),
         search=(device.c.folded, folded(port.c.name), folded(port.c.alias), port.c.mac),
