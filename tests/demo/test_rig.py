@@ -14,7 +14,8 @@ from devreg.demo.settings_file import Addresses, write_settings
 from devreg.demo.sheets import LEASES, write_sheets
 from devreg.domain.fields import DEVICE_FIELDS, HEADCOUNT_FIELDS, UNIT_FIELDS
 from devreg.secret import SecretRef
-from devreg.settings import Profile, SourceOptions, UnitRule, load
+from devreg.settings import Profile, UnitRule, load
+from devreg.wiring import collector_class
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,7 @@ def test_the_settings_have_no_faults_and_every_kind_of_source(folder: Path) -> N
 def test_every_unit_rule_is_one_the_settings_know(folder: Path, city: City) -> None:
     units = {unit.id for unit in city.units}
     for source in load(folder / "devreg.toml")[0].settings.sources.values():
-        SourceOptions.model_validate({"kind": source["kind"], "every": source["every"]})
+        collector_class(source["kind"]).Options.model_validate(source)
         rules = [UnitRule.model_validate(rule) for rule in source.get("units", ())]
         assert {rule.unit for rule in rules} <= units
 
