@@ -23,7 +23,8 @@ def folder(city: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sheets")
     write_sheets(city, folder)
     addresses = Addresses("https://localhost:1", "http://127.0.0.1:2", ("127.0.0.1:3",), ("127.0.0.1:4",))
-    write_settings(folder / "devreg.toml", city, addresses, {"tenant_id": "t", "client_id": "c"})
+    ids = dict.fromkeys(("tenant_id", "client_id"), "00000000-0000-4000-8000-000000000001")
+    write_settings(folder / "devreg.toml", city, addresses, ids)
     return folder
 
 
