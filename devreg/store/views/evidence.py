@@ -35,7 +35,7 @@ def runs() -> View:
             typed("error", N_("Error"), run.c.error, ColumnType.SENTENCE, 60),
             typed("next_step", N_("Next step"), run.c.next_step, ColumnType.SENTENCE, 60),
         ),
-        shown=("id", "source", "job", "started", "verdict", "seconds", "seen", "new", "missing", "error"),
+        shown=("id", "source", "job", "started", "verdict", "error", "seen", "new", "missing", "seconds"),
         order=(run.c.id.desc(),),
         facets=("source", "verdict"),
         search=(folded(run.c.source), folded(run.c.error)),
