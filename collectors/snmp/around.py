@@ -3,6 +3,7 @@
 Sources: LLDP-MIB and LLDP-V2-MIB (IEEE 802.1AB), CISCO-CDP-MIB, BRIDGE-MIB (RFC 4188), Q-BRIDGE-MIB (RFC 4363).
 """
 
+import hashlib
 import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -11,6 +12,7 @@ from collectors.snmp.ports import named_ports
 from collectors.snmp.reading import Interface, Learnt, Reading, Remote, mac, number, text
 from collectors.snmp.walk import Table
 from collectors.snmp.wire import Oid, Value
+from devreg.domain.soundness import MAX_KEY
 from devreg.domain.topology import Around, Neighbour, Protocol, Station
 
 _LLDP: Final[Oid] = (1, 0, 8802, 1, 1, 2, 1)
@@ -89,7 +91,7 @@ def cdp_neighbours(remotes: Table, interfaces: Sequence[Interface]) -> Iterator[
         yield Remote(
             index[0],
             Protocol.CDP,
-            f"{name}|{port or ''}",
+            _told_apart(name, port),
             name=text(said["name"]) or name.partition("(")[0] or name,
             port=port,
             mac=mac(name.removeprefix("SEP").removeprefix("ATA").encode()),
@@ -201,13 +203,19 @@ def _lldp(if_index: int, said: Mapping[str, Value], address: str | None) -> Remo
     return Remote(
         if_index,
         Protocol.LLDP,
-        f"{chassis or name or ''}|{port or ''}",
+        _told_apart(chassis or name, port),
         name=name,
         port=text(said["port_descr"]) if port_mac and text(said["port_descr"]) else port,
         mac=chassis_mac or port_mac,
         address=address,
         platform=text(said["descr"]),
     )
+
+
+def _told_apart(who: str | None, port: str | None) -> str:
+    """What is indexed of a neighbour: no neighbour may be so wordy that no database takes it."""
+    words = f"{who or ''}|{port or ''}"
+    return words if len(words) <= MAX_KEY else hashlib.blake2b(words.encode(), digest_size=16).hexdigest()
 
 
 def _identity(what: str, said: Mapping[str, Value]) -> tuple[str | None, str | None]:

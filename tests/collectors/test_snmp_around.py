@@ -1,6 +1,7 @@
 """Neighbours and learnt addresses out of LLDP, CDP and bridge tables: on recordings of real devices, and on agents made up for it."""
 
 import json
+import random
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,7 @@ from snmp_rig import (
 )
 
 from devreg.domain.job import Job
+from devreg.domain.soundness import MAX_KEY
 from devreg.domain.topology import Around, Neighbour, Protocol, Station
 
 LLDP, CDP = "1.0.8802.1.1.2.1", "1.3.6.1.4.1.9.9.23.1.2.1.1"
@@ -174,6 +176,15 @@ def test_a_neighbour_without_a_name_takes_none_from_the_row_before(tmp_path: Pat
     nameless = {oid: value for oid, value in lldp(3, 1, "", "0011223344c1", "1").items() if ".4.1.1.9." not in oid}
     seen, _ = visit(tmp_path, lldp(2, 1, "sw-2", "0011223344c0", "24") | nameless)
     assert [(item.port, item.remote_name) for item in seen.neighbours or ()] == [("Gi1/0/2", "sw-2"), ("Gi1/0/3", None)]
+
+
+def test_a_neighbour_of_many_words_is_told_apart_by_few(tmp_path: Path) -> None:
+    wordy = ["".join(random.Random(seed).choices("abcdefghijklmnopqrstuvwxyzåäö", k=900)) for seed in (1, 2)]
+    rows = lldp(2, 1, "sw-2", "0011223344c0", wordy[0]) | lldp(2, 2, "sw-2", "0011223344c0", wordy[1])
+    seen, _ = visit(tmp_path, rows)
+    assert sorted(item.remote_port or "" for item in seen.neighbours or ()) == sorted(wordy)
+    assert len({item.remote for item in seen.neighbours or ()}) == 2
+    assert all(len(item.remote) <= MAX_KEY for item in seen.neighbours or ())
 
 
 def test_the_newer_lldp_is_read_where_the_older_is_not_there(tmp_path: Path) -> None:
