@@ -160,7 +160,7 @@ def _field_lines(t: Catalogue, line: FieldLine, column: Column, width: int) -> I
         if loser.value != line.value:
             seen = t.datetime(loser.seen_at) if loser.seen_at else "–"
             when = seen if loser.live else t("{date}, history", date=seen)
-            yield f"{indent}≠ {shown(t, column, loser.value)}  ({_source(t, loser.source)}, {when})"
+            yield f"{indent}≠ {shown(t, column, loser.value) or '–'}  ({_source(t, loser.source)}, {when})"
 
 
 def _source(t: Catalogue, name: str) -> str:

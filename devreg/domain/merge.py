@@ -93,6 +93,10 @@ def _claims(records: Iterable[SourceRecord]) -> dict[str, list[Claim]]:
         for name, value in record.seen.claims.items():
             claim = Claim(value, record.source, record.kind, record.native_id, seen_at, live, since, word)
             said.setdefault(name, []).append(claim)
+        if word is not None and (none := record.seen.facts.get("none")) is not None:
+            said.setdefault(none, []).append(
+                Claim(None, record.source, record.kind, record.native_id, seen_at, word=word)
+            )
     return said
 
 

@@ -1,12 +1,22 @@
 """What a source says about one thing: identifiers and claims, cleaned, before anyone weighs them."""
 
 from datetime import date, datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
+from typing import Final
 
 import msgspec
 
 Value = str | int | float | bool | date | datetime
 """A claimed value. Money is integer cents, sizes are bytes, times are aware UTC; "" and None are never claimed."""
+
+
+class Nothing(Enum):
+    """What a person says of a field that has no value: nobody holds the device. Not to be confused with nobody saying anything."""
+
+    NOTHING = "nothing"
+
+
+NOTHING: Final = Nothing.NOTHING
 
 
 class Subject(StrEnum):
@@ -118,7 +128,8 @@ class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
     device, its claims yield to those who do, and its silence makes nothing missing."""
     facts: dict[str, str] = {}
     """What unit rules look at beside the claims: org_unit, org_unit_was (its path before it was renamed), group_tag, category,
-    department, subnet (an address); of a person's value: by, reason, until."""
+    department, subnet (an address); of a person's value: by, reason, until, none (the field that is said to
+    have no value)."""
     contract: ContractClaim | None = None
     ports: tuple[Port, ...] = ()
     gauges: tuple[Gauge, ...] = ()

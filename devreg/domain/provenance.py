@@ -26,7 +26,8 @@ class Word(msgspec.Struct, frozen=True):
 class Claim(msgspec.Struct, frozen=True):
     """What one record says about one field."""
 
-    value: Value
+    value: Value | None
+    """None where a person says that there is none: a device that nobody holds."""
     source: str
     kind: str
     """The source's kind, or `PERSON`."""
@@ -45,7 +46,7 @@ class Chosen(msgspec.Struct, frozen=True):
     """One field after weighing every claim about it."""
 
     value: Value | None
-    """None when the field is locked to a source that says nothing; then every claim loses."""
+    """None when the field is locked to a source that says nothing (then every claim loses), or a person says there is none."""
     source: str
     rule: str
     """English msgid naming what decided; shown beside the value."""

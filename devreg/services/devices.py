@@ -66,8 +66,11 @@ _ABOUT: Final[tuple[str, ...]] = ("by", "reason", "until")
 
 
 def _observe(record: Record) -> Observation:
-    said = {name: str(text) for name, text in record.body.items()}
+    said = {name: str(text) for name, text in record.body.items() if text is not None}
     facts = {name: said.pop(name) for name in _ABOUT if record.subject is Subject.VALUE and name in said}
+    nothing = [name for name, text in record.body.items() if text is None and name not in _ABOUT]
+    if record.subject is Subject.VALUE and nothing:
+        facts["none"] = nothing[0]
     claims = parse_fields(said)
     keys = tuple(
         dict.fromkeys(

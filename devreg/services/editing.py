@@ -9,7 +9,7 @@ import msgspec
 from devreg.domain.device import device_ref
 from devreg.domain.fields import TYPED_AS
 from devreg.domain.merge import Merged, merge
-from devreg.domain.observation import Subject, Value
+from devreg.domain.observation import NOTHING, Nothing, Subject, Value
 from devreg.domain.policy import HAND, PERSON, Policy
 from devreg.domain.rights import Actor, Right
 from devreg.errors import Conflict, Misconfigured, NotFound, Refused
@@ -53,14 +53,14 @@ def edit(
     sessions: Sessions,
     actor: Actor,
     device_id: int,
-    wanted: Mapping[str, Value | None],
+    wanted: Mapping[str, Value | Nothing | None],
     *,
     reason: str,
     until: datetime | None = None,
     expected: Mapping[str, Value | None] | None = None,
     now: datetime,
 ) -> list[Edited]:
-    """Give fields a person's value, or with None take back what people gave them; `until` is the last moment the values count.
+    """As `give`, in a unit of work of its own; `until` is the last moment the values count.
 
     `expected` is what the person saw. Raises Conflict when a field shows something else by now, Refused when it is locked to a
     source, NotFound when there is no such device or nothing to take back, Misconfigured when it makes no sense.
@@ -68,26 +68,42 @@ def edit(
     _demand_sense(wanted, reason, until, now)
     about = device_ref(device_id)
     with act(sessions, actor, Right.EDIT, doing="change a device", now=now, reason=reason, about=about) as doing:
-        session = doing.session
-        if lookup.current(session, device_id) != device_id:
-            raise NotFound(
-                f"There is no device {about} any more.", next_step=f"`devreg show {about}` finds what it is now."
-            )
-        policy = policies.in_force(session)
-        before = _merged(session, device_id, policy)
-        _demand_unchanged(before, expected or {})
-        given = {field: value for field, value in wanted.items() if value is not None}
-        ends = {field: until or _end(policy, field, now) for field in given}
-        for field, value in given.items():
-            _demand_open(policy, field)
-            _give(doing, device_id, field, value, ends[field])
-        _take_back(doing, device_id, wanted.keys() - given.keys())
-        refresh(session, [device_id], (), by=doing.by, run_id=None, now=now, reason=doing.reason)
-        after = _merged(session, device_id, policy)
-        edited = [Edited(field, before.value(field), after.value(field), ends.get(field)) for field in wanted]
-        told: dict[str, object] = {item.field: item.new for item in edited}
-        told |= {f"{field} until": end for field, end in ends.items() if end is not None}
-        doing.tell("set", about, {item.field: item.old for item in edited}, told)
+        return give(doing, device_id, wanted, until=until, expected=expected)
+
+
+def give(
+    doing: Act,
+    device_id: int,
+    wanted: Mapping[str, Value | Nothing | None],
+    *,
+    until: datetime | None = None,
+    expected: Mapping[str, Value | None] | None = None,
+    told_as: str = "set",
+) -> list[Edited]:
+    """Within an act, give fields a person's value, or with None take back what people gave them; NOTHING: there is none.
+
+    The device is merged anew, and the audit trail told of it as `told_as`. Raises what `edit` does.
+    """
+    session, about = doing.session, device_ref(device_id)
+    if lookup.current(session, device_id) != device_id:
+        raise NotFound(
+            f"There is no device {about} any more.", next_step=f"`devreg show {about}` finds what it is now."
+        )
+    policy = policies.in_force(session)
+    before = _merged(session, device_id, policy)
+    _demand_unchanged(before, expected or {})
+    given = {field: value for field, value in wanted.items() if value is not None}
+    ends = {field: until or _end(policy, field, doing.now) for field in given}
+    for field, value in given.items():
+        _demand_open(policy, field)
+        _give(doing, device_id, field, value, ends[field])
+    _take_back(doing, device_id, wanted.keys() - given.keys())
+    refresh(session, [device_id], (), by=doing.by, run_id=None, now=doing.now, reason=doing.reason)
+    after = _merged(session, device_id, policy)
+    edited = [Edited(field, before.value(field), after.value(field), ends.get(field)) for field in wanted]
+    told: dict[str, object] = {item.field: item.new for item in edited}
+    told |= {f"{field} until": end for field, end in ends.items() if end is not None}
+    doing.tell(told_as, about, {item.field: item.old for item in edited}, told)
     return edited
 
 
@@ -109,7 +125,9 @@ def _demand_givable(fields: Iterable[str]) -> None:
         )
 
 
-def _demand_sense(wanted: Mapping[str, Value | None], reason: str, until: datetime | None, now: datetime) -> None:
+def _demand_sense(
+    wanted: Mapping[str, Value | Nothing | None], reason: str, until: datetime | None, now: datetime
+) -> None:
     _demand_givable(wanted)
     if not reason.strip():
         raise Misconfigured("A reason is missing.", next_step="It is kept with the value: --reason TEXT.")
@@ -156,7 +174,7 @@ def _merged(session: Session, device_id: int, policy: Policy) -> Merged:
     return merge(records.about(session, [device_id])[device_id], policy)
 
 
-def _give(doing: Act, device_id: int, field: str, value: Value, until: datetime | None) -> None:
+def _give(doing: Act, device_id: int, field: str, value: Value | Nothing, until: datetime | None) -> None:
     """The word as a record that goes along with the device's own oldest one."""
     session, now = doing.session, doing.now
     anchor = words.anchor(session, device_id)
@@ -165,15 +183,16 @@ def _give(doing: Act, device_id: int, field: str, value: Value, until: datetime 
     runs.know(session, HAND, PERSON)
     name = f"{device_ref(device_id)}:{field}"
     old = _word(session, name)
-    body = {field: devices.as_text(value), "by": doing.by, "reason": doing.reason}
+    text = None if value is NOTHING else devices.as_text(value)
+    body = {field: text, "by": doing.by, "reason": doing.reason}
     if until is not None:
         body["until"] = until.isoformat()
     record = clear_of_codes(Page((Record(Subject.VALUE, name, body),)))[0].records[0]
     feed = by_hand(doing.by)
     seen = observe(feed, record)
     number = counters.take(session, "record", 1)[0] if old is None else old.record_id
-    mark, text = fingerprint(record, feed.mapping), records.encode(seen)
-    fresh = records.Fresh(number, record, mark, seen, text, is_new=old is None)
+    mark, encoded = fingerprint(record, feed.mapping), records.encode(seen)
+    fresh = records.Fresh(number, record, mark, seen, encoded, is_new=old is None)
     records.save(session, HAND, [fresh], {number: records.Placed(device_id, "kept", None)}, _NO_RUN, now)
     identity.save_keys(session, {number: dict.fromkeys(seen.keys, True)}, identity.keys_of(session, [number]))
     words.keep(session, number, anchor, until)

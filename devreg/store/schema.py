@@ -280,7 +280,7 @@ class OverriddenColumns(TypedColumns):
     value: Named[str | None] = Column(Word)
     source: Named[str | None] = Column(Word)
     rule: Named[str] = Column(Word)
-    other: Named[str] = Column(Word)
+    other: Named[str | None] = Column(Word)
     other_source: Named[str] = Column(Word)
     at: Named[datetime] = Column(UtcTime)
     """Since when these two stand against each other."""

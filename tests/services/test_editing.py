@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from register_rig import NOON, actor, browser, changes, devices, later, observe, page, row, rows, run
 from sqlalchemy import select
 
+from devreg.domain.observation import NOTHING
 from devreg.domain.policy import Weighing, policy_of
 from devreg.domain.rights import Role
 from devreg.errors import Conflict, DevregError, Misconfigured, NotFound, Refused
@@ -300,6 +301,36 @@ def test_words_follow_their_records_when_rules_join_and_part_devices(sessions: S
     say(sessions, 1, minutes=7, notes="of the phone")
     assert [found["notes"] for found in devices(sessions)] == ["of the phone", "of the papers"]
     assert word_at == devices(sessions)[1]["id"]
+
+
+def test_a_person_says_that_nobody_holds_it_and_the_source_stays_to_be_seen(sessions: Sessions) -> None:
+    seen(sessions, serial="SER1", holder="Aino", room="B2")
+    assert say(sessions, holder=NOTHING) == [Edited("holder", "Aino", None)]
+    seen(sessions, minutes=9, serial="SER1", holder="Bo", room="B2")
+    shown = line(sessions, "holder")
+    assert (shown.value, shown.source, shown.rule) == (None, HAND, "a person's word")
+    assert [claim.value for claim in shown.losers] == ["Bo"]
+    assert overridden(sessions) == [("D000001", "holder", None, "Bo", "intune")]
+    before = (rows(sessions, schema.device), changes(sessions))
+    replay(sessions, FEEDS, actor=actor("me"), now=later(10))
+    assert (rows(sessions, schema.device), changes(sessions)) == before
+    say(sessions, minutes=11, holder=None)
+    assert line(sessions, "holder").value == "Bo"
+
+
+def test_that_nobody_holds_it_is_said_no_more_once_somebody_is_named(sessions: Sessions) -> None:
+    seen(sessions, serial="SER1", holder="Aino")
+    say(sessions, holder=NOTHING)
+    say(sessions, minutes=2, holder="Cia")
+    assert (line(sessions, "holder").value, len(words(sessions))) == ("Cia", 1)
+
+
+def test_a_lock_keeps_out_that_there_is_none_too(sessions: Sessions) -> None:
+    seen(sessions, serial="SER1", holder="Aino")
+    say(sessions, holder=NOTHING)
+    locked = policy_of({"holder": Weighing(locked="intune")})
+    replay(sessions, FEEDS, policy=locked, actor=actor("me"), now=later(10))
+    assert overridden(sessions) == [("D000001", "holder", "Aino", None, HAND)]
 
 
 def test_an_edit_of_what_somebody_changed_meanwhile_is_a_conflict_that_writes_nothing(sessions: Sessions) -> None:

@@ -104,7 +104,7 @@ def _loser(name: str, claim: Claim, width: int, t: Catalogue) -> Line:
     seen = "" if claim.seen_at is None else t.date(claim.seen_at)
     return (
         Span(fit("≠", label, right=True) + "  ", "dim"),
-        Span(fit(field_text(name, claim.value, t), value) + "  "),
+        Span(fit(field_text(name, claim.value, t) or "–", value) + "  "),
         Span(fit(_source(claim.source, t), source) + "  ", "dim"),
         Span(seen if claim.live else t("{date}, history", date=seen).lstrip(", "), "dim"),
     )

@@ -537,7 +537,7 @@ def upgrade() -> None:
     sa.Column('value', devreg.store.types.Word(), nullable=True),
     sa.Column('source', devreg.store.types.Word(), nullable=True),
     sa.Column('rule', devreg.store.types.Word(), nullable=False),
-    sa.Column('other', devreg.store.types.Word(), nullable=False),
+    sa.Column('other', devreg.store.types.Word(), nullable=True),
     sa.Column('other_source', devreg.store.types.Word(), nullable=False),
     sa.Column('at', devreg.store.types.UtcTime(), nullable=False),
     sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_overridden_device_id')),
