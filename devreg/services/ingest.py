@@ -356,7 +356,7 @@ def refresh(
         return
     policy, said = policies.in_force(session), records.about(session, device_ids)
     merged = {device_id: merge(about, policy) for device_id, about in said.items() if about}
-    changes = devices.project(session, merged, created)
+    changes = devices.project(session, merged, created, now)
     overrides.settle(session, merged, now)
     born = [devices.Change(device_id, "registered", None, by) for device_id in sorted(created)]
     devices.record_changes(session, born + changes, by=by, run_id=run_id, now=now, reason=reason)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import and_, exists, func, insert, select, update
+from sqlalchemy import and_, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from devreg.domain.alarm import SEEN_AGAIN, Gone
@@ -12,7 +12,7 @@ from devreg.domain.device import State
 from devreg.domain.observation import Subject
 from devreg.ports import Deed
 from devreg.store.among import among
-from devreg.store.schema import alarm, change, device, record
+from devreg.store.schema import alarm, device, record
 
 
 class Raised(msgspec.Struct, frozen=True):
@@ -25,12 +25,8 @@ class Raised(msgspec.Struct, frozen=True):
 
 def heard_after_the_end(session: Session) -> list[Gone]:
     """Devices out of use that were heard of since, and of which nobody has been told since."""
-    said = (
-        select(func.max(change.c.at)).where(change.c.device_id == device.c.id, change.c.field == "state")
-    ).scalar_subquery()
-    since = func.coalesce(said, device.c.created_at)
     out = (
-        select(device.c.id, device.c.state, since.label("since"), device.c.last_seen)
+        select(device.c.id, device.c.state, device.c.state_since.label("since"), device.c.last_seen)
         .where(device.c.state.in_(SEEN_AGAIN), device.c.merged_into.is_(None), device.c.last_seen.is_not(None))
         .subquery()
     )

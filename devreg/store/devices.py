@@ -35,12 +35,15 @@ def create(session: Session, device_ids: Iterable[int], now: datetime) -> None:
 
 def insert(session: Session, merged: Mapping[int, Merged], now: datetime) -> None:
     """New devices, whole."""
-    rows = [{"id": device_id, "created_at": now, **_values(merged[device_id])} for device_id in sorted(merged)]
+    rows = [
+        {"id": device_id, "created_at": now, "state_since": now, **_values(merged[device_id])}
+        for device_id in sorted(merged)
+    ]
     if rows:
         session.execute(sql_insert(device), rows)
 
 
-def project(session: Session, merged: Mapping[int, Merged], new: Collection[int]) -> list[Change]:
+def project(session: Session, merged: Mapping[int, Merged], new: Collection[int], now: datetime) -> list[Change]:
     """Write the merged rows that differ from what is there; the changes of fields of devices not in `new`."""
     if not merged:
         return []
@@ -51,6 +54,7 @@ def project(session: Session, merged: Mapping[int, Merged], new: Collection[int]
     for device_id, result in merged.items():
         values = _values(result)
         old = before[device_id]._mapping
+        values["state_since"] = old["state_since"] if old["state"] == values["state"] else now
         here = {name for name, value in values.items() if old[name] != value}
         if here:
             rows.append((device_id, values))

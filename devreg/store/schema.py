@@ -350,6 +350,7 @@ device: Final = Table(
     Column("missing_since", UtcTime),
     Column("merged_into", BigInteger, ForeignKey("device.id")),
     Column("created_at", UtcTime, nullable=False),
+    Column("state_since", UtcTime),
     Column("name_key", Word),
     Column("model_key", Word),
     Column("holder_key", Word),

@@ -117,6 +117,7 @@ def _columns(unit_name: ViewColumn) -> tuple[ViewColumn, ...]:
         typed("ports", N_("Ports"), ports, ColumnType.INTEGER, 6),
         typed("lease_end", N_("Lease ends"), lease_end, ColumnType.DATE, 11),
         typed("missing_since", N_("Not seen since"), device.c.missing_since, ColumnType.DATETIME, 16),
+        typed("state_since", N_("In this state since"), device.c.state_since, ColumnType.DATETIME, 16),
         *(column for name, column in fields.items() if name not in shown),
     )
 

@@ -159,6 +159,7 @@ def upgrade() -> None:
     sa.Column('missing_since', devreg.store.types.UtcTime(), nullable=True),
     sa.Column('merged_into', sa.BigInteger(), nullable=True),
     sa.Column('created_at', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('state_since', devreg.store.types.UtcTime(), nullable=True),
     sa.Column('name_key', devreg.store.types.Word(), nullable=True),
     sa.Column('model_key', devreg.store.types.Word(), nullable=True),
     sa.Column('holder_key', devreg.store.types.Word(), nullable=True),
