@@ -8,13 +8,13 @@ import msgspec
 
 from devreg.domain.device import State
 from devreg.domain.fields import DEVICE_FIELDS
-from devreg.domain.observation import Identifier, Observation, Subject, Value
-from devreg.domain.policy import AS_SHIPPED, PERSON, Policy
+from devreg.domain.management import Management, management_of
+from devreg.domain.observation import Identifier, Subject, Value
+from devreg.domain.policy import AS_SHIPPED, Policy
 from devreg.domain.provenance import Chosen, Claim, Word, choose
 from devreg.domain.sorting import fold
-
-LISTS: Final = frozenset({"sheet", PERSON})
-"""Kinds of source that list a device without seeing it: their silence makes nothing missing."""
+from devreg.domain.source_record import LISTS as LISTS
+from devreg.domain.source_record import SourceRecord as SourceRecord
 
 _SEARCHED: Final = (
     "name", "asset_tag", "serial", "imei", "imei2", "mac", "phone_number", "manufacturer", "model", "holder", "holder_email",
@@ -22,36 +22,22 @@ _SEARCHED: Final = (
 )  # fmt: skip
 
 
-class SourceRecord(msgspec.Struct, frozen=True):
-    """One source's record about the device, as far as merging needs it."""
-
-    source: str
-    kind: str
-    native_id: str
-    seen: Observation
-    said_at: datetime
-    """When a run first read what it says now; stands in for `as_of` where the source has no such time."""
-    as_of: datetime | None
-    gone_at: datetime | None
-
-    @property
-    def is_list(self) -> bool:
-        """Whether it only names the device."""
-        return self.kind in LISTS or self.seen.listed
-
-
 class Merged(msgspec.Struct, frozen=True):
     """One device after weighing all its records."""
 
     fields: dict[str, Chosen]
     keys: frozenset[Identifier]
-    managed_by: tuple[str, ...]
-    """Sources that manage it now, by name."""
+    management: Management
     sources: tuple[str, ...]
     last_seen: datetime | None
     """When any source last heard from the device itself; None when none ever did."""
     missing_since: datetime | None
     """Since when no source that used to see it lists it any more; None while one does, or none ever saw it."""
+
+    @property
+    def managed_by(self) -> tuple[str, ...]:
+        """Sources that manage it now, by name."""
+        return self.management.managed_by
 
     @property
     def folded(self) -> str:
@@ -68,13 +54,14 @@ def merge(about: Sequence[SourceRecord], policy: Policy = AS_SHIPPED) -> Merged:
     claims = _claims(about)
     chosen = {name: found for name in DEVICE_FIELDS if name in claims and (found := choose(name, claims[name], policy))}
     records = [record for record in about if record.seen.subject is not Subject.VALUE]
+    said = {name: chosen[name].value for name in ("kind", "state") if name in chosen}
     if "state" not in chosen or chosen["state"].value is None:
         chosen["state"] = _first_state(records, chosen.get("state"))
     present = [record for record in records if record.gone_at is None]
     return Merged(
         fields=chosen,
         keys=frozenset(key for record in about if not _is_withdrawn(record) for key in record.seen.keys),
-        managed_by=tuple(sorted({record.source for record in present if record.seen.live and record.seen.manages})),
+        management=management_of(records, said.get("kind"), said.get("state")),
         sources=tuple(sorted({record.source for record in present})),
         last_seen=max((record.as_of for record in records if record.as_of is not None), default=None),
         missing_since=_missing_since(records),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from devreg.domain import alarm, clusters, provenance
+from devreg.domain import alarm, clusters, phones, provenance
 from devreg.domain.fields import DEVICE_FIELDS
 from devreg.domain.rights import Right, Role
 
@@ -61,11 +61,16 @@ LABELS: Final = {
     "add": "added by hand", "accept": "held run accepted", "replay": "records replayed", "export": "taken out",
     "purge": "details removed", "import": "imported",
     "first": "first", "wrapped": "wrapped", "reset": "reset", "unclear": "unclear", "answering": "answering", "silent": "silent",
+    "enrolled": "enrolled", "enrolled_silent": "enrolled, silent", "enrolled_unlisted": "enrolled, not in our papers",
+    "enrolled_as_personal": "enrolled as private", "left_management": "left management", "signed_in_only": "signed in, not managed",
+    "enrolment_failed": "enrolment failed", "never_enrolled": "never enrolled", "papers_only": "only in papers",
+    "not_known": "not known now", "out_of_use": "out of use", "private": "private phone",
     "collect": "collected", "done": "done", "refused": "refused",
 }  # fmt: skip
 
 REASONS: Final = (
     "seen by a source", "only lists know it", *provenance.REASONS, *clusters.REASONS, *alarm.REASONS,
+    *phones.NEXT_STEPS.values(), *phones.HINDRANCES,
 )  # fmt: skip
 """Sentences that rules give as their reason; here so that the catalogues know them."""
 

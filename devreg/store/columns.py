@@ -1,6 +1,7 @@
 """How a column of a list is made: from a field, a reference, a text, a word; and the SQL that folds text for searching."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from devreg.field_columns import of_field
 from devreg.ports import Column, ColumnType
 from devreg.store.query import ViewColumn
 from devreg.store.schema import device
-from devreg.store.types import Word
+from devreg.store.types import UtcTime, Word
 
 _MAX_DIGITS: Final = 12
 _SORT_KEYS: Final = {"name": "name_key", "model": "model_key", "holder": "holder_key"}
@@ -73,6 +74,25 @@ def _of_sqlite(element: Any, compiler: Any, **options: Any) -> str:
 def _of_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     observation, name = (compiler.process(part, **options) for part in element.clauses)
     return f"(CAST({observation} AS json) -> 'facts' ->> {name})"
+
+
+class days_ago(FunctionElement[datetime]):  # noqa: N801  called like a function
+    """The moment so many days before now, by the database's clock: `days_ago(literal_column("30"))`."""
+
+    inherit_cache = True
+    type = UtcTime()
+
+
+@compiles(days_ago, "sqlite")
+def _days_of_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    (days,) = (compiler.process(part, **options) for part in element.clauses)
+    return f"strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '-' || {days} || ' days')"
+
+
+@compiles(days_ago, "postgresql")
+def _days_of_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    (days,) = (compiler.process(part, **options) for part in element.clauses)
+    return f"(now() - make_interval(days => {days}))"
 
 
 def number(prefix: str, text: str) -> int:

@@ -13,8 +13,9 @@ from devreg.domain.fields import DEVICE_FIELDS, DRIFTING
 from devreg.domain.merge import Merged
 from devreg.domain.sorting import sort_key
 from devreg.domain.soundness import MAX_KEY
+from devreg.domain.source_record import TOOLS
 from devreg.store.among import among
-from devreg.store.schema import change, device, record
+from devreg.store.schema import change, device, record, source
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -92,7 +93,11 @@ def _values(merged: Merged) -> dict[str, Any]:
     return {
         **fields,
         **keys,
-        "managed_by": " ".join(merged.managed_by) or None,
+        "managed_by": " ".join(merged.management.managed_by) or None,
+        "wiped_by": " ".join(merged.management.wiped_by) or None,
+        "mode": merged.management.mode,
+        "contact_at": merged.management.contact_at,
+        "standing": merged.management.standing,
         "sources": " ".join(merged.sources) or None,
         "last_seen": merged.last_seen,
         "missing_since": merged.missing_since,
@@ -121,8 +126,11 @@ def record_changes(
 def heard(session: Session, device_ids: Collection[int]) -> None:
     """Devices of which only the time of their last contact has moved."""
     if device_ids:
-        newest = select(func.max(record.c.as_of)).where(record.c.device_id == device.c.id).scalar_subquery()
-        session.execute(update(device).where(among(session, device.c.id, device_ids)).values(last_seen=newest))
+        of_tools = session.execute(select(source.c.name).where(source.c.kind.in_(TOOLS))).scalars().all()
+        newest = select(func.max(record.c.as_of)).where(record.c.device_id == device.c.id)
+        of_tool = newest.where(record.c.source.in_(of_tools)).scalar_subquery()
+        times = {"last_seen": newest.scalar_subquery(), "contact_at": of_tool}
+        session.execute(update(device).where(among(session, device.c.id, device_ids)).values(times))
 
 
 def as_text(value: object) -> str | None:

@@ -201,7 +201,9 @@ def retire(session: Session, into: Mapping[int, int | None]) -> None:
         session.execute(
             update(device)
             .where(device.c.id == device_id)
-            .values(merged_into=successor or device_id, sources="", managed_by=None)
+            .values(
+                merged_into=successor or device_id, sources="", managed_by=None, wiped_by=None, mode=None, standing=None
+            )
         )
         overrides.forget(session, [device_id])
         if successor is not None:

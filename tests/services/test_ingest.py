@@ -74,11 +74,14 @@ def test_an_unchanged_page_takes_the_same_few_statements_however_long_it_is(sess
 
 def test_what_drifts_at_every_sync_moves_the_last_contact_and_nothing_else(sessions: Sessions) -> None:
     run(sessions, page(row("a", serial="SER1", name="x", as_of=NOON)))
-    before = dump(sessions, without=["last_seen", "as_of", "volatile", "observation", "completed_at"])
+    before = dump(sessions, without=["last_seen", "contact_at", "as_of", "volatile", "observation", "completed_at"])
     ended = run(sessions, page(row("a", serial="SER1", name="x", as_of=later(30))), now=later(60))
     assert (ended.counts.same, ended.counts.changed) == (1, 0)
-    assert devices(sessions)[0]["last_seen"] == later(30)
-    assert dump(sessions, without=["last_seen", "as_of", "volatile", "observation", "completed_at"]) == before
+    assert (devices(sessions)[0]["last_seen"], devices(sessions)[0]["contact_at"]) == (later(30), later(30))
+    assert (
+        dump(sessions, without=["last_seen", "contact_at", "as_of", "volatile", "observation", "completed_at"])
+        == before
+    )
 
 
 def test_the_last_contact_is_the_newest_of_all_sources_whichever_drifts(sessions: Sessions) -> None:

@@ -9,7 +9,19 @@ from devreg.i18n import N_
 from devreg.store.columns import text
 from devreg.store.query import View
 from devreg.store.schema import device, unit
-from devreg.store.views import devices, evidence, gauges, load, places, questions, topology, trail, units, values
+from devreg.store.views import (
+    devices,
+    evidence,
+    gauges,
+    load,
+    phones,
+    places,
+    questions,
+    topology,
+    trail,
+    units,
+    values,
+)
 
 
 def of_language(language: str) -> dict[str, View]:
@@ -24,6 +36,7 @@ def of_language(language: str) -> dict[str, View]:
     missing, same_tag = of_devices.pop("missing"), of_devices.pop("duplicates")
     views = (
         *of_devices.values(),
+        phones.coverage(text("unit_name", N_("Unit"), func.coalesce(name, unit.c.id), 30, by)),
         devices.ports(),
         gauges.gauges(),
         topology.neighbours(),

@@ -12,6 +12,7 @@ from devreg.ports import ColumnType
 from devreg.store.columns import field, folded, ref, text, typed, word
 from devreg.store.query import View, ViewColumn
 from devreg.store.schema import contract_device, device, neighbour, port, unit
+from devreg.store.views import phones
 
 
 def lists(unit_name: ViewColumn) -> dict[str, View]:
@@ -19,7 +20,7 @@ def lists(unit_name: ViewColumn) -> dict[str, View]:
     columns = _columns(unit_name)
     views = (
         _devices("devices", N_("Devices"), columns, _DEVICE_FIRST),
-        _devices("phones", N_("Phones"), columns, _PHONE_FIRST, device.c.kind == Kind.PHONE),
+        _phones(columns),
         _devices("chromebooks", N_("Chromebooks"), columns, _CHROMEBOOK_FIRST, device.c.kind == Kind.CHROMEBOOK),
         _devices("network", N_("Network gear"), columns, _NETWORK_FIRST, device.c.kind.in_(NETWORK_KINDS)),
         _devices("missing", N_("Not seen any more"), columns, _MISSING_FIRST, device.c.missing_since.is_not(None)),
@@ -33,13 +34,15 @@ _PHONE_FIRST: Final = (
     "id",
     "name",
     "model",
-    "imei",
     "phone_number",
     "holder",
-    "ownership",
+    "category",
+    "lockable",
+    "wipeable",
     "managed_by",
     "lease_end",
-    "last_seen",
+    "contact_at",
+    "next_step",
 )
 _CHROMEBOOK_FIRST: Final = (
     "id",
@@ -84,6 +87,11 @@ def _devices(name: str, title: str, columns: tuple[ViewColumn, ...], first: tupl
         where=device.c.merged_into.is_(None) if where is None else and_(device.c.merged_into.is_(None), where),
         search=(device.c.folded,),
     )
+
+
+def _phones(columns: tuple[ViewColumn, ...]) -> View:
+    view = _devices("phones", N_("Phones"), (*columns, *phones.columns()), _PHONE_FIRST, device.c.kind == Kind.PHONE)
+    return msgspec.structs.replace(view, facets=("category", "unit_name", "state", "managed_by", "model", "ownership"))
 
 
 def _same_tag(columns: tuple[ViewColumn, ...]) -> View:

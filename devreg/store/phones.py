@@ -1,0 +1,93 @@
+"""How each phone stands now, as SQL over its device row: its category, and whether it could be locked or wiped.
+
+What records say is projected when they are merged (`domain.phones`); here the time and the last reading of the tools come to it, so
+that every list, sheet and view of the database says the same without anything being written as days pass. docs/decisions/0010 says why.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from sqlalchemy import Boolean, Text, and_, case, exists, false, literal_column, null, or_, true, type_coerce
+
+from devreg.domain.absence import Verdict
+from devreg.domain.job import Job
+from devreg.domain.phones import ABSENT, HEARD, HINDRANCES, NEXT_STEPS, SILENT_AFTER, Category
+from devreg.domain.platforms import Mode, is_lockable, is_wipeable
+from devreg.store.columns import days_ago
+from devreg.store.schema import device, run, source
+from devreg.store.types import Word
+
+_TOOL: Final = "intune"
+"""The kind of source that phones are enrolled in."""
+
+
+def category() -> Any:
+    """How a phone stands now, by a member of `Category`."""
+    standing, limit = device.c.standing, days_ago(literal_column(str(SILENT_AFTER.days)))
+    silent = and_(standing.in_(HEARD), or_(device.c.contact_at.is_(None), device.c.contact_at < limit))
+    unproven = and_(standing.in_(ABSENT), ~_is_read_whole())
+    return case(
+        (silent, _said(Category.SILENT)), (unproven, _said(Category.NOT_KNOWN)), else_=type_coerce(standing, Word())
+    )
+
+
+def next_step() -> Any:
+    """What to do about it, as an English msgid; NULL: nothing."""
+    now = category()
+    return case(*((now == str(member), _said(step)) for member, step in NEXT_STEPS.items()), else_=null())
+
+
+def lockable() -> Any:
+    """Whether it could be locked from afar; NULL: not known."""
+    return _by_mode(is_lockable)
+
+
+def wipeable() -> Any:
+    """Whether it could be wiped from afar; NULL: not known."""
+    return _by_mode(is_wipeable)
+
+
+def hindrance() -> Any:
+    """Why it can't be locked or wiped now; NULL: nothing hinders."""
+    unread, unmanaged, private, unclear, no_lock, silent = map(_said, HINDRANCES)
+    now, mode = category(), device.c.mode
+    return case(
+        (now == str(Category.NOT_KNOWN), unread),
+        (mode.is_(None), unmanaged),
+        (mode.in_((Mode.IOS_USER, Mode.ANDROID_WORK_PROFILE, Mode.GOOGLE_PRIVATE)), private),
+        (mode == Mode.ANDROID, unclear),
+        (mode == Mode.GOOGLE_COMPANY, no_lock),
+        (now == str(Category.SILENT), silent),
+        else_=null(),
+    )
+
+
+def _by_mode(can: Callable[[Mode], bool | None]) -> Any:
+    def of(answer: bool) -> Iterable[Mode]:
+        return [mode for mode in Mode if can(mode) is answer]
+
+    nobody = and_(device.c.mode.is_(None), category() != str(Category.NOT_KNOWN))
+    yes, no = device.c.mode.in_(of(True)), or_(nobody, device.c.mode.in_(of(False)))
+    return type_coerce(case((yes, true()), (no, false()), else_=null()), Boolean)
+
+
+def _is_read_whole() -> Any:
+    """Whether a tool has been read, and every one was the last time read whole: else a phone's not being there proves nothing."""
+    later = run.alias()
+    ended = and_(run.c.source == source.c.name, run.c.verdict != Verdict.RUNNING, _is_inventory(run))
+    newer = exists().where(
+        later.c.source == run.c.source, later.c.id > run.c.id, later.c.verdict != Verdict.RUNNING, _is_inventory(later)
+    )
+    partial = exists().where(source.c.kind == _TOOL, ended, run.c.verdict != Verdict.COMPLETE, ~newer)
+    read = exists().where(source.c.kind == _TOOL, source.c.completed_at.is_not(None))
+    return and_(read.correlate(None), ~partial.correlate(None))
+
+
+def _is_inventory(of: Any) -> Any:
+    return or_(of.c.job.is_(None), of.c.job == str(Job.INVENTORY))
+
+
+def _said(text: str) -> Any:
+    """A constant of the program, the same in every reader's statement and in the views of the database."""
+    quoted = str(text).replace("'", "''")
+    return literal_column(f"'{quoted}'", Text)
