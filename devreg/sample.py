@@ -12,6 +12,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from devreg.circulating import Calendar, Circulation
 from devreg.domain.fields import Held
 from devreg.domain.policy import ORDER
 from devreg.settings import Audit, Equality, Notify, Registry, Tools, WeighingOptions
@@ -111,6 +112,8 @@ def sample_toml() -> str:
     live: dict[str, type[BaseModel]] = {
         "registry": Registry,
         "equality": Equality,
+        "calendar": Calendar,
+        "circulation": Circulation,
         "audit": Audit,
         "notify": Notify,
         "tools": Tools,
@@ -145,13 +148,20 @@ def _reports() -> Iterator[str]:
 
 
 def _live(name: str, model: type[BaseModel]) -> str:
-    lines = [*_comment(model.__doc__ or ""), f"[{name}]"]
+    lines, below = [*_comment(model.__doc__ or ""), f"[{name}]"], []
     for key, field in model.model_fields.items():
         lines += _comment(field.description or "")
         default = field.get_default(call_default_factory=True)
+        if isinstance(default, dict) and all(isinstance(item, BaseModel) for item in default.values()) and default:
+            below = [line for part in default for line in (f"[{name}.{key}.{part}]", *_values(default[part]))]
+            continue
         example = _EXAMPLES.get(key) if default in (None, {}, ()) else None
         lines.append(f"# {key} = {example}" if example else f"{key} = {_toml(default)}")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *below]) + "\n"
+
+
+def _values(model: BaseModel) -> list[str]:
+    return [f"{key} = {_toml(value)}" for key, value in model]
 
 
 def _commented(name: str, model: type[BaseModel], kind: str) -> Iterator[str]:
@@ -181,6 +191,8 @@ def _toml(value: Any) -> str:
         return f'"{value}"'
     if isinstance(value, BaseModel):
         return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value) + " }"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
     if isinstance(value, timedelta):
         return f'"{span_text(value)}"'
     if isinstance(value, list | tuple):

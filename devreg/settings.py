@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from devreg.circulating import Calendar, Circulation
 from devreg.domain.device import Stage, Use
 from devreg.domain.equality_rules import ratio
 from devreg.domain.fields import DEVICE_FIELDS, Held
@@ -31,6 +32,8 @@ from devreg.faults import nearest as nearest
 from devreg.faults import refuse as refuse
 from devreg.faults import validate as validate
 from devreg.secret import SecretRef
+from devreg.snmp_secrets import SnmpCredential as SnmpCredential
+from devreg.snmp_secrets import SnmpSecret as SnmpSecret
 from devreg.strict import Duration as Duration
 from devreg.strict import Strict as Strict
 from devreg.timed import Cron, Report
@@ -166,36 +169,6 @@ class SourceOptions(Strict):
         if isinstance(self.every, dict):
             return {job: Schedule(self.every[job]) for job in self.jobs if job in self.every}
         return {None: Schedule(self.every, self.cron)}
-
-
-class SnmpSecret(Strict):
-    """One half of an SNMPv3 credential."""
-
-    protocol: str
-    """auth: SHA-256, SHA-512, SHA-384, SHA-224, SHA, MD5; priv: AES-128, AES-192, AES-256, DES."""
-    key: SecretRef
-
-
-class SnmpCredential(Strict):
-    """A named SNMP credential; ranges name the sets they may try."""
-
-    version: Literal["2c", "3"]
-    user: str | None = None
-    """SNMPv3 user."""
-    auth: SnmpSecret | None = None
-    priv: SnmpSecret | None = None
-    community: SecretRef | None = None
-    """SNMPv2c community. Naming a 2c set in a range is the explicit allowance for its targets."""
-    context: str = ""
-    """SNMPv3 context."""
-
-    @model_validator(mode="after")
-    def _whole(self) -> "SnmpCredential":
-        if self.version == "2c" and self.community is None:
-            raise ValueError('version "2c" needs community')
-        if self.version == "3" and (self.user is None or self.auth is None or self.priv is None):
-            raise ValueError('version "3" needs user, auth and priv (authPriv)')
-        return self
 
 
 class Profile(Strict):
@@ -336,6 +309,8 @@ class Settings(Strict):
     snmp: dict[str, SnmpCredential] = {}
     profiles: dict[str, Profile] = {}
     equality: Equality = Equality()
+    calendar: Calendar = Calendar()
+    circulation: Circulation = Circulation()
     tools: Tools = Tools()
     audit: Audit = Audit()
     notify: Notify = Notify()

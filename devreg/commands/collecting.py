@@ -19,6 +19,7 @@ from devreg.domain.words import label
 from devreg.errors import AlreadyRunning, DatabaseUnavailable, DevregError, Misconfigured
 from devreg.i18n import N_, Catalogue
 from devreg.services import collect as service
+from devreg.services import yardsticks
 from devreg.services.acting import ask
 from devreg.store.runs import Counts, Ended
 from devreg.terminal import ProgressLines, note, progress, say
@@ -79,6 +80,9 @@ def collect_each(
     ask(
         app.sessions, who, Right.COLLECT, doing="read sources", now=wiring.now()
     )  # once for all of them, and also when there is none
+    if not dry_run:
+        settings = app.loaded.settings
+        yardsticks.follow(app.sessions, settings.calendar, settings.circulation, wiring.now())
     with progress(app.t) as lines, ThreadPoolExecutor(1 if dry_run else _SIDE_BY_SIDE) as pool:
         together = _Together(app, who, lines, threading.Lock(), dry_run, frozenset(unended))
         codes = pool.map(

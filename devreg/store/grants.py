@@ -39,6 +39,7 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     "change": (Grant("INSERT", _WORK),),
     "contract": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK)),
     "contract_device": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK), Grant("DELETE", _WORK)),
+    "counted_day": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
     "counter": (Grant("UPDATE", _WORK, ("next",)),),
     "decision": (Grant("INSERT", _DECIDE), Grant("UPDATE", _DECIDE, ("undone_at", "undone_by"))),
     "device": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK)),
@@ -67,6 +68,7 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     "trouble": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
     "station": (Grant("INSERT", _READ_IN), Grant("UPDATE", _READ_IN), Grant("DELETE", _READ_IN)),
     "unit": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
+    "yardstick": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
     "word": (Grant("INSERT", _EDIT), Grant("UPDATE", _DECIDE, ("anchor_id",)), Grant("DELETE", _EDIT)),
 }
 """Every table; a test holds it against the schema, so that a new one is not forgotten."""

@@ -29,6 +29,8 @@ from sqlalchemy import (
 from devreg.domain.fields import DEVICE_FIELDS
 from devreg.store.audit_schema import audit as audit
 from devreg.store.audit_schema import audit_detail as audit_detail
+from devreg.store.circulation_schema import counted_day as counted_day
+from devreg.store.circulation_schema import yardstick as yardstick
 from devreg.store.gear_schema import gauge as gauge
 from devreg.store.memo_schema import memo as memo
 from devreg.store.metadata import BIG_ID as _BIG_ID

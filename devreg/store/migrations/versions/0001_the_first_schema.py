@@ -564,6 +564,19 @@ def upgrade() -> None:
     with op.batch_alter_table('word', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_word_anchor_id'), ['anchor_id'], unique=False)
 
+    op.create_table('counted_day',
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('public', sa.Integer(), nullable=False),
+    sa.Column('school', sa.Integer(), nullable=False),
+    sa.Column('school_fi', sa.Integer(), nullable=False),
+    sa.Column('school_sv', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('day', name=op.f('pk_counted_day'))
+    )
+    op.create_table('yardstick',
+    sa.Column('name', devreg.store.types.Word(), nullable=False),
+    sa.Column('value', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_yardstick'))
+    )
     # ### end Alembic commands ###
     append_only.guard(op.get_bind())
     fast_lists.make(op.get_bind())

@@ -1,0 +1,30 @@
+"""Tables that lists of idle devices go by: which days count, and the numbers of the settings. Kept in step by `services.yardsticks`."""
+
+from datetime import date
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Date, Integer, Named, Table, TypedColumns
+
+from devreg.store.metadata import metadata
+from devreg.store.types import Word
+
+
+class CountedDayColumns(TypedColumns):
+    """How many days count up to this one, for places with each kind of days off (`domain.calendar.Follows`)."""
+
+    day: Named[date] = Column(Date, primary_key=True)
+    public: Named[int] = Column(Integer)
+    school: Named[int] = Column(Integer)
+    school_fi: Named[int] = Column(Integer)
+    school_sv: Named[int] = Column(Integer)
+
+
+class YardstickColumns(TypedColumns):
+    """A number of the settings that lists go by."""
+
+    name: Named[str] = Column(Word, primary_key=True)
+    value: Named[int] = Column(BigInteger)
+
+
+counted_day: Final = Table("counted_day", metadata, CountedDayColumns)
+yardstick: Final = Table("yardstick", metadata, YardstickColumns)
