@@ -172,6 +172,7 @@ class Collector(Protocol):
 
     Its class also has `Options` (the settings class of its kind), `mapping_version` (raised when a row is kept, or a
     record observed, differently) and a static `faults(options, loaded)` that yields (dotted key, problem) for what only it can judge.
+    One that observes by rules of a file has `rules_mark`, a text that changes with them.
     """
 
     def check(self) -> Iterator[Finding]:

@@ -36,7 +36,7 @@ from devreg.snmp_secrets import SnmpCredential as SnmpCredential
 from devreg.snmp_secrets import SnmpSecret as SnmpSecret
 from devreg.strict import Duration as Duration
 from devreg.strict import Strict as Strict
-from devreg.timed import Cron, Report
+from devreg.timed import Cron, Report, job_schedules
 
 
 def _https(url: str) -> str:
@@ -146,8 +146,9 @@ class SourceOptions(Strict):
     every: Duration | dict[Job, Duration] | None = None
     """How often `collect --due` reads it: 30m, 6h, 1d; an snmp source may do each of its jobs at its own pace:
     { probe = "1d", inventory = "6h", location = "30m", load = "5m" }. Neither this nor cron: only when asked."""
-    cron: Cron | None = None
-    """Instead of every, as in a crontab and in the register's time zone: cron = "15 6 * * 1-5" is 6.15 from Monday to Friday."""
+    cron: Cron | dict[Job, Cron] | None = None
+    """Instead of every, as in a crontab and in the register's time zone: cron = "15 6 * * 1-5" is 6.15 from Monday to Friday; an
+    snmp source may have one for each job that has no time span: { inventory = "30 2 * * *" }."""
     budget: Duration = timedelta(hours=2)
     """The longest a run may take; then it ends as partial, and what came is kept."""
     grace: GraceOptions = GraceOptions()
@@ -157,18 +158,13 @@ class SourceOptions(Strict):
 
     @model_validator(mode="after")
     def _is_timed_well(self) -> "SourceOptions":
-        if isinstance(self.every, dict) and not self.jobs:
-            raise ValueError('every is one time span here, such as "6h": only an snmp source has several jobs')
-        if self.every is not None and self.cron is not None:
-            raise ValueError("set one of every and cron, not both")
+        job_schedules(self.jobs, self.every, self.cron)
         return self
 
     @property
     def schedules(self) -> dict[Job | None, Schedule]:
         """When each job is due, in the order in which they are done; None stands for all of them in one run."""
-        if isinstance(self.every, dict):
-            return {job: Schedule(self.every[job]) for job in self.jobs if job in self.every}
-        return {None: Schedule(self.every, self.cron)}
+        return job_schedules(self.jobs, self.every, self.cron)
 
 
 class Profile(Strict):

@@ -1,9 +1,12 @@
 """Settings of what runs by itself: sources and reports."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, model_validator
 
+from devreg.domain.job import Job
 from devreg.domain.schedule import Schedule, is_cron
 from devreg.strict import Duration, Strict
 
@@ -43,3 +46,23 @@ class Report(Strict):
     def schedule(self) -> Schedule:
         """When it is due."""
         return Schedule(self.every, self.cron)
+
+
+def job_schedules(
+    jobs: Sequence[Job], every: timedelta | dict[Job, timedelta] | None, cron: str | dict[Job, str] | None
+) -> dict[Job | None, Schedule]:
+    """When a source does each of its jobs, in their order; None: all of them in one run. Raises ValueError when that is unclear."""
+    if not isinstance(every, dict) and not isinstance(cron, dict):
+        if every is not None and cron is not None:
+            raise ValueError("set one of every and cron, not both")
+        return {None: Schedule(every, cron)}
+    if not jobs:
+        raise ValueError(
+            'every is one time span here, such as "6h", and cron one expression: only an snmp source has several jobs'
+        )
+    if isinstance(every, timedelta) or isinstance(cron, str):
+        raise ValueError("set every or cron for all jobs at once, or one of them for each job")
+    spans, times = every or {}, cron or {}
+    if twice := spans.keys() & times.keys():
+        raise ValueError(f"set one of every and cron for {', '.join(sorted(twice))}, not both")
+    return {job: Schedule(spans.get(job), times.get(job)) for job in jobs if job in spans or job in times}

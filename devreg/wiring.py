@@ -45,7 +45,8 @@ class Source(msgspec.Struct, frozen=True):
     def feed(self, collector: Collector, job: Job | None = None) -> Feed:
         """What ingest needs to know to do one job of the source, or all."""
         rules = [rule.model_dump(mode="json", exclude_none=True) for rule in self.options.units]
-        mapping = json.dumps([self.maker.mapping_version, rules], sort_keys=True)
+        read_by = getattr(collector, "rules_mark", None)  # only what is read by rules of a file has one
+        mapping = json.dumps([self.maker.mapping_version, rules, read_by], sort_keys=True)
         grace = Grace(self.options.grace.runs, self.options.grace.time)
         keep = getattr(self.options, "keep_samples", None)  # only what is measured has them
         kind, rules_ = self.options.kind, self.options.units

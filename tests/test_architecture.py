@@ -1,6 +1,7 @@
 """What the import contracts of pyproject.toml can't say: what is loaded at run time, and that no module escapes them."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -138,3 +139,44 @@ def test_what_writes_goes_through_the_door_that_asks_for_a_right() -> None:
         if isinstance(node, ast.Attribute) and node.attr == "write" and ast.unparse(node.value).endswith("sessions")
     }
     assert found == DOORS | TRIES | TELLS
+
+
+ASKS = {"get_cmd", "next_cmd", "bulk_cmd", "GetRequestPDU", "GetNextRequestPDU", "GetBulkRequestPDU", "GetResponsePDU"}
+"""Everything of pysnmp's that makes or takes a message; the rest of its commands and PDUs write to a device or speak unasked."""
+SPEAKS = re.compile(
+    r"pdu$|_?cmd$|setrequest|trap|inform|notif|cmdrsp|cmdgen|ntforg|ntfrcv|responder|originator", re.IGNORECASE
+)
+PROTOCOL = {"Pdu", "pdu", "get_pdu", "set_pdu", "apiPDU", "apiBulkPDU"}
+"""Words of ours and of pysnmp's that only look like one of those."""
+
+
+def test_only_reads_exist_of_snmp() -> None:
+    """GET, GETNEXT and GETBULK: no other command or PDU of pysnmp's is named anywhere, not even as a text for getattr."""
+    from collectors.snmp.wire import Pdu
+
+    assert {pdu.name for pdu in Pdu} == {"GET", "NEXT", "BULK"}
+    found = {word for path in sources("collectors/snmp") for word in words(path) if SPEAKS.search(word)}
+    assert found - PROTOCOL == ASKS
+
+
+def test_only_the_snmp_source_and_the_demos_agent_speak_snmp() -> None:
+    graph = grimp.build_graph(*PACKAGES, include_external_packages=True)
+    importers = graph.find_modules_that_directly_import("pysnmp")
+    assert {name.rpartition(".")[0] for name in importers} == {"collectors.snmp", "devreg.demo"}
+
+
+def words(path: Path) -> Iterator[str]:
+    """Every name a module uses, imports or has as a text by itself."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Name(id=word) | ast.Attribute(attr=word) | ast.keyword(arg=str(word)):
+                yield word
+            case ast.Constant(value=str(word)) if word.isidentifier():
+                yield word
+            case ast.ImportFrom(module=module, names=names):
+                yield from (module or "").split(".")
+                for alias in names:
+                    assert alias.name != "*", path
+                    yield alias.name
+            case ast.Import(names=names):
+                yield from (part for alias in names for part in alias.name.split("."))

@@ -85,6 +85,11 @@ class SnmpCollector:
         gathered.add_points()
         yield gathered.page()
 
+    @property
+    def rules_mark(self) -> str:
+        """Changes with the vendors' rules, shipped or of one's own, so that they reach devices that say what they said before."""
+        return self._rules.mark
+
     def observe(self, record: Record) -> Observation:
         """The record as identifiers and claims; pure."""
         return observe(record, self._rules)

@@ -98,8 +98,7 @@ class SnmpOptions(SourceOptions):
     """Packets sent a second, over all devices."""
 
     vendors: str | None = None
-    """A TOML file, relative to this one, with vendors' rules of your own: written like collectors/snmp/vendors.toml, and over it.
-    `devreg db replay` takes them to devices that say what they said before."""
+    """A TOML file, relative to this one, with vendors' rules of your own: written like collectors/snmp/vendors.toml, and over it."""
 
     def targets(self) -> Iterator[Target]:
         """Every target of every range, each once."""

