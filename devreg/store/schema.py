@@ -239,7 +239,8 @@ class ContractDeviceColumns(TypedColumns):
 
     record_id: Named[int] = Column(BigInteger, ForeignKey("source_record.id"), primary_key=True, autoincrement=False)
     contract_id: Named[int] = Column(BigInteger, ForeignKey("contract.id"), index=True)
-    device_id: Named[int] = Column(BigInteger, ForeignKey("device.id"), index=True)
+    device_id: Named[int | None] = Column(BigInteger, ForeignKey("device.id"), index=True)
+    """None: the row names no device that is known, such as a telephone number without its phone."""
     end: Named[date | None] = Column(Date)
     monthly_fee_cents: Named[int | None] = Column(BigInteger)
     residual_cents: Named[int | None] = Column(BigInteger)

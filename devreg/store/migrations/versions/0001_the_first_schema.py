@@ -391,7 +391,7 @@ def upgrade() -> None:
     op.create_table('contract_device',
     sa.Column('record_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('contract_id', sa.BigInteger(), nullable=False),
-    sa.Column('device_id', sa.BigInteger(), nullable=False),
+    sa.Column('device_id', sa.BigInteger(), nullable=True),
     sa.Column('end', sa.Date(), nullable=True),
     sa.Column('monthly_fee_cents', sa.BigInteger(), nullable=True),
     sa.Column('residual_cents', sa.BigInteger(), nullable=True),
