@@ -4,7 +4,7 @@ One record a collector let through must not cost the whole page: what is found h
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from math import isfinite
 from typing import Any, Final
 
@@ -35,10 +35,27 @@ _KEYS: Final = frozenset({"unit", "id", "stage", "use", "kind"})
 _SMALL: Final = frozenset({"months", "notice_days", "return_days", "if_type", "pupils"})
 """Numbers that are counted, not measured: 32 bits."""
 
+SKEW: Final = timedelta(hours=1)
+"""How far a clock may be ahead of ours before what it says is no slip."""
+
 
 def flaw(seen: Observation) -> str | None:
     """What makes the observation unfit to keep; None when it is sound."""
     return next(_flaws(seen), None)
+
+
+def believed(seen: Observation, now: datetime) -> Observation:
+    """The sound observation without the times of what has happened that stand in the future.
+
+    A device that said once that it talked to its source in 2099 would look fresh until then. Days are left: support and contracts
+    end in the future.
+    """
+    ahead = {name for name, value in seen.claims.items() if isinstance(value, datetime) and value > now + SKEW}
+    is_ahead = seen.as_of is not None and seen.as_of > now + SKEW
+    if not ahead and not is_ahead:
+        return seen
+    claims = {name: value for name, value in seen.claims.items() if name not in ahead}
+    return msgspec.structs.replace(seen, claims=claims, as_of=None if is_ahead else seen.as_of)
 
 
 def is_storable(text: str) -> bool:

@@ -224,6 +224,7 @@ class _Run:
                 next_step=error.next_step if error else None,
                 warnings=(
                     *_told_of_codes(counts),
+                    *_told_of_times(counts),
                     *_told_of_kept_out(session, started),
                     *self._warnings,
                     *self._before.told(),
@@ -284,6 +285,13 @@ def _told_of_codes(counts: Counts) -> tuple[str, ...]:
     if not counts.masked:
         return ()
     return (N_(f"Texts that held a personal identity code: {counts.masked}; the codes were masked."),)
+
+
+def _told_of_times(counts: Counts) -> tuple[str, ...]:
+    """A clock somewhere is wrong."""
+    if not counts.ahead:
+        return ()
+    return (N_(f"Records with a time in the future: {counts.ahead}; the time was not believed."),)
 
 
 def _told_of_kept_out(session: Session, started: Ended) -> tuple[str, ...]:

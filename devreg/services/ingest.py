@@ -17,7 +17,7 @@ from devreg.domain.merge import Merged, SourceRecord, merge
 from devreg.domain.observation import Observation, Subject
 from devreg.domain.placing import Rule, place
 from devreg.domain.policy import AS_SHIPPED, Policy
-from devreg.domain.soundness import MAX_KEY, flaw, is_storable
+from devreg.domain.soundness import MAX_KEY, believed, flaw, is_storable
 from devreg.errors import Broken
 from devreg.ports import ListedRow, Page, Record, Rejected
 from devreg.services import identify
@@ -79,6 +79,8 @@ class _Sorted(msgspec.Struct):
     drifted: list[tuple[records.Known, Record, Observation]] = []
     pending: list[tuple[records.Known | None, Record, bytes, Observation]] = []
     rejected: list[Rejected] = []
+    ahead: int = 0
+    """Records with a time in the future."""
 
 
 def take_page(session: Session, feed: Feed, page: Page, run_id: int, now: datetime) -> runs.Counts:
@@ -96,7 +98,7 @@ def take_page(session: Session, feed: Feed, page: Page, run_id: int, now: dateti
     wanted = {native_id for _, native_id in unique}
     wanted.update(item.native_id for item in bad if item.native_id is not None and _is_name(item.native_id))
     known = records.known(session, feed.name, wanted) if wanted else {}
-    work = _sort(feed, unique, known)
+    work = _sort(feed, unique, known, now)
     work.rejected.extend(bad)
     work.same.extend(again)
     _take_seen_again(session, feed.name, work, known, run_id, now)
@@ -112,6 +114,7 @@ def take_page(session: Session, feed: Feed, page: Page, run_id: int, now: dateti
     counts.same += len(work.same) + len(work.drifted)
     counts.rejected = len(work.rejected)
     counts.masked = masked
+    counts.ahead = work.ahead
     return counts
 
 
@@ -188,7 +191,7 @@ def _rejection(record: Record, reason: str) -> Rejected:
 
 
 def _sort(
-    feed: Feed, unique: dict[records.RecordKey, Record], known: dict[records.RecordKey, records.Known]
+    feed: Feed, unique: dict[records.RecordKey, Record], known: dict[records.RecordKey, records.Known], now: datetime
 ) -> _Sorted:
     work = _Sorted()
     for key, item in unique.items():
@@ -202,10 +205,12 @@ def _sort(
                 if item.row_hash:
                     work.rehashed[old.record_id] = item.row_hash
                 continue
-            seen = observe(feed, item)
+            said = observe(feed, item)
         except Broken as error:
             work.rejected.append(_rejection(item, str(error)))
             continue
+        seen = believed(said, now)
+        work.ahead += seen is not said
         if old is not None and settled:
             work.drifted.append((old, item, seen))
         else:

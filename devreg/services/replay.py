@@ -14,6 +14,7 @@ import msgspec
 from devreg.domain.observation import Observation
 from devreg.domain.policy import AS_SHIPPED, Policy
 from devreg.domain.rights import Actor, Right
+from devreg.domain.soundness import believed
 from devreg.errors import Broken
 from devreg.ports import Record
 from devreg.services.acting import act
@@ -76,13 +77,13 @@ def replay(
 
 
 def _read_again(
-    session: Session, name: str, feed: Feed | None, rows: list[tuple[int, Record, str]], result: Replayed
+    session: Session, name: str, feed: Feed | None, rows: list[tuple[int, Record, str, datetime]], result: Replayed
 ) -> list[int]:
     result.records += len(rows)
     seen_now: dict[int, tuple[Observation, bytes]] = {}
-    for record_id, record, text in rows:
+    for record_id, record, text, read_at in rows:
         try:
-            seen = observe(feed, record) if feed is not None else records.decode(text)
+            seen = believed(observe(feed, record), read_at) if feed is not None else records.decode(text)
         except Broken:
             result.broken += 1
             continue
@@ -94,7 +95,7 @@ def _read_again(
     wanted = {record_id: identity.with_former(seen.keys, have[record_id]) for record_id, (seen, _) in seen_now.items()}
     identity.save_keys(session, wanted, have)
     save_places(
-        session, name, [(record, seen_now[record_id][0]) for record_id, record, _ in rows if record_id in seen_now]
+        session, name, [(record, seen_now[record_id][0]) for record_id, record, *_ in rows if record_id in seen_now]
     )
     homes = records.attached(session, seen_now)
     said = [(record_id, home, seen_now[record_id][0]) for record_id, home in homes.items()]

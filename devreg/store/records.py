@@ -14,7 +14,7 @@ from devreg.domain.observation import Observation, Subject
 from devreg.ports import Record
 from devreg.store import sightings, words
 from devreg.store.among import among
-from devreg.store.schema import contract_device, gauge, port, record, source
+from devreg.store.schema import contract_device, gauge, port, record, sighting, source
 
 RecordKey = tuple[str, str]
 """(subject, native id), unique within a source."""
@@ -301,8 +301,8 @@ def homes(session: Session, record_ids: Collection[int]) -> set[int]:
     return {device_id for device_id in rows.scalars() if device_id is not None}
 
 
-def stored(session: Session, name: str, after: int, limit: int) -> list[tuple[int, Record, str]]:
-    """A source's records by number, following `after`, each with its stored observation."""
+def stored(session: Session, name: str, after: int, limit: int) -> list[tuple[int, Record, str, datetime]]:
+    """A source's records by number, following `after`, each with its stored observation and when it was seen last."""
     columns = (
         record.c.id,
         record.c.subject,
@@ -311,11 +311,19 @@ def stored(session: Session, name: str, after: int, limit: int) -> list[tuple[in
         record.c.volatile,
         record.c.part,
         record.c.observation,
+        sighting.c.last_seen,
     )
     rows = session.execute(
-        select(*columns).where(record.c.source == name, record.c.id > after).order_by(record.c.id).limit(limit)
+        select(*columns)
+        .join(sighting, sighting.c.record_id == record.c.id)
+        .where(record.c.source == name, record.c.id > after)
+        .order_by(record.c.id)
+        .limit(limit)
     )
-    return [(r.id, Record(Subject(r.subject), r.native_id, r.body, r.volatile, r.part), r.observation) for r in rows]
+    return [
+        (r.id, Record(Subject(r.subject), r.native_id, r.body, r.volatile, r.part), r.observation, r.last_seen)
+        for r in rows
+    ]
 
 
 def reread(session: Session, rows: Mapping[int, tuple[Observation, bytes]]) -> None:

@@ -37,6 +37,8 @@ class Counts(msgspec.Struct):
     missing: int = 0
     masked: int = 0
     """Texts that held a personal identity code."""
+    ahead: int = 0
+    """Records with a time in the future, which was not believed."""
 
     def add(self, other: "Counts") -> None:
         """Count the other's too."""

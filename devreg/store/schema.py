@@ -85,6 +85,7 @@ class RunColumns(TypedColumns):
     rejected: Named[int] = Column(Integer, default=0)
     missing: Named[int] = Column(Integer, default=0)
     masked: Named[int] = Column(Integer, default=0)
+    ahead: Named[int] = Column(Integer, default=0)
     seconds: Named[int | None] = Column(Integer)
     """From start to end."""
     fetch_ms: Named[int] = Column(BigInteger, default=0)

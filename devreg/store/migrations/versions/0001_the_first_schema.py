@@ -306,6 +306,7 @@ def upgrade() -> None:
     sa.Column('rejected', sa.Integer(), nullable=False),
     sa.Column('missing', sa.Integer(), nullable=False),
     sa.Column('masked', sa.Integer(), nullable=False),
+    sa.Column('ahead', sa.Integer(), nullable=False),
     sa.Column('seconds', sa.Integer(), nullable=True),
     sa.Column('fetch_ms', sa.BigInteger(), nullable=False),
     sa.Column('keep_ms', sa.BigInteger(), nullable=False),
