@@ -27,12 +27,22 @@ class _Pending(NamedTuple):
     answer: asyncio.Future[Any]
 
 
+class Dispatcher(AsyncioDispatcher):  # type: ignore[misc,unused-ignore]  # pysnmp has no types
+    """pysnmp's, but that a datagram for which it has no use is let go: late refusals and late answers to a closed one make it raise."""
+
+    def _callback_function(self, *received: Any) -> None:
+        try:
+            super()._callback_function(*received)
+        except Exception as error:  # noqa: BLE001  raised into the event loop it would be a traceback in the log, and help nobody
+            _log.debug("datagram from %s is of no use: %s", received[1], type(error).__name__)
+
+
 class Datagrams:
     """Sends requests and hands each answer to whoever asked. Belongs to the event loop it is made in."""
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
-        self._dispatcher = AsyncioDispatcher()
+        self._dispatcher = Dispatcher()
         self._dispatcher.register_recv_callback(self._received)
         self._opened: set[tuple[int, ...]] = set()
         self._pending: dict[Address, list[_Pending]] = {}

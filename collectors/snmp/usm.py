@@ -10,7 +10,7 @@ from pysnmp.proto import errind
 from pysnmp.proto.mpmod.rfc3412 import SNMPv3Message
 
 from collectors.snmp.access import Login
-from collectors.snmp.datagrams import Datagrams
+from collectors.snmp.datagrams import Datagrams, Dispatcher
 from collectors.snmp.values import plain
 from collectors.snmp.wire import Address, AgentError, CredentialRefused, Pace, Pdu, Question, Silent, VarBind
 from devreg.i18n import N_
@@ -70,6 +70,7 @@ class Engines:
 class _Engine:
     def __init__(self) -> None:
         self.snmp = hlapi.SnmpEngine()
+        self.snmp.register_transport_dispatcher(Dispatcher())
         self.taken = 0
         self.open = 0
 

@@ -1,5 +1,8 @@
 """Agents that misbehave: each visit ends, in bounded time, with what is known kept and nothing invented."""
 
+import asyncio
+import contextlib
+import logging
 import socket
 import threading
 import time
@@ -12,6 +15,8 @@ from pysnmp.proto import rfc1905
 from snmp_rig import TOO_BIG, V2C, Gathered, Misbehaving, collector, garbage, is_bulk, is_walk, switch, text
 
 from collectors.snmp import walk
+from collectors.snmp.datagrams import Datagrams
+from collectors.snmp.wire import Address, Pace
 
 QUICK = {"timeout_s": 0.2, "retries": 1}
 Start = Callable[..., Misbehaving]
@@ -210,6 +215,32 @@ def test_closing_the_iterator_ends_the_scan(start: Start, tmp_path: Path) -> Non
     pages.close()  # type: ignore[attr-defined]  # the iterator is a generator
     assert time.monotonic() - began < 2
     assert not [thread for thread in threading.enumerate() if thread.name == "snmp"]
+
+
+def test_an_answer_that_comes_while_the_scan_ends_is_let_go_without_a_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It was read from the socket, and is handed over a turn of the event loop later: to a dispatcher closed by then."""
+
+    async def end() -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as agent:
+            agent.bind(("127.0.0.1", 0))
+            datagrams = Datagrams(Pace(1_000))
+            asking = asyncio.create_task(
+                datagrams.ask(Address(*agent.getsockname()), b"?", 1, lambda datagram: (1, datagram), 5)
+            )
+            while not asking.done():
+                await asyncio.sleep(0.01)
+                with contextlib.suppress(BlockingIOError):
+                    _, asker = agent.recvfrom(100, socket.MSG_DONTWAIT)
+                    agent.sendto(b"!", asker)
+            agent.sendto(b"! again", asker)
+            await asyncio.sleep(0)  # now the loop finds it on the socket
+            await asyncio.sleep(0)  # now it has been read
+            datagrams.close()
+
+    asyncio.run(end())
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 def _answering_from_elsewhere(agent: Misbehaving) -> str:
