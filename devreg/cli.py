@@ -14,6 +14,7 @@ from devreg import __version__
 from devreg.cli_audit import audit
 from devreg.cli_operator import operator
 from devreg.cli_options import Config
+from devreg.cli_report import report
 from devreg.cli_schedule import schedule
 
 app = typer.Typer(
@@ -25,7 +26,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 db = typer.Typer(no_args_is_help=True, help="Keep the database.")
-report = typer.Typer(no_args_is_help=True, help="Write an Excel report.")
 alarm = typer.Typer(no_args_is_help=True, help="What the register tells by itself.")
 app.add_typer(alarm, name="alarm")
 app.add_typer(db, name="db")
@@ -138,8 +138,8 @@ def list_(
     view: Annotated[
         str,
         typer.Argument(
-            help="devices, phones, chromebooks, network, ports, neighbours, samples, targets, units, unplaced, persons, "
-            "contracts, missing, duplicates, review, alarms, overridden, runs, records, history, audit."
+            help="devices, phones, phone_coverage, overlaps, chromebooks, network, ports, neighbours, samples, targets, units, "
+            "unplaced, persons, contracts, missing, duplicates, review, alarms, overridden, runs, records, history, audit."
         ),
     ],
     config: Config = None,
@@ -284,32 +284,14 @@ def equality(
     reporting.equality(config, form)
 
 
-@report.command("equality")
-def report_equality(
-    out: Annotated[Path, typer.Option(metavar="FILE.xlsx", help="Where to write it.")],
-    config: Config = None,
-    lang: Annotated[
-        str | None, typer.Option(help="fi, sv, en or all; else the settings' language.", show_default=False)
-    ] = None,
+@app.command()
+def tools(
+    config: Config = None, form: Annotated[str, typer.Option("--format", help="table, csv, json or jsonl.")] = "table"
 ) -> None:
-    """The equality workbook."""
-    from devreg.commands import reporting
+    """Which system should manage which devices, and what each may be trusted for."""
+    from devreg.commands import tooling
 
-    reporting.report_equality(config, out, lang)
-
-
-@report.command("inventory")
-def report_inventory(
-    out: Annotated[Path, typer.Option(metavar="FILE.xlsx", help="Where to write it.")],
-    config: Config = None,
-    lang: Annotated[
-        str | None, typer.Option(help="fi, sv or en; else the settings' language.", show_default=False)
-    ] = None,
-) -> None:
-    """Every device in one workbook."""
-    from devreg.commands import reporting
-
-    reporting.report_inventory(config, out, lang)
+    tooling.tools(config, form)
 
 
 @app.command()

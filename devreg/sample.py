@@ -90,6 +90,12 @@ _PROFILE: Final = """\
 # "Päättyy" = "lease.end"
 """
 
+_TOOL_RULES: Final = """\
+# [[tools.rules]]
+# kind = ["chromebook"]
+# unit = "kasavuori"
+# tool = "chrome-city"
+"""
 _REPORTS: Final = (
     ("equality", '"reports/equality-{date}.xlsx"', ('lang = "all"', 'cron = "0 6 1 * *"')),
     ("inventory", '"reports/inventory.xlsx"', ('every = "7d"',)),
@@ -118,7 +124,7 @@ def sample_toml() -> str:
         "notify": Notify,
         "tools": Tools,
     }
-    parts = [_HEAD.format(), *(_live(name, model) for name, model in live.items())]
+    parts = [_HEAD.format(), *(_live(name, model) for name, model in live.items()), _TOOL_RULES]
     for name, kind in _TABLES:
         options: type[BaseModel] = collector_class(kind).Options
         parts.append("\n".join(_commented(f"sources.{name}", options, kind)) + "\n")
@@ -150,6 +156,8 @@ def _reports() -> Iterator[str]:
 def _live(name: str, model: type[BaseModel]) -> str:
     lines, below = [*_comment(model.__doc__ or ""), f"[{name}]"], []
     for key, field in model.model_fields.items():
+        if key == "rules":
+            continue
         lines += _comment(field.description or "")
         default = field.get_default(call_default_factory=True)
         if isinstance(default, dict) and all(isinstance(item, BaseModel) for item in default.values()) and default:

@@ -37,6 +37,7 @@ from devreg.snmp_secrets import SnmpSecret as SnmpSecret
 from devreg.strict import Duration as Duration
 from devreg.strict import Strict as Strict
 from devreg.timed import Cron, Report, job_schedules
+from devreg.tool_options import Tools as Tools
 
 
 def _https(url: str) -> str:
@@ -224,14 +225,6 @@ class WeighingOptions(Strict):
     """The source whose word alone is taken, even when it says nothing."""
     person_for: Duration | None = None
     """How long a person's word counts that is given without a date: 90d. Not set: for good."""
-
-
-class Tools(Strict):
-    """Programs of others that devreg starts."""
-
-    postgresql: str | None = None
-    """Folder of pg_dump and pg_restore, which `backup` and `restore` need on PostgreSQL; not set: those on the path, or where
-    systems put them. They must not be older than the server."""
 
 
 class Operator(Strict):

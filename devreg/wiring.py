@@ -17,6 +17,7 @@ from devreg.domain.absence import Grace
 from devreg.domain.job import Job
 from devreg.domain.policy import Policy
 from devreg.domain.rights import Actor
+from devreg.domain.tools import ToolRule
 from devreg.errors import DevregError, Misconfigured
 from devreg.i18n import Catalogue, speak
 from devreg.ports import Collector, Outside
@@ -36,6 +37,7 @@ class Source(msgspec.Struct, frozen=True):
     maker: Any
     """The collector's class."""
     policy: Policy
+    tools: tuple[ToolRule, ...]
 
     def collector(self, loaded: Loaded) -> Collector:
         """The source's reader; touches no network yet."""
@@ -58,6 +60,7 @@ class Source(msgspec.Struct, frozen=True):
             mapping,
             grace=grace,
             policy=self.policy,
+            tools=self.tools,
             job=job,
             keep_samples=keep,
         )
@@ -91,7 +94,7 @@ def importer(app: App, file: Path, profile: str, encoding: str | None) -> tuple[
     """The reader of a sheet that somebody imports, and the source its rows are kept under: no source of the settings has a colon."""
     maker = collector_class("sheet")
     options = maker.Options(kind="sheet", path=str(file.absolute()), profile=profile, encoding=encoding)
-    source = Source(f"import:{profile}", options, maker, app.loaded.settings.policy)
+    source = Source(f"import:{profile}", options, maker, app.loaded.settings.policy, app.loaded.settings.tools.manage)
     collector = source.collector(app.loaded)
     return collector, source.feed(collector)
 
@@ -190,7 +193,7 @@ def _source(name: str, raw: dict[str, Any], loaded: Loaded, faults: list[Fault],
         return None
     judged = maker.faults(options, loaded) if judging and hasattr(maker, "faults") else ()
     faults.extend(Fault(f"{key}.{where}" if where else key, problem) for where, problem in judged)
-    return Source(name, options, maker, loaded.settings.policy)
+    return Source(name, options, maker, loaded.settings.policy, loaded.settings.tools.manage)
 
 
 def collector_class(kind: str) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from devreg.domain import alarm, clusters, phones, provenance
+from devreg.domain import alarm, clusters, phones, provenance, tools
 from devreg.domain.fields import DEVICE_FIELDS
 from devreg.domain.rights import Right, Role
 
@@ -65,12 +65,14 @@ LABELS: Final = {
     "enrolled_as_personal": "enrolled as private", "left_management": "left management", "signed_in_only": "signed in, not managed",
     "enrolment_failed": "enrolment failed", "never_enrolled": "never enrolled", "papers_only": "only in papers",
     "not_known": "not known now", "out_of_use": "out of use", "private": "private phone",
+    "managed_twice": "managed by two", "wiped_twice": "two can wipe it", "wrong_tool": "managed by another tool",
+    "unmanaged": "managed by none", "register": "this register",
     "collect": "collected", "done": "done", "refused": "refused",
 }  # fmt: skip
 
 REASONS: Final = (
     "seen by a source", "only lists know it", *provenance.REASONS, *clusters.REASONS, *alarm.REASONS,
-    *phones.NEXT_STEPS.values(), *phones.HINDRANCES,
+    *phones.NEXT_STEPS.values(), *phones.HINDRANCES, *tools.TEXTS,
 )  # fmt: skip
 """Sentences that rules give as their reason; here so that the catalogues know them."""
 

@@ -26,7 +26,7 @@ from devreg.services.editing import expire
 from devreg.services.ingest import Feed, regroup, take_page
 from devreg.services.memory import SourceMemory
 from devreg.services.rereading import Before, leave, look_back
-from devreg.store import alarms, counters, locks, overrides, policies, records, runs, samples, sightings, targets
+from devreg.store import alarms, counters, locks, overrides, policies, records, runs, samples, sightings, targets, tools
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.repeating import repeats
 from devreg.store.runs import Begun, Counts, Ended, Took
@@ -170,6 +170,7 @@ class _Run:
     def _begin(self) -> tuple[Begun, Ended]:
         with told_plainly("begin a run"), self._unit() as session:
             policies.begin_with(session, self._feed.policy)
+            tools.put_in_force(session, self._feed.tools)
             expire(session, self._clock())
             latest = runs.latest(session, self._feed.name)
             begun = runs.begin(session, self._feed.name, self._feed.kind, self._clock(), self._feed.job)

@@ -18,6 +18,8 @@ from devreg.domain.observation import Observation, Subject
 from devreg.domain.placing import Rule, place
 from devreg.domain.policy import AS_SHIPPED, Policy
 from devreg.domain.soundness import MAX_KEY, believed, flaw, is_storable
+from devreg.domain.tools import AS_SHIPPED as TOOL_RULES
+from devreg.domain.tools import ToolRule
 from devreg.errors import Broken
 from devreg.ports import ListedRow, Page, Record, Rejected
 from devreg.services import identify
@@ -64,6 +66,8 @@ class Feed(msgspec.Struct, frozen=True):
     """How long what it does not list stays."""
     policy: Policy = AS_SHIPPED
     """How a register weighs that holds nothing yet when the source is first read."""
+    tools: tuple[ToolRule, ...] = TOOL_RULES
+    """Which system should manage which devices, by the settings."""
     job: Job | None = None
     """What of the source's work is done; None: all of it."""
     keep_samples: timedelta | None = None

@@ -67,6 +67,7 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     "target": (Grant("INSERT", _READ_IN), Grant("UPDATE", _READ_IN)),
     "trouble": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
     "station": (Grant("INSERT", _READ_IN), Grant("UPDATE", _READ_IN), Grant("DELETE", _READ_IN)),
+    "tool_rule": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
     "unit": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
     "yardstick": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
     "word": (Grant("INSERT", _EDIT), Grant("UPDATE", _DECIDE, ("anchor_id",)), Grant("DELETE", _EDIT)),

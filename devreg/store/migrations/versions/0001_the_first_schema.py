@@ -549,6 +549,14 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_overridden_device_id')),
     sa.PrimaryKeyConstraint('device_id', 'field', name=op.f('pk_overridden'))
     )
+    op.create_table('tool_rule',
+    sa.Column('position', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('kind', devreg.store.types.Word(), nullable=True),
+    sa.Column('unit', devreg.store.types.Word(), nullable=True),
+    sa.Column('use', devreg.store.types.Word(), nullable=True),
+    sa.Column('tool', devreg.store.types.Word(), nullable=False),
+    sa.PrimaryKeyConstraint('position', name=op.f('pk_tool_rule'))
+    )
     op.create_table('policy',
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('fields', sa.Text(), nullable=False),

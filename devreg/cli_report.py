@@ -1,0 +1,38 @@
+"""The commands that write Excel reports."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from devreg.cli_options import Config
+
+report = typer.Typer(no_args_is_help=True, help="Write an Excel report.")
+
+
+@report.command("equality")
+def report_equality(
+    out: Annotated[Path, typer.Option(metavar="FILE.xlsx", help="Where to write it.")],
+    config: Config = None,
+    lang: Annotated[
+        str | None, typer.Option(help="fi, sv, en or all; else the settings' language.", show_default=False)
+    ] = None,
+) -> None:
+    """The equality workbook."""
+    from devreg.commands import reporting
+
+    reporting.report_equality(config, out, lang)
+
+
+@report.command("inventory")
+def report_inventory(
+    out: Annotated[Path, typer.Option(metavar="FILE.xlsx", help="Where to write it.")],
+    config: Config = None,
+    lang: Annotated[
+        str | None, typer.Option(help="fi, sv or en; else the settings' language.", show_default=False)
+    ] = None,
+) -> None:
+    """Every device in one workbook."""
+    from devreg.commands import reporting
+
+    reporting.report_inventory(config, out, lang)
