@@ -12,6 +12,7 @@ import typer
 
 from devreg import __version__
 from devreg.cli_audit import audit
+from devreg.cli_holding import assign
 from devreg.cli_operator import operator
 from devreg.cli_options import Config
 from devreg.cli_report import report
@@ -33,6 +34,7 @@ app.add_typer(operator, name="operator")
 app.add_typer(audit, name="audit")
 app.add_typer(report, name="report")
 app.add_typer(schedule, name="schedule")
+app.command()(assign)
 
 Sources = Annotated[
     list[str] | None, typer.Argument(metavar="[SOURCE]…", help="All when none is named.", show_default=False)
@@ -139,7 +141,7 @@ def list_(
         str,
         typer.Argument(
             help="devices, phones, phone_coverage, overlaps, chromebooks, network, ports, neighbours, samples, targets, units, "
-            "unplaced, persons, contracts, missing, duplicates, review, alarms, overridden, runs, records, history, audit."
+            "unplaced, persons, leavers, contracts, missing, duplicates, review, alarms, overridden, runs, records, history, audit."
         ),
     ],
     config: Config = None,

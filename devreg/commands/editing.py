@@ -38,6 +38,11 @@ def edit(config: Path | None, device: str, fields: Sequence[str], *, reason: str
         expected={name: seen.get(name) for name in wanted},
         now=wiring.now(),
     )
+    say_edited(t, browser, edited)
+
+
+def say_edited(t: Catalogue, browser: Browser, edited: Sequence[editing.Edited]) -> None:
+    """Print each field as it was and as it is."""
     columns = {column.key: column for column in browser.view("devices").columns}
     for item in edited:
         old, new = (shown(t, columns[item.field], value) or "–" for value in (item.old, item.new))

@@ -59,7 +59,7 @@ LABELS: Final = {
     "a person's decision": "a person's decision", "value": "single value", "by hand": "by hand",
     "viewer": "viewer", "collector": "collector", "technician": "technician", "approver": "approver", "admin": "admin",
     "add": "added by hand", "accept": "held run accepted", "replay": "records replayed", "export": "taken out",
-    "purge": "details removed", "import": "imported",
+    "purge": "details removed", "import": "imported", "assign": "handed over", "release": "holder released",
     "first": "first", "wrapped": "wrapped", "reset": "reset", "unclear": "unclear", "answering": "answering", "silent": "silent",
     "enrolled": "enrolled", "enrolled_silent": "enrolled, silent", "enrolled_unlisted": "enrolled, not in our papers",
     "enrolled_as_personal": "enrolled as private", "left_management": "left management", "signed_in_only": "signed in, not managed",

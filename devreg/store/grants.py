@@ -51,7 +51,12 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     "neighbour": (Grant("INSERT", _READ_IN), Grant("UPDATE", _READ_IN)),
     "operator": (),
     "overridden": (Grant("INSERT", _WORK), Grant("DELETE", _WORK), Grant("UPDATE", _KEEP, ("source", "other_source"))),
-    "person": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
+    "person": (
+        Grant("INSERT", _READ_IN),
+        Grant("DELETE", _READ_IN),
+        Grant("UPDATE", _READ_IN, ("who",)),
+        Grant("UPDATE", _KEEP, ("source",)),
+    ),
     "pin": (Grant("INSERT", _DECIDE), Grant("DELETE", _DECIDE)),
     "policy": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
     "port": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK), Grant("DELETE", _WORK)),

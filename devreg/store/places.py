@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from devreg.domain.fields import UNIT_FIELDS
 from devreg.domain.observation import Value
 from devreg.domain.sorting import fold, sort_key
+from devreg.store import persons
 from devreg.store.among import among
 from devreg.store.schema import headcount, person, unit
 
@@ -53,15 +54,30 @@ def save_headcounts(session: Session, name: str, rows: Iterable[Said]) -> None:
 
 
 def save_persons(session: Session, name: str, rows: Iterable[tuple[str, Said]]) -> None:
-    """Persons by the source's own id."""
-    persons = []
-    for native_id, said in rows:
+    """Persons by the source's own id, joined with their accounts elsewhere."""
+    accounts = list(rows)
+    if not accounts:
+        return
+    touched = persons.known_as(session, name, [native_id for native_id, _ in accounts])
+    found = []
+    for native_id, said in accounts:
         values = {field: said.get(field) for field in ("email", "upn", "name", "department", "active", "leave_date")}
         shown = str(values["name"] or values["email"] or "")
         folded = fold(" ".join(str(values[field]) for field in ("name", "email", "upn", "department") if values[field]))
-        key = {"source": name, "native_id": native_id, "name_key": sort_key(shown) or None, "folded": folded}
-        persons.append({**values, **key})
-    _replace(session, person, ("source", "native_id"), persons)
+        who = min(
+            (str(values[field]) for field in ("email", "upn") if values[field]), default=persons.nameless(native_id)
+        )
+        key = {
+            "source": name,
+            "native_id": native_id,
+            "name_key": sort_key(shown) or None,
+            "folded": folded,
+            "who": who,
+        }
+        found.append({**values, **key})
+        touched |= {who, *(str(values[field]) for field in ("email", "upn") if values[field])}
+    _replace(session, person, ("source", "native_id"), found)
+    persons.join(session, touched)
 
 
 def named_units(session: Session) -> dict[str, tuple[str, ...]]:

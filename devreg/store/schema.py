@@ -365,6 +365,7 @@ device: Final = Table(
     Column("holder_key", Word),
     Column("folded", Text, nullable=False),
     Index("ix_device_unit_use", "unit", "use"),
+    Index("ix_device_holder_email", "holder_email"),
     # Of every device, it would tempt SQLite to fetch nearly all rows of a list through it.
     Index("ix_device_merged_into", "merged_into", sqlite_where=_MERGED, postgresql_where=_MERGED),
 )

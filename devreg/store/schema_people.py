@@ -57,18 +57,20 @@ class OperatorColumns(TypedColumns):
 
 
 class PersonColumns(TypedColumns):
-    """A person as a directory knows them."""
+    """A person's account, as a directory knows it."""
 
     id: Named[int] = Column(BIG_ID, primary_key=True)
     source: Named[str] = Column(Word)
     native_id: Named[str] = Column(Word)
-    email: Named[str | None] = Column(Word)
-    upn: Named[str | None] = Column(Word)
+    email: Named[str | None] = Column(Word, index=True)
+    upn: Named[str | None] = Column(Word, index=True)
     name: Named[str | None] = Column(Word)
     name_key: Named[str | None] = Column(Word)
     department: Named[str | None] = Column(Word)
     active: Named[bool | None] = Column(Boolean)
     leave_date: Named[date | None] = Column(Date)
+    who: Named[str] = Column(Word, index=True)
+    """The address that stands for the person: accounts of one person share it, whatever directory they are in."""
     folded: Named[str] = Column(Text)
 
 

@@ -42,12 +42,15 @@ def fill(sessions: Sessions) -> None:
             support_end="2029-01-01", enrolled_at="2026-01-01T10:00:00+02:00", holder="Öhman Åke", holder_email="ake@city.example",
             use="pupil", unit="mantymaki", stage="3-6", manages=True, as_of=NOON),
         row("b", serial="SER2", name="zebra", kind="phone", imei="356938035643809", encrypted=False, unit="kasavuori", as_of=later(3)),
-        row("c", serial="SER3", asset_tag="KA-1", name="Åland", kind="phone", price_cents=99900, vat_rate=25.5, manufacturer="HP"),
-        row("d", serial="SER4", asset_tag="ka-1", name="öljy", kind="chromebook"),
+        row("c", serial="SER3", asset_tag="KA-1", name="Åland", kind="phone", price_cents=99900, vat_rate=25.5, manufacturer="HP",
+            holder_email="leo@city.example"),
+        row("d", serial="SER4", asset_tag="ka-1", name="öljy", kind="chromebook", holder_email="noa@city.example"),
         row("e", name="apple"), row("f", name="Zorro"), row("g"), row("gone", serial="SER9", name="100 % off_x"),
         row("p1", Subject.PERSON, name="Öhman Åke", email="ake@city.example", department="Mäntymäki", active=True,
             leave_date="2027-01-01"),
         row("p2", Subject.PERSON, name="Aalto Ilma"),
+        row("p3", Subject.PERSON, name="Örn Leo", email="leo@city.example", active=False, leave_date="2026-01-31"),
+        row("p4", Subject.PERSON, name="Zidan Noa", email="noa@city.example", active=False),
     )  # fmt: skip
     run(sessions, page(*intune), page())
     run(sessions, page(*(record for record in intune if record.native_id != "gone")), page(), now=later(60))

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _DEVICES_OF: Final[Mapping[str, tuple[str, str]]] = {
     "units": ("unit", "unit"),
-    "persons": ("holder_email", "email"),
+    "persons": ("holder_email", "addresses"),
+    "leavers": ("holder_email", "addresses"),
     "review": ("id", "devices"),
 }
 """View -> the devices' column, and the row's column with the values (blank-separated) to find there."""

@@ -1,4 +1,4 @@
-"""Lists of who and what devices belong to: persons, contracts."""
+"""The list of contracts that devices belong to."""
 
 from sqlalchemy import BigInteger, cast, func, select
 
@@ -7,35 +7,7 @@ from devreg.i18n import N_
 from devreg.ports import ColumnType
 from devreg.store.columns import folded, ref, text, typed, word
 from devreg.store.query import View
-from devreg.store.schema import contract, contract_device, device, person
-
-
-def persons() -> View:
-    """People as directories know them."""
-    held = (
-        select(func.count())
-        .where(device.c.holder_email == person.c.email, device.c.merged_into.is_(None))
-        .scalar_subquery()
-    )
-    return View(
-        name="persons",
-        title=N_("Persons"),
-        key=person.c.id,
-        source=person,
-        columns=(
-            text("name", N_("Name"), person.c.name, 26, person.c.name_key),
-            text("email", N_("E-mail"), person.c.email, 32),
-            text("department", N_("Department"), person.c.department, 20),
-            typed("active", N_("Active"), person.c.active, ColumnType.BOOLEAN, 8),
-            typed("leave_date", N_("Leaves"), person.c.leave_date, ColumnType.DATE, 11),
-            typed("devices", N_("Devices"), held, ColumnType.INTEGER, 8),
-            text("source", N_("Source"), person.c.source, 14),
-        ),
-        shown=("name", "email", "department", "active", "devices"),
-        order=(person.c.name_key.is_(None), person.c.name_key),
-        facets=("department", "active"),
-        search=(person.c.folded,),
-    )
+from devreg.store.schema import contract, contract_device
 
 
 def contracts() -> View:

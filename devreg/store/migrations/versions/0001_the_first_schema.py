@@ -176,6 +176,7 @@ def upgrade() -> None:
         merged = sa.text('merged_into IS NOT NULL')
         batch_op.create_index('ix_device_merged_into', ['merged_into'], unique=False, sqlite_where=merged, postgresql_where=merged)
         batch_op.create_index('ix_device_unit_use', ['unit', 'use'], unique=False)
+        batch_op.create_index('ix_device_holder_email', ['holder_email'], unique=False)
 
     op.create_table('alarm',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -274,10 +275,14 @@ def upgrade() -> None:
     sa.Column('department', devreg.store.types.Word(), nullable=True),
     sa.Column('active', sa.Boolean(), nullable=True),
     sa.Column('leave_date', sa.Date(), nullable=True),
+    sa.Column('who', devreg.store.types.Word(), nullable=False),
     sa.Column('folded', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_person')),
     sa.UniqueConstraint('source', 'native_id', name=op.f('uq_person_source_native_id'))
     )
+    op.create_index(op.f('ix_person_email'), 'person', ['email'], unique=False)
+    op.create_index(op.f('ix_person_upn'), 'person', ['upn'], unique=False)
+    op.create_index(op.f('ix_person_who'), 'person', ['who'], unique=False)
     op.create_table('rejected_record',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('run_id', sa.BigInteger(), nullable=False),

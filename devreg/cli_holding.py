@@ -1,0 +1,29 @@
+"""Who has which device, and who leaves: verbs about holders."""
+
+from typing import Annotated
+
+import typer
+
+from devreg.cli_options import Config
+
+
+def assign(
+    device: Annotated[str, typer.Argument(help="Asset tag, serial number, IMEI or D-number; exact.")],
+    person: Annotated[
+        str | None,
+        typer.Option(metavar="P", help="Who has it: e-mail, user name or exact name.", show_default=False),
+    ] = None,
+    unit: Annotated[
+        str | None,
+        typer.Option(
+            metavar="U", help="Where it is: id or name. Without --person nobody holds it.", show_default=False
+        ),
+    ] = None,
+    nobody: Annotated[bool, typer.Option("--none", help="Nobody has it from now on.")] = False,
+    reason: Annotated[str | None, typer.Option(help="Kept in the history.", show_default=False)] = None,
+    config: Config = None,
+) -> None:
+    """Hand a device to a person or a unit, or take it back."""
+    from devreg.commands import holding
+
+    holding.assign(config, device, person=person, unit=unit, nobody=nobody, reason=reason)
