@@ -24,6 +24,20 @@ def report_equality(
     reporting.report_equality(config, out, lang)
 
 
+@report.command("phones")
+def report_phones(
+    out: Annotated[Path, typer.Option(metavar="FILE.xlsx", help="Where to write it.")],
+    config: Config = None,
+    lang: Annotated[
+        str | None, typer.Option(help="fi, sv, en or all; else the settings' language.", show_default=False)
+    ] = None,
+) -> None:
+    """The phones workbook: what is under management, what is not, and what to do."""
+    from devreg.commands import reporting
+
+    reporting.report_phones(config, out, lang)
+
+
 @report.command("inventory")
 def report_inventory(
     out: Annotated[Path, typer.Option(metavar="FILE.xlsx", help="Where to write it.")],

@@ -7,7 +7,7 @@ from devreg.commands.looking import print_rows
 from devreg.errors import Misconfigured
 from devreg.i18n import LANGUAGES, N_, Catalogue
 from devreg.ports import Column, ColumnType
-from devreg.services import audit
+from devreg.services import audit, phones
 from devreg.services import equality as service
 from devreg.services.browse import Browser, Query
 from devreg.services.equality import SOURCE_COLUMNS, UNIT_MEASURES
@@ -15,6 +15,7 @@ from devreg.terminal import note, say
 from devreg.wiring import App
 from exports import equality as workbook
 from exports import inventory
+from exports import phones as phones_workbook
 from exports.workbook import Rows
 
 _, _NEED, _FIT, _COVERAGE = UNIT_MEASURES
@@ -57,10 +58,8 @@ def report_equality(config: Path | None, out: Path, language: str | None) -> Non
 
 def write_equality(app: App, out: Path, language: str) -> list[Path]:
     """The files written: FILE.xlsx, or FILE-fi.xlsx, FILE-sv.xlsx and FILE-en.xlsx for "all"."""
-    _demand(language, (*LANGUAGES, "all"))
-    wanted = LANGUAGES if language == "all" else (language,)
-    paths = [out.with_name(f"{out.stem}-{one}{out.suffix}") if language == "all" else out for one in wanted]
-    for one, path in zip(wanted, paths, strict=True):
+    files = _files(out, language)
+    for one, path in files.items():
         now = wiring.now()
         seen = service.picture(app.sessions, app.loaded.settings.equality, one, now)
         sources = Rows(SOURCE_COLUMNS, seen.sources)
@@ -76,7 +75,31 @@ def write_equality(app: App, out: Path, language: str) -> list[Path]:
             path,
             one,
         )
-    return paths
+    return [*files.values()]
+
+
+def report_phones(config: Path | None, out: Path, language: str | None) -> None:
+    """Write the phones workbook, one file a language."""
+    app = wiring.open_app(config)
+    for path in write_phones(app, out, language or app.t.language):
+        say(str(path))
+
+
+def write_phones(app: App, out: Path, language: str) -> list[Path]:
+    """The files written, named as those of `write_equality`."""
+    files = _files(out, language)
+    for one, path in files.items():
+        picture = phones.picture(Browser(app.sessions, one), wiring.now())
+        phones_workbook.write(picture, path, one, str(audit.head(app.sessions)))
+    return [*files.values()]
+
+
+def _files(out: Path, language: str) -> dict[str, Path]:
+    """Language -> file: FILE.xlsx, or FILE-fi.xlsx, FILE-sv.xlsx and FILE-en.xlsx for "all"."""
+    _demand(language, (*LANGUAGES, "all"))
+    if language != "all":
+        return {language: out}
+    return {one: out.with_name(f"{out.stem}-{one}{out.suffix}") for one in LANGUAGES}
 
 
 def report_inventory(config: Path | None, out: Path, language: str | None) -> None:

@@ -17,7 +17,7 @@ from devreg.store.schema import device, unit
 def columns() -> tuple[ViewColumn, ...]:
     """Of one phone."""
     return (
-        word("category", N_("Category"), phones.category(), 22),
+        word("category", N_("Situation"), phones.category(), 22),
         typed("next_step", N_("Next step"), phones.next_step(), ColumnType.SENTENCE, 40),
         typed("lockable", N_("Lockable"), phones.lockable(), ColumnType.BOOLEAN, 9),
         typed("wipeable", N_("Wipeable"), phones.wipeable(), ColumnType.BOOLEAN, 9),

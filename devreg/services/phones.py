@@ -1,0 +1,122 @@
+"""How the city's phones stand as a whole: the figures that the summary, the workbook and reminders give."""
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from devreg.domain.phones import LEFT_OUT, NEXT_STEPS, Category
+from devreg.ports import Column, Query, Row
+from devreg.services.browse import Browser
+
+_PAGE: Final = 1_000
+_COUNTED: Final = ("phones", "managed", "lockable", "wipeable", "silent", "not_known")
+
+
+class CategoryLine(msgspec.Struct, frozen=True):
+    """How many phones stand alike."""
+
+    category: Category
+    phones: int
+
+    @property
+    def next_step(self) -> str | None:
+        """English msgid; None: nothing needs to be done."""
+        return NEXT_STEPS.get(self.category)
+
+
+class PhoneFigures(msgspec.Struct, frozen=True):
+    """Of all units together."""
+
+    phones: int
+    """Of the city, in use: those that should be under management."""
+    managed: int
+    lockable: int
+    wipeable: int
+    silent: int
+    not_known: int
+    """Perhaps enrolled: the last reading of the tool was not whole."""
+    categories: tuple[CategoryLine, ...]
+    """Those that there are, in the order of `Category`."""
+
+    @property
+    def coverage(self) -> float | None:
+        """The share under management, at least; None: there are no phones."""
+        return self.managed / self.phones if self.phones else None
+
+    @property
+    def at_most(self) -> float | None:
+        """The share if all that are not known were under management."""
+        return (self.managed + self.not_known) / self.phones if self.phones else None
+
+    @property
+    def to_do(self) -> int:
+        """Phones with a next step."""
+        return sum(line.phones for line in self.categories if line.next_step is not None)
+
+
+class PhoneList(msgspec.Struct, frozen=True):
+    """A list as a worksheet takes it."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+
+class PhonesPicture(msgspec.Struct, frozen=True):
+    """Everything that the phones workbook shows."""
+
+    figures: PhoneFigures
+    units: PhoneList
+    phones: PhoneList
+    """By category, those with a next step first."""
+    without_number: PhoneList
+    """In use, and nobody says by which number."""
+    overlaps: PhoneList
+    made_at: datetime
+
+
+def figures(browser: Browser) -> PhoneFigures:
+    """From the lists themselves, so that they say the same as these."""
+    units = _all(browser, "phone_coverage", Query())
+    counts = dict(browser.facets("phones", Query(), "category"))
+    lines = tuple(CategoryLine(member, counts[str(member)]) for member in Category if str(member) in counts)
+    return PhoneFigures(**{name: sum(_count(row[name]) for row in units) for name in _COUNTED}, categories=lines)
+
+
+def picture(browser: Browser, now: datetime) -> PhonesPicture:
+    """The lists that the workbook is made of."""
+    said = [("category", str(member)) for member in Category if member not in LEFT_OUT]
+    silent = Query(where=(("phone_number", ""), *said))
+    first = sorted(Category, key=lambda member: member not in NEXT_STEPS)
+    by_category = [Query(where=(("category", str(member)),)) for member in first]
+    return PhonesPicture(
+        figures=figures(browser),
+        units=PhoneList(browser.view("phone_coverage").columns, tuple(_all(browser, "phone_coverage", Query()))),
+        phones=_chosen(
+            browser, "phones", _PHONES, [row for asked in by_category for row in _all(browser, "phones", asked)]
+        ),
+        without_number=_chosen(browser, "phones", _NUMBERLESS, _all(browser, "phones", silent)),
+        overlaps=PhoneList(browser.view("overlaps").columns, tuple(_all(browser, "overlaps", Query()))),
+        made_at=now,
+    )
+
+
+_PHONES: Final = (
+    "category", "next_step", "id", "name", "model", "serial", "imei", "phone_number", "holder", "unit_name", "state", "lockable",
+    "wipeable", "hindrance", "managed_by", "contact_at", "ownership", "lease_end",
+)  # fmt: skip
+_NUMBERLESS: Final = ("id", "name", "model", "serial", "imei", "holder", "unit_name", "category", "managed_by")
+
+
+def _all(browser: Browser, view: str, asked: Query) -> list[Row]:
+    keys = browser.keys(view, asked)
+    return [row for start in range(0, len(keys), _PAGE) for row in browser.rows(view, keys[start : start + _PAGE])]
+
+
+def _chosen(browser: Browser, view: str, wanted: tuple[str, ...], rows: list[Row]) -> PhoneList:
+    columns = {column.key: column for column in browser.view(view).columns}
+    return PhoneList(tuple(columns[key] for key in wanted), tuple(rows))
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) else 0
