@@ -141,7 +141,8 @@ def list_(
         str,
         typer.Argument(
             help="devices, phones, phone_coverage, overlaps, chromebooks, network, ports, neighbours, samples, targets, units, "
-            "unplaced, persons, leavers, contracts, missing, duplicates, review, alarms, overridden, runs, records, history, audit."
+            "unplaced, persons, leavers, contracts, circulation, spares, "
+            "cliffs, missing, duplicates, review, alarms, overridden, runs, records, history, audit."
         ),
     ],
     config: Config = None,

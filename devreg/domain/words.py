@@ -67,6 +67,9 @@ LABELS: Final = {
     "not_known": "not known now", "out_of_use": "out of use", "private": "private phone",
     "managed_twice": "managed by two", "wiped_twice": "two can wipe it", "wrong_tool": "managed by another tool",
     "unmanaged": "managed by none", "register": "this register",
+    "find": "find it before its lease ends", "return_or_move": "return it, or give it to somebody", "offer": "offer it to a unit",
+    "ask": "ask whether it is needed", "too_small": "too small", "right": "as it should be", "too_large": "too large", "city": "whole city",
+    "unplaced": "no unit",
     "collect": "collected", "done": "done", "refused": "refused",
 }  # fmt: skip
 

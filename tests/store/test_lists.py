@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from register_rig import NOON, actor, browser, laptops, later, page, row, rows, run
 
+from devreg.circulating import Calendar, Circulation
 from devreg.domain.load import Counters, Load
 from devreg.domain.observation import Subject
 from devreg.domain.topology import Around, Neighbour, Protocol
@@ -18,6 +19,7 @@ from devreg.services.browse import Browser, Query
 from devreg.services.devices import add
 from devreg.services.editing import edit
 from devreg.services.review import Answer, decide, undo
+from devreg.services.yardsticks import follow
 from devreg.store import schema
 from devreg.store.engine import Sessions, connect
 from devreg.store.views import of_language
@@ -29,6 +31,7 @@ ENGINES = ("sqlite", "postgresql")
 
 def fill(sessions: Sessions) -> None:
     """A register with something in every list and most columns, and nothing in some rows."""
+    follow(sessions, Calendar(), Circulation(), NOON)
     lease = {
         "number": "L-1",
         "kind": "lease",

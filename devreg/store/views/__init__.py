@@ -10,6 +10,7 @@ from devreg.store.columns import text
 from devreg.store.query import View
 from devreg.store.schema import device, unit
 from devreg.store.views import (
+    circulation,
     devices,
     evidence,
     gauges,
@@ -18,6 +19,7 @@ from devreg.store.views import (
     phones,
     places,
     questions,
+    reserves,
     tools,
     topology,
     trail,
@@ -34,7 +36,9 @@ def of_language(language: str) -> dict[str, View]:
         else func.coalesce(unit.c.name_fi, unit.c.name_sv)
     )
     by = unit.c.sort_sv if language == "sv" else unit.c.sort_fi
-    of_devices = devices.lists(text("unit_name", N_("Unit"), func.coalesce(name, device.c.unit), 20, by))
+    of_device = text("unit_name", N_("Unit"), func.coalesce(name, device.c.unit), 20, by)
+    of_unit = text("unit_name", N_("Unit"), func.coalesce(name, unit.c.id), 20, by)
+    of_devices = devices.lists(of_device)
     missing, same_tag = of_devices.pop("missing"), of_devices.pop("duplicates")
     views = (
         *of_devices.values(),
@@ -49,7 +53,10 @@ def of_language(language: str) -> dict[str, View]:
         persons.persons(),
         persons.leavers(),
         places.contracts(),
-        tools.overlaps(text("unit_name", N_("Unit"), func.coalesce(name, device.c.unit), 20, by)),
+        tools.overlaps(of_device),
+        circulation.circulation(of_device),
+        reserves.spares(of_unit),
+        reserves.cliffs(of_unit),
         missing,
         same_tag,
         questions.reviews(),

@@ -1,0 +1,95 @@
+"""SQL of days: which a moment falls on, today, and how many between two days count."""
+
+from typing import Any, Final
+
+from sqlalchemy import Date, Integer, and_, case, cast, literal, or_
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from devreg.domain.calendar import Follows
+from devreg.domain.device import Use
+from devreg.domain.equality_rules import Rules
+from devreg.store.circulation_schema import counted_day
+from devreg.store.schema import device, unit
+from devreg.store.yardsticks import FIRST_DAY
+
+_KINDS: Final = Rules().kinds
+
+
+class day_of(FunctionElement[Any]):  # noqa: N801  called like a function
+    """The day (in UTC) of a time."""
+
+    inherit_cache = True
+    type = Date()
+
+
+class today(FunctionElement[Any]):  # noqa: N801
+    """This day (in UTC), whatever zone the session has."""
+
+    inherit_cache = True
+    type = Date()
+
+
+class days_between(FunctionElement[Any]):  # noqa: N801
+    """Calendar days from one day to another."""
+
+    inherit_cache = True
+    type = Integer()
+
+
+@compiles(day_of, "sqlite")
+def _day_of_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"substr({compiler.process(element.clauses, **options)}, 1, 10)"
+
+
+@compiles(day_of, "postgresql")
+def _day_of_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"CAST(({compiler.process(element.clauses, **options)}) AT TIME ZONE 'UTC' AS date)"
+
+
+@compiles(today, "sqlite")
+def _today_sqlite(_element: Any, _compiler: Any, **_options: Any) -> str:
+    return "date('now')"
+
+
+@compiles(today, "postgresql")
+def _today_postgresql(_element: Any, _compiler: Any, **_options: Any) -> str:
+    return "CAST(now() AT TIME ZONE 'UTC' AS date)"
+
+
+@compiles(days_between, "sqlite")
+def _between_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    first, last = (compiler.process(part, **options) for part in element.clauses)
+    return f"CAST(julianday({last}) - julianday({first}) AS INTEGER)"
+
+
+@compiles(days_between, "postgresql")
+def _between_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    first, last = (compiler.process(part, **options) for part in element.clauses)
+    return f"(({last}) - ({first}))"
+
+
+SINCE: Final = counted_day.alias("since_day")
+NOW: Final = counted_day.alias("now_day")
+
+
+def with_days(source: Any, since: Any) -> Any:
+    """The source joined with the running counts of the day `since` and of today."""
+    clamped = case((since < FIRST_DAY, literal(FIRST_DAY, Date)), else_=since)
+    return source.outerjoin(SINCE, SINCE.c.day == clamped).outerjoin(NOW, NOW.c.day == today())
+
+
+def days_that_count() -> Any:
+    """Days since then that count where the device is; the source has the device, its unit, and what `with_days` joins."""
+    passed = _count(NOW) - _count(SINCE)
+    return cast(case((passed < 0, 0), else_=passed), Integer)
+
+
+def _count(days: Any) -> Any:
+    is_taught = or_(unit.c.kind.in_(_KINDS), device.c.use == Use.PUPIL)
+    return case(
+        (and_(is_taught, unit.c.language == "fi"), days.c[Follows.SCHOOL_FI]),
+        (and_(is_taught, unit.c.language == "sv"), days.c[Follows.SCHOOL_SV]),
+        (is_taught, days.c[Follows.SCHOOL]),
+        else_=days.c[Follows.PUBLIC],
+    )
