@@ -12,7 +12,7 @@ import typer
 
 from devreg import __version__
 from devreg.cli_audit import audit
-from devreg.cli_holding import assign
+from devreg.cli_holding import assign, person
 from devreg.cli_operator import operator
 from devreg.cli_options import Config
 from devreg.cli_report import report
@@ -35,6 +35,7 @@ app.add_typer(audit, name="audit")
 app.add_typer(report, name="report")
 app.add_typer(schedule, name="schedule")
 app.command()(assign)
+app.command()(person)
 
 Sources = Annotated[
     list[str] | None, typer.Argument(metavar="[SOURCE]…", help="All when none is named.", show_default=False)

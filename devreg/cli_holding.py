@@ -27,3 +27,14 @@ def assign(
     from devreg.commands import holding
 
     holding.assign(config, device, person=person, unit=unit, nobody=nobody, reason=reason)
+
+
+def person(
+    who: Annotated[str, typer.Argument(metavar="P", help="E-mail, user name or exact name.")],
+    config: Config = None,
+    form: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+) -> None:
+    """One person: accounts in every directory, devices they have and devices they had."""
+    from devreg.commands import holding
+
+    holding.person(config, who, form)

@@ -9,6 +9,7 @@ import orjson
 
 from devreg import wiring
 from devreg.commands import run_page
+from devreg.commands.span_line import span_text
 from devreg.domain.device import parse_ref
 from devreg.domain.policy import HAND
 from devreg.domain.words import label
@@ -131,6 +132,7 @@ def _as_json(page: DevicePage) -> dict[str, object]:
         ],
         "history": [msgspec.to_builtins(line) for line in page.history],
         "contracts": [msgspec.to_builtins(line) for line in page.contracts],
+        "custody": [msgspec.to_builtins(span) for span in page.custody],
         "ports": [msgspec.to_builtins(port) for port in page.ports],
         "gauges": [msgspec.to_builtins(gauge) for gauge in page.gauges],
         "reviews": list(page.reviews),
@@ -193,6 +195,8 @@ def _page_lines(t: Catalogue, page: DevicePage, columns: Mapping[str, Column]) -
             f"  {c.ref} {t(label(c.kind))} {c.number} {c.supplier or ''} {t.date(c.end) if c.end else ''}".rstrip()
             for c in page.contracts
         ]
+    if page.custody:
+        lines += ["", t("Who had it"), *(f"  {span_text(t, span)}" for span in page.custody)]
     if page.reviews:
         lines += ["", t("To review"), *(f"  {t.said(question)}" for question in page.reviews)]
     if page.history:

@@ -14,7 +14,8 @@ from devreg.domain.observation import Gauge, Port, Value
 from devreg.domain.provenance import Claim, Word
 from devreg.errors import Ambiguous, Misconfigured, NotFound
 from devreg.ports import Column, Key, Query, Row
-from devreg.store import alarms, lookup, policies, query, records
+from devreg.store import alarms, custody, lookup, policies, query, records
+from devreg.store.custody import Span
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.query import View
 from devreg.store.views import of_language
@@ -110,6 +111,8 @@ class DevicePage(msgspec.Struct, frozen=True):
     alarms: tuple[str, ...] = ()
     """What the register tells of it and nobody has taken up; English msgids."""
     gauges: tuple[Gauge, ...] = ()
+    custody: tuple[Span, ...] = ()
+    """Who had it and where it was, newest first."""
 
 
 class Browser:
@@ -218,4 +221,5 @@ def page_of(session: Session, device_id: int) -> DevicePage:
         gauges=tuple(lookup.gauges(session, device_id)),
         reviews=tuple(lookup.open_reviews(session, device_id)),
         alarms=tuple(alarms.of_device(session, device_id)),
+        custody=tuple(custody.spans(session, [device_id])),
     )

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+import msgspec
+
 from devreg.domain.device import State, device_ref
 from devreg.domain.observation import NOTHING, Nothing, Value
 from devreg.domain.policy import HAND, PERSON
@@ -15,7 +17,9 @@ from devreg.services.acting import Act, act
 from devreg.services.editing import Edited, give
 from devreg.services.unit_names import unit_names
 from devreg.store import custody, persons, policies
-from devreg.store.engine import Session, Sessions
+from devreg.store.custody import Span
+from devreg.store.engine import Session, Sessions, told_plainly
+from devreg.store.persons import Account
 from devreg.store.repeating import repeats
 
 Wanted = Mapping[str, Value | Nothing | None]
@@ -51,6 +55,31 @@ def assign(
         return give(doing, device_id, wanted, told_as="assign")
 
 
+class PersonPage(msgspec.Struct, frozen=True):
+    """One person with what they have and had."""
+
+    who: str
+    addresses: tuple[str, ...]
+    accounts: tuple[Account, ...]
+    """None: no directory knows them, only devices do."""
+    had: tuple[Span, ...]
+    """Devices that were theirs and are so no more, newest first."""
+
+
+def person_page(sessions: Sessions, text: str) -> PersonPage:
+    """Somebody by address or exact name. Raises NotFound, and Ambiguous listing all."""
+    with told_plainly("read the register"), sessions.read.begin() as session:
+        found = persons.named(session, text)
+        who, accounts = _only(found, text) if found else (text.strip().lower(), [])
+        known = {address for account in accounts for address in (account.email, account.upn) if address} or {who}
+        ever = custody.ever_held(session, known)
+        if not found and not ever:
+            raise _unknown(text)
+        spans = custody.spans(session, ever)
+    had = tuple(span for span in spans if span.until is not None and span.holder_email in known)
+    return PersonPage(who, tuple(sorted(known)), tuple(accounts), had)
+
+
 def release(doing: Act, device_id: int) -> None:
     """Nobody has the device from here on; the history keeps who did. Nothing where nobody has it, or no person's word counts."""
     held = custody.of(doing.session, device_id)
@@ -76,15 +105,8 @@ def _as_holder(session: Session, text: str) -> Wanted:
     """The one person who answers, as the two fields of a holder."""
     found = persons.named(session, text)
     if not found:
-        raise NotFound(
-            f"No directory knows {text!r}.",
-            next_step="Give the e-mail, the user name or the exact name; `devreg list persons --search TEXT` looks for it. "
-            "For somebody whom no directory knows: `devreg set DEVICE holder=NAME --reason TEXT`.",
-        )
-    if len(found) > 1:
-        known = ", ".join(f"{accounts[0].name or N_('no name')} ({who})" for who, accounts in found.items())
-        raise Ambiguous(f"{text!r} names {len(found)} persons: {known}.", next_step="Give the e-mail.")
-    accounts = next(iter(found.values()))
+        raise _unknown(text)
+    _, accounts = _only(found, text)
     open_ones = [account for account in accounts if account.active is not False]
     if not open_ones:
         raise Refused(
@@ -93,6 +115,21 @@ def _as_holder(session: Session, text: str) -> Wanted:
     name = next((account.name for account in open_ones if account.name), None)
     email = next((address for account in open_ones for address in (account.email, account.upn) if address), None)
     return {"holder": name or NOTHING, "holder_email": email or NOTHING}
+
+
+def _unknown(text: str) -> NotFound:
+    return NotFound(
+        f"No directory knows {text!r}.",
+        next_step="Give the e-mail, the user name or the exact name; `devreg list persons --search TEXT` looks for it. "
+        "For somebody whom no directory knows: `devreg set DEVICE holder=NAME --reason TEXT`.",
+    )
+
+
+def _only(found: Mapping[str, list[Account]], text: str) -> tuple[str, list[Account]]:
+    if len(found) > 1:
+        known = ", ".join(f"{accounts[0].name or N_('no name')} ({who})" for who, accounts in found.items())
+        raise Ambiguous(f"{text!r} names {len(found)} persons: {known}.", next_step="Give the e-mail.")
+    return next(iter(found.items()))
 
 
 def _unit_id(session: Session, text: str) -> str:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from register_rig import NOON, actor, browser, devices, later, page, row, rows, run
+from register_rig import NOON, actor, browser, devices, later, observe, page, row, rows, run
 
 from devreg.domain.observation import Subject
 from devreg.domain.policy import Weighing, policy_of
@@ -12,9 +12,11 @@ from devreg.domain.rights import Right, Role
 from devreg.errors import Ambiguous, DevregError, NotFound, Refused
 from devreg.ports import Query
 from devreg.services.acting import act
-from devreg.services.custody import assign, release
+from devreg.services.custody import assign, person_page, release
 from devreg.services.editing import edit
-from devreg.store import schema
+from devreg.services.ingest import Feed
+from devreg.services.replay import replay
+from devreg.store import custody, schema
 from devreg.store.engine import Sessions
 
 AINO = "aino.koski@city.example"
@@ -196,3 +198,56 @@ def test_who_is_deleted_from_the_directory_has_left(sessions: Sessions) -> None:
     for day in (1, 2, 3):
         run(sessions, page(*there, unit, *rest), now=NOON + timedelta(days=day))
     assert listed(sessions, "leavers", "email", "devices", "why") == [(AINO, 2, "the account is closed or deleted")]
+
+
+def told(sessions: Sessions, device_id: int = 1) -> list[tuple[object, ...]]:
+    with sessions.read.begin() as session:
+        found = custody.spans(session, [device_id])
+    return [(span.holder, span.holder_email, span.unit, span.since, span.until, span.by, span.reason) for span in found]
+
+
+def test_the_history_of_custody_tells_who_where_from_when_to_when_and_by_whom(sessions: Sessions) -> None:
+    city(sessions)
+    run(sessions, page(row("1", serial="SER1", holder="Eero", holder_email="eero@x", unit="a")), now=later(10))
+    hand(sessions, unit="kasavuori", minutes=20, reason="shared from now on")
+    run(sessions, page(row("1", serial="SER1", name="new name", holder="Outi", holder_email="outi@x")), now=later(30))
+    assert told(sessions) == [
+        (None, None, "kasavuori", later(20), None, "me", "shared from now on"),
+        ("Eero", "eero@x", "a", later(10), later(20), "intune", None),
+        ("Aino Koski", "koskiai@city.example", None, NOON, later(10), "intune", None),
+    ]
+
+
+def test_a_device_that_never_changed_hands_has_one_span(sessions: Sessions) -> None:
+    city(sessions)
+    assert told(sessions, 2) == [(None, AINO, None, NOON, None, "intune", None)]
+
+
+def test_a_device_found_later_in_somebodys_hands_begins_with_nobody(sessions: Sessions) -> None:
+    run(sessions, page(row("1", serial="SER1")))
+    run(sessions, page(row("1", serial="SER1", holder_email=AINO)), now=later(10))
+    assert told(sessions) == [(None, AINO, None, later(10), None, "intune", None)]
+
+
+def test_a_replay_leaves_the_history_of_custody_as_it_was(sessions: Sessions) -> None:
+    city(sessions)
+    hand(sessions, unit="kasavuori", minutes=20)
+    before = told(sessions)
+    replay(sessions, {"intune": Feed("intune", "intune", observe, (), "1")}, actor=actor(), now=later(60))
+    assert told(sessions) == before
+
+
+def test_the_page_of_a_person_knows_what_they_had_by_any_of_their_addresses(sessions: Sessions) -> None:
+    city(sessions)
+    hand(sessions, unit="kasavuori", minutes=20)
+    found = person_page(sessions, "Aino Koski")
+    assert found.addresses == (AINO, "koskiai@city.example")
+    assert [(span.device_id, span.since, span.until) for span in found.had] == [(1, NOON, later(20))]
+    assert [(account.source, account.active) for account in found.accounts] == [("intune", True)]
+
+
+def test_somebody_whom_only_devices_know_has_a_page_too(sessions: Sessions) -> None:
+    run(sessions, page(row("1", serial="SER1", holder_email="gone@city.example")))
+    assert person_page(sessions, "Gone@city.example").accounts == ()
+    with pytest.raises(NotFound):
+        person_page(sessions, "never@city.example")
