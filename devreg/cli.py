@@ -17,6 +17,7 @@ from devreg.cli_operator import operator
 from devreg.cli_options import Config
 from devreg.cli_report import report
 from devreg.cli_schedule import schedule
+from devreg.cli_tag import label, tag
 
 app = typer.Typer(
     name="devreg",
@@ -36,6 +37,8 @@ app.add_typer(report, name="report")
 app.add_typer(schedule, name="schedule")
 app.command()(assign)
 app.command()(person)
+app.add_typer(tag, name="tag")
+app.command()(label)
 
 Sources = Annotated[
     list[str] | None, typer.Argument(metavar="[SOURCE]…", help="All when none is named.", show_default=False)

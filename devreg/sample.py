@@ -15,6 +15,7 @@ from pydantic_core import PydanticUndefined
 from devreg.circulating import Calendar, Circulation
 from devreg.domain.fields import Held
 from devreg.domain.policy import ORDER
+from devreg.labels import Labels, Tags
 from devreg.settings import Audit, Equality, Notify, Registry, Tools, WeighingOptions
 from devreg.strict import span_text
 from devreg.timed import Report
@@ -46,6 +47,9 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "file": '"audit.jsonl"',
     "keep_details": '"730d"',
     "command": '["/usr/local/bin/devreg-tell", "it-team"]',
+    "owner": '"Esimerkkilän kaupunki"',
+    "left": "8.0",
+    "top": "12.0",
     "mail": '{ host = "smtp.city.example", sender = "devreg@city.example", to = ["it@city.example"], user = "devreg", '
     'password = { file = "mail.secret" } }',
 }
@@ -122,6 +126,8 @@ def sample_toml() -> str:
         "circulation": Circulation,
         "audit": Audit,
         "notify": Notify,
+        "tags": Tags,
+        "labels": Labels,
         "tools": Tools,
     }
     parts = [_HEAD.format(), *(_live(name, model) for name, model in live.items()), _TOOL_RULES]

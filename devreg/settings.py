@@ -31,6 +31,7 @@ from devreg.faults import Fault as Fault
 from devreg.faults import nearest as nearest
 from devreg.faults import refuse as refuse
 from devreg.faults import validate as validate
+from devreg.labels import Labels, Tags
 from devreg.secret import SecretRef
 from devreg.snmp_secrets import SnmpCredential as SnmpCredential
 from devreg.snmp_secrets import SnmpSecret as SnmpSecret
@@ -235,10 +236,6 @@ class Operator(Strict):
     """The person's sign-in name in Entra."""
 
 
-def _operator(said: object) -> object:
-    return {"role": said} if isinstance(said, str) else said
-
-
 class Audit(Strict):
     """The audit trail: what people do, and a line a run."""
 
@@ -302,10 +299,15 @@ class Settings(Strict):
     circulation: Circulation = Circulation()
     tools: Tools = Tools()
     audit: Audit = Audit()
+    tags: Tags = Tags()
+    labels: Labels = Labels()
     notify: Notify = Notify()
     reports: dict[Annotated[str, AfterValidator(source_name)], Report] = {}
     provenance: dict[Annotated[str, AfterValidator(_field_or_group)], WeighingOptions] = {}
-    operators: dict[str, Annotated[Operator, BeforeValidator(_operator)]] | None = None
+    operators: (
+        dict[str, Annotated[Operator, BeforeValidator(lambda said: {"role": said} if isinstance(said, str) else said)]]
+        | None
+    ) = None
     """Who may do what where the database itself can't say (SQLite). None: whoever can write the file may do everything."""
 
     @property

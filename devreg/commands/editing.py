@@ -9,22 +9,23 @@ from devreg import wiring
 from devreg.domain.device import device_ref
 from devreg.errors import Misconfigured
 from devreg.i18n import Catalogue
-from devreg.services import devices, editing
+from devreg.services import devices, editing, tags
 from devreg.services.browse import Browser
 from devreg.terminal import say, shown
+from devreg.wiring import App
 
 
 def add(config: Path | None, fields: Sequence[str], reason: str | None) -> None:
     """Add a device and print its number."""
     app = wiring.open_app(config)
-    claims = devices.parse_fields(_pairs(fields))
+    claims = devices.parse_fields(_pairs(app, fields))
     say(device_ref(devices.add(app.sessions, app.actor(), claims, reason, wiring.now())))
 
 
 def edit(config: Path | None, device: str, fields: Sequence[str], *, reason: str, until: str | None) -> None:
     """Give a device's fields a person's value, or take it back; print each field as it was and as it is."""
     app = wiring.open_app(config)
-    t, wanted = app.t, editing.parse(_pairs(fields))
+    t, wanted = app.t, editing.parse(_pairs(app, fields))
     browser = Browser(app.sessions, t.language)
     page = browser.device(browser.find(device))
     seen = {line.name: line.value for line in page.fields}
@@ -50,7 +51,7 @@ def say_edited(t: Catalogue, browser: Browser, edited: Sequence[editing.Edited])
         say(change if item.until is None else t("{by}, until {date}", by=change, date=t.date(item.until)))
 
 
-def _pairs(fields: Sequence[str]) -> dict[str, str]:
+def _pairs(app: App, fields: Sequence[str]) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for text in fields:
         name, sign, value = text.partition("=")
@@ -63,6 +64,8 @@ def _pairs(fields: Sequence[str]) -> dict[str, str]:
         raise Misconfigured("There is no field 'price_cents'.", next_step="Write price=999,90: it is in euros.")
     if "price" in pairs:
         pairs["price_cents"] = _cents(pairs.pop("price"))
+    if "asset_tag" in pairs:
+        tags.demand_well_typed(app.loaded.settings.tags.series, pairs["asset_tag"])
     return pairs
 
 

@@ -50,7 +50,7 @@ def list_view(
             raise Misconfigured(f"The list {view} has no column {key}.", next_step=f"It has: {', '.join(by_key)}.")
     descending = bool(sort and sort.startswith("-"))
     asked = Query(
-        search, tuple(_condition(text) for text in where), sort.lstrip("-") if sort else None, descending, limit
+        search, tuple(condition(text) for text in where), sort.lstrip("-") if sort else None, descending, limit
     )
     if count:
         _print_counts(app, browser, view, asked, by_key[count], form)
@@ -90,7 +90,8 @@ def print_rows(
     lines.write(Rows(tuple(columns), kept), sys.stdout.buffer, lines.Format(form))
 
 
-def _condition(text: str) -> tuple[str, str]:
+def condition(text: str) -> tuple[str, str]:
+    """Column and value of `--where COL=VAL`."""
     key, sign, value = text.partition("=")
     if not sign:
         raise Misconfigured(f"--where {text!r} is not COL=VAL.")

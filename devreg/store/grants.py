@@ -45,6 +45,7 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     "device": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK)),
     "gauge": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK), Grant("DELETE", _WORK)),
     "headcount": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
+    "issued_tag": (Grant("INSERT", _EDIT),),
     "keeping": (Grant("INSERT", _KEEP), Grant("DELETE", _KEEP)),
     "memo": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
     "notice": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),

@@ -44,6 +44,7 @@ from devreg.store.schema_people import headcount as headcount
 from devreg.store.schema_people import operator as operator
 from devreg.store.schema_people import person as person
 from devreg.store.schema_people import unit as unit
+from devreg.store.tag_schema import issued_tag as issued_tag
 from devreg.store.tools_schema import tool_rule as tool_rule
 from devreg.store.topology_schema import neighbour as neighbour
 from devreg.store.topology_schema import station as station

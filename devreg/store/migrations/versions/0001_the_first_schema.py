@@ -542,6 +542,20 @@ def upgrade() -> None:
     with op.batch_alter_table('review', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_review_record_id'), ['record_id'], unique=False)
 
+    op.create_table('issued_tag',
+    sa.Column('tag', devreg.store.types.Word(), nullable=False),
+    sa.Column('prefix', devreg.store.types.Word(), nullable=False),
+    sa.Column('number', sa.BigInteger(), nullable=False),
+    sa.Column('device_id', sa.BigInteger(), nullable=True),
+    sa.Column('at', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('by', devreg.store.types.Word(), nullable=False),
+    sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_issued_tag_device_id')),
+    sa.PrimaryKeyConstraint('tag', name=op.f('pk_issued_tag')),
+    sa.UniqueConstraint('prefix', 'number', name=op.f('uq_issued_tag_prefix_number'))
+    )
+    with op.batch_alter_table('issued_tag', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_issued_tag_device_id'), ['device_id'], unique=False)
+
     op.create_table('overridden',
     sa.Column('device_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('field', devreg.store.types.Word(), nullable=False),
