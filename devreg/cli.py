@@ -146,7 +146,7 @@ def list_(
         typer.Argument(
             help="devices, phones, phone_coverage, overlaps, chromebooks, network, ports, neighbours, samples, targets, units, "
             "unplaced, persons, leavers, contracts, circulation, spares, "
-            "cliffs, missing, duplicates, review, alarms, overridden, runs, records, history, audit."
+            "cliffs, missing, duplicates, review, alarms, overridden, conflicts, runs, records, history, audit."
         ),
     ],
     config: Config = None,

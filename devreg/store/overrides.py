@@ -1,4 +1,4 @@
-"""Where a person's word or a lock stands against what a source says: kept with the merged device, so that it can be listed."""
+"""Where a value stands against what a source says: kept with the merged device, so that it can be listed."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import and_, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
+from devreg.domain.conflicts import contested
 from devreg.domain.merge import Merged
+from devreg.domain.provenance import Chosen, Claim
 from devreg.store.among import among
 from devreg.store.devices import as_text
 from devreg.store.schema import overridden
@@ -38,25 +40,37 @@ def forget(session: Session, device_ids: Collection[int]) -> None:
 
 def begun(session: Session, source: str, since: datetime) -> int:
     """How many values of the source have been kept out since then that were let in before, or not said."""
-    statement = select(func.count()).where(overridden.c.other_source == source, overridden.c.at >= since)
+    statement = select(func.count()).where(
+        overridden.c.kept_out, overridden.c.other_source == source, overridden.c.at >= since
+    )
     return int(session.execute(statement.select_from(overridden)).scalar_one())
 
 
 def _rows(merged: Mapping[int, Merged]) -> dict[tuple[int, str], dict[str, Any]]:
     return {
-        (device_id, field): {
-            "device_id": device_id,
-            "field": field,
-            "value": as_text(chosen.value),
-            "source": chosen.source,
-            "rule": chosen.rule,
-            "other": as_text(chosen.against.value),
-            "other_source": chosen.against.source,
-            "at": None,
-        }
+        (device_id, name): _row(device_id, name, result.fields[name], is_contested=name in others, other=claim)
         for device_id, result in merged.items()
-        for field, chosen in result.fields.items()
-        if chosen.against is not None
+        for others in (contested(result.fields),)
+        for name, claim in {**others, **_kept_out(result)}.items()
+    }
+
+
+def _kept_out(result: Merged) -> dict[str, Claim]:
+    return {name: chosen.against for name, chosen in result.fields.items() if chosen.against is not None}
+
+
+def _row(device_id: int, name: str, chosen: Chosen, *, is_contested: bool, other: Claim) -> dict[str, Any]:
+    return {
+        "device_id": device_id,
+        "field": name,
+        "value": as_text(chosen.value),
+        "source": chosen.source,
+        "rule": chosen.rule,
+        "other": as_text(other.value),
+        "other_source": other.source,
+        "kept_out": chosen.against is not None,
+        "contested": is_contested,
+        "at": None,
     }
 
 

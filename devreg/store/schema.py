@@ -279,7 +279,7 @@ class WordColumns(TypedColumns):
 
 
 class OverriddenColumns(TypedColumns):
-    """A field in which a person's word or a lock stands against what a source says now."""
+    """A field whose value stands against what a source says now."""
 
     device_id: Named[int] = Column(BigInteger, ForeignKey("device.id"), primary_key=True, autoincrement=False)
     field: Named[str] = Column(Word, primary_key=True)
@@ -288,6 +288,10 @@ class OverriddenColumns(TypedColumns):
     rule: Named[str] = Column(Word)
     other: Named[str | None] = Column(Word)
     other_source: Named[str] = Column(Word)
+    kept_out: Named[bool] = Column(Boolean)
+    """By a person's word or a lock."""
+    contested: Named[bool] = Column(Boolean)
+    """About who has the device or where it is."""
     at: Named[datetime] = Column(UtcTime)
     """Since when these two stand against each other."""
 

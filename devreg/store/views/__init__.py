@@ -63,6 +63,7 @@ def of_language(language: str) -> dict[str, View]:
         questions.decisions(),
         questions.alarms(),
         values.overrides(),
+        values.conflicts(),
         evidence.runs(),
         evidence.records(),
         evidence.rejected(),

@@ -564,6 +564,8 @@ def upgrade() -> None:
     sa.Column('rule', devreg.store.types.Word(), nullable=False),
     sa.Column('other', devreg.store.types.Word(), nullable=True),
     sa.Column('other_source', devreg.store.types.Word(), nullable=False),
+    sa.Column('kept_out', sa.Boolean(), nullable=False),
+    sa.Column('contested', sa.Boolean(), nullable=False),
     sa.Column('at', devreg.store.types.UtcTime(), nullable=False),
     sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_overridden_device_id')),
     sa.PrimaryKeyConstraint('device_id', 'field', name=op.f('pk_overridden'))
