@@ -12,7 +12,7 @@ import typer
 
 from devreg import __version__
 from devreg.cli_audit import audit
-from devreg.cli_holding import assign, person
+from devreg.cli_holding import assign, person, receipt
 from devreg.cli_operator import operator
 from devreg.cli_options import Config
 from devreg.cli_report import report
@@ -37,6 +37,7 @@ app.add_typer(report, name="report")
 app.add_typer(schedule, name="schedule")
 app.command()(assign)
 app.command()(person)
+app.command()(receipt)
 app.add_typer(tag, name="tag")
 app.command()(label)
 

@@ -1,5 +1,6 @@
 """Who has which device, and who leaves: verbs about holders."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,12 +22,16 @@ def assign(
     ] = None,
     nobody: Annotated[bool, typer.Option("--none", help="Nobody has it from now on.")] = False,
     reason: Annotated[str | None, typer.Option(help="Kept in the history.", show_default=False)] = None,
+    receipt: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also make the receipt: .txt or .xlsx.", show_default=False),
+    ] = None,
     config: Config = None,
 ) -> None:
     """Hand a device to a person or a unit, or take it back."""
     from devreg.commands import holding
 
-    holding.assign(config, device, person=person, unit=unit, nobody=nobody, reason=reason)
+    holding.assign(config, device, person=person, unit=unit, nobody=nobody, reason=reason, out=receipt)
 
 
 def person(
@@ -38,3 +43,18 @@ def person(
     from devreg.commands import holding
 
     holding.person(config, who, form)
+
+
+def receipt(
+    devices: Annotated[list[str], typer.Argument(metavar="DEVICE…", help="In the same hands.")],
+    kind: Annotated[str, typer.Option(help="handover or return.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="A .txt or .xlsx file.")],
+    lang: Annotated[
+        str | None, typer.Option(help="fi, sv or en; else the settings' language.", show_default=False)
+    ] = None,
+    config: Config = None,
+) -> None:
+    """A paper to sign when devices are handed over or come back."""
+    from devreg.commands import holding
+
+    holding.receipt(config, devices, kind, out, lang)

@@ -42,7 +42,7 @@ class Labels(Strict):
     otherwise. As it stands it is A4 with 4 x 12 labels of 45.7 x 21.2 (Avery L4778, L6009 and alike)."""
 
     owner: str | None = None
-    """Whose the devices are, printed on each label: "Esimerkkilän kaupunki"."""
+    """Whose the devices are, printed on each label and receipt: "Esimerkkilän kaupunki"."""
     page_width: Millimetres = 210.0
     """A label printer's roll: the label's own width and height, with columns = 1 and rows = 1."""
     page_height: Millimetres = 297.0

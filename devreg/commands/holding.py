@@ -1,4 +1,4 @@
-"""assign, person: who has a device, and what somebody has."""
+"""assign, receipt, person: who has a device, the paper about it, and what somebody has."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,28 +12,62 @@ from devreg.commands.span_line import span_text
 from devreg.domain.device import device_ref
 from devreg.domain.words import label
 from devreg.errors import Misconfigured
-from devreg.i18n import Catalogue
+from devreg.i18n import LANGUAGES, Catalogue
 from devreg.ports import Query, Row
-from devreg.services import custody
+from devreg.services import custody, receipts
 from devreg.services.browse import Browser
+from devreg.services.receipts import Way
 from devreg.store.persons import Account
 from devreg.terminal import say
 from devreg.text import marked
+from devreg.wiring import App
 
 _SHOWN = ("id", "asset_tag", "kind", "model", "serial", "imei", "unit", "state", "last_seen")
 
 
 def assign(
-    config: Path | None, device: str, *, person: str | None, unit: str | None, nobody: bool, reason: str | None
+    config: Path | None,
+    device: str,
+    *,
+    person: str | None,
+    unit: str | None,
+    nobody: bool,
+    reason: str | None,
+    out: Path | None,
 ) -> None:
-    """Hand a device over and print each field as it was and as it is."""
+    """Hand a device over and print each field as it was and as it is; with `out` also make the receipt."""
     custody.demand_one(person=person, unit=unit, nobody=nobody)
     app = wiring.open_app(config)
     browser = Browser(app.sessions, app.t.language)
+    device_id = browser.find(device)
     edited = custody.assign(
-        app.sessions, app.actor(), browser.find(device), person=person, unit=unit, reason=reason, now=wiring.now()
+        app.sessions, app.actor(), device_id, person=person, unit=unit, reason=reason, now=wiring.now()
     )
     say_edited(app.t, browser, edited)
+    if out is not None:
+        _write_receipt(app, [device_id], Way.RETURN if nobody else Way.HANDOVER, out, app.t.language)
+
+
+def receipt(config: Path | None, devices: Sequence[str], kind: str, out: Path, language: str | None) -> None:
+    """Make a receipt for devices that somebody has, or had until now."""
+    if kind not in tuple(Way):
+        raise Misconfigured(f"There is no receipt {kind!r}.", next_step=f"There are: {', '.join(Way)}.")
+    app = wiring.open_app(config)
+    lang = language or app.t.language
+    if lang not in LANGUAGES:
+        raise Misconfigured(f"There is no language {lang!r}.", next_step=f"There are: {', '.join(LANGUAGES)}.")
+    browser = Browser(app.sessions, lang)
+    _write_receipt(app, list(dict.fromkeys(map(browser.find, devices))), Way(kind), out, lang)
+
+
+def _write_receipt(app: App, device_ids: Sequence[int], way: Way, out: Path, language: str) -> None:
+    from exports import receipt as paper  # loads the workbook writer
+
+    t = Catalogue(language, app.loaded.settings.registry.timezone)
+    owner = app.loaded.settings.labels.owner
+    told = receipts.drawn_up(app.sessions, Browser(app.sessions, language), device_ids, way, owner, wiring.now())
+    receipts.issue(app.sessions, app.actor(), told, out.name, lambda: paper.write(told, out, t))
+    say(str(out))
 
 
 def person(config: Path | None, text: str, form: str) -> None:

@@ -60,6 +60,7 @@ LABELS: Final = {
     "viewer": "viewer", "collector": "collector", "technician": "technician", "approver": "approver", "admin": "admin",
     "add": "added by hand", "accept": "held run accepted", "replay": "records replayed", "export": "taken out",
     "purge": "details removed", "import": "imported", "assign": "handed over", "release": "holder released",
+    "receipt": "receipt made",
     "first": "first", "wrapped": "wrapped", "reset": "reset", "unclear": "unclear", "answering": "answering", "silent": "silent",
     "enrolled": "enrolled", "enrolled_silent": "enrolled, silent", "enrolled_unlisted": "enrolled, not in our papers",
     "enrolled_as_personal": "enrolled as private", "left_management": "left management", "signed_in_only": "signed in, not managed",

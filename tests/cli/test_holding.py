@@ -2,6 +2,7 @@
 
 import pytest
 from cli_rig import Cli
+from openpyxl import load_workbook
 from register_rig import NOON, page, row, run
 
 from devreg.domain.observation import Subject
@@ -41,3 +42,32 @@ def test_who_gets_it_must_be_said_once(city: Cli) -> None:
     for to in ((), ("--none", "--unit", "kasavuori"), ("--none", "--person", AINO)):
         done = city("assign", "KA-1", *to)
         assert (done.code, "Say who gets it" in done.err) == (2, True)
+
+
+def test_a_receipt_says_the_same_as_text_and_as_a_sheet_in_the_readers_language(city: Cli) -> None:
+    city("assign", "KA-1", "--person", AINO, "--receipt", "kuitti.txt")
+    text = (city.folder / "kuitti.txt").read_text(encoding="utf-8")
+    assert "Received by:             Aino Koski, " in text
+    assert city("receipt", "KA-1", "--kind", "return", "--out", "kvitto.xlsx", "--lang", "sv").code == 0
+    assert city("receipt", "KA-1", "--kind", "return", "--out", "kvitto.txt", "--lang", "sv").code == 0
+    cells = list(load_workbook(city.folder / "kvitto.xlsx").active.iter_rows(values_only=True))
+    kept = [" ".join(str(value) for value in line if value) for line in cells if any(line)]
+    said = (city.folder / "kvitto.txt").read_text(encoding="utf-8").splitlines()
+    plain = [" ".join(line.replace(":", "", 1).split()) for line in said if line.strip() and set(line) != {"="}]
+    assert kept == plain
+    assert any(line.startswith("Återlämnad av Aino Koski, ") for line in plain)
+    assert {"SER1", "356938035643809", "KA-1"} <= {line.split()[-1] for line in plain}
+    trail = city("list", "audit", "--where", "act=receipt", "--format", "json").json()
+    assert [line["about"] for line in trail] == ["D000001"] * 3
+
+
+def test_a_receipt_for_what_came_back_names_who_had_it(city: Cli) -> None:
+    city("assign", "KA-1", "--person", AINO)
+    assert city("assign", "KA-1", "--none", "--receipt", "back.txt").code == 0
+    assert "Aino Koski" in (city.folder / "back.txt").read_text(encoding="utf-8")
+
+
+def test_nothing_that_nobody_has_is_handed_over_on_paper(city: Cli) -> None:
+    done = city("receipt", "KA-1", "--kind", "handover", "--out", "x.txt")
+    assert (done.code, "Nobody has D000001" in done.err) == (1, True)
+    assert not (city.folder / "x.txt").exists()

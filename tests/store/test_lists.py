@@ -82,7 +82,8 @@ def fill(sessions: Sessions) -> None:
     more = msgspec.structs.replace(there, answers=asked, loads=(counted,), around=(Around("10.0.0.1", heard),))
     run(sessions, more, name="network", kind="snmp")
     sheet = (
-        row("1", serial="SER1", contract=lease), row("2", serial="SER3", manufacturer="Lenovo"), row("4", serial="SER4", holder_email="maj@city.example"),
+        row("1", serial="SER1", contract=lease), row("2", serial="SER3", manufacturer="Lenovo"),
+        row("4", serial="SER4", holder_email="maj@city.example"),
         row("mantymaki", Subject.UNIT, id="mantymaki", name_fi="Mäntymäki", name_sv="Tallbacka", kind="school", language="fi",
             campus="länsi"),
         row("kasavuori", Subject.UNIT, id="kasavuori", name_fi="Kasavuori"),
