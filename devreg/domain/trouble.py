@@ -9,6 +9,8 @@ import msgspec
 BEGINNINGS: Final = 3
 """What comes and goes is told so often within a day; after that once it has settled."""
 _DAY: Final = timedelta(days=1)
+_SLOW: Final = {"leaver": timedelta(weeks=1), "leaving": timedelta(weeks=1)}
+"""Kinds that people work off over weeks: told again so seldom, not every day."""
 
 
 class Phase(StrEnum):
@@ -57,7 +59,7 @@ def found(known: Trouble | None, problem: Problem, beginnings: int, now: datetim
     trouble = Trouble(problem, known.since if known else now, None if is_news or known is None else known.told_at)
     if is_news:
         return _told(trouble, Phase.BEGAN, now) if beginnings < BEGINNINGS else (trouble, None)
-    if trouble.told_at is not None and now - trouble.told_at >= _DAY:
+    if trouble.told_at is not None and now - trouble.told_at >= _SLOW.get(problem.kind, _DAY):
         return _told(trouble, Phase.LASTS, now)
     return trouble, None
 

@@ -27,6 +27,10 @@ LONGEST_WAIT: Final = timedelta(hours=1)
 _LINES: Final = 30
 _FIELDS_MAX: Final = 500
 _HEADS: Final = ((Phase.BEGAN, N_("Began")), (Phase.LASTS, N_("Still going on")), (Phase.ENDED, N_("Over")))
+_WORKS: Final = N_("works again")
+_GIVEN_BACK: Final = N_("it is in other hands, or they stay")
+_OVER: Final = {"alarm": N_("somebody has taken it up"), "leaver": _GIVEN_BACK, "leaving": _GIVEN_BACK}
+"""What to say when it is over, by the kind of problem."""
 _log: Final = logging.getLogger(__name__)
 
 
@@ -141,7 +145,7 @@ def _text(told: Sequence[Notice], t: Catalogue) -> Iterator[str]:
 def _lines(notice: Notice, t: Catalogue) -> Iterator[str]:
     problem, since = notice.trouble.problem, t.datetime(notice.trouble.since)
     if notice.phase is Phase.ENDED:
-        done = t("somebody has taken it up") if problem.kind == "alarm" else t("works again")
+        done = t(_OVER.get(problem.kind, _WORKS))
         yield f"- {problem.about}: {done}"
         yield "  " + t("It was, since {when}: {what}", when=since, what=t.said(problem.what))
         return

@@ -9,10 +9,12 @@ import msgspec
 from devreg.domain.absence import Verdict
 from devreg.domain.device import device_ref, run_ref
 from devreg.domain.trouble import Notice, Problem, Trouble, found, over
-from devreg.store import notices, runs
+from devreg.i18n import N_
+from devreg.store import leavers, notices, runs
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.repeating import repeats
 from devreg.store.runs import Ended
+from devreg.store.views.persons import LEAVING
 
 _DAY: Final = timedelta(days=1)
 _SOURCE: Final = "source:"
@@ -31,7 +33,7 @@ def review(sessions: Sessions, sources: Collection[str], now: datetime) -> None:
     """Look at everything again: alarms, reminders, runs that a person has accepted since, and sources that there are no more."""
     with told_plainly("look for what is to be told"), sessions.write.begin() as session:
         known = notices.lasting(session)
-        problems = list(_open_problems(session))
+        problems = [*_open_problems(session), *_leavers(session)]
         silently = set()
         for key, trouble in known.items():
             name, _, job = key.removeprefix(_SOURCE).partition(" ")
@@ -76,6 +78,18 @@ def _open_problems(session: Session) -> Iterable[Problem]:
     for number, device_id, what in notices.open_alarms(session):
         yield Problem(
             f"alarm:{number}", device_ref(device_id), "alarm", what, f"`devreg alarm ack {number}` takes it up."
+        )
+
+
+def _leavers(session: Session) -> Iterable[Problem]:
+    """A device a problem, so that each is told once and is over when it is back; the list names the people, a notice does not."""
+    for device_id, why in leavers.devices(session):
+        if why == LEAVING:
+            kind, what = "leaving", N_("Who has the device leaves soon.")
+        else:
+            kind, what = "leaver", N_("Who has the device has left.")
+        yield Problem(
+            f"leaver:{device_id}", device_ref(device_id), kind, what, "`devreg list leavers` says what to do."
         )
 
 

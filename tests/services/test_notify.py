@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,14 @@ from register_rig import NOON, Listed, actor, laptops, later, page, row, rows, r
 
 from devreg.demo import tls
 from devreg.domain.job import Job
+from devreg.domain.observation import Subject
 from devreg.errors import Broken, DevregError, Misconfigured, Refused, Retryable
 from devreg.i18n import Catalogue
 from devreg.ports import Page
 from devreg.services import alarms, carriers
 from devreg.services.carriers import Carrier, Command, Message, Post
 from devreg.services.collect import accept_held, collect
+from devreg.services.custody import assign
 from devreg.services.ingest import Feed
 from devreg.services.notify import LONGEST_WAIT, notify
 from devreg.settings import Mail
@@ -36,6 +38,7 @@ from devreg.store.engine import Sessions
 _HOUR = 60
 _DAY = 24 * 60
 _ENGLISH = Catalogue("en")
+_SOON = date.today() + timedelta(days=9)  # noqa: DTZ011  as the database's own current_date
 _WRONG = Refused("The secret is wrong.", next_step="Renew it.")
 _TELLING = Path(__file__).with_name("telling.py")
 
@@ -518,3 +521,24 @@ def test_the_wait_between_two_tries_is_an_hour_at_most(sessions: Sessions) -> No
         tell(sessions, way, at=later(hour * _HOUR))
     [route] = rows(sessions, schema.route)
     assert route["next_try"] - later(29 * _HOUR) == timedelta(hours=1)
+
+
+def test_a_leavers_device_is_told_once_again_after_a_week_and_when_it_is_back(sessions: Sessions) -> None:
+    phone = row("1", serial="SER1", holder_email="aino@x")
+    aino = {"name": "Aino", "email": "aino@x"}
+    run(sessions, page(phone, row("p1", Subject.PERSON, active=True, leave_date=str(_SOON), **aino)))
+    way = Kept()
+
+    def told(day: float) -> list[str]:
+        """What was told on that day, and whether it names somebody."""
+        before = len(way.taken)
+        notify(sessions, [way], _ENGLISH, ["intune"], lambda: NOON + timedelta(days=day))
+        assert not any("aino" in message.text.lower() for message in way.taken)
+        return [line for message in way.taken[before:] for line in message.text.splitlines() if line.startswith("-")]
+
+    soon, left = "- D000001: Who has the device leaves soon.", "- D000001: Who has the device has left."
+    assert [told(0), told(1), told(6.9), told(7)] == [[soon], [], [], [soon]]
+    run(sessions, page(phone, row("p1", Subject.PERSON, active=False, **aino)), now=NOON + timedelta(days=8))
+    assert [told(8), told(9)] == [[left], []]
+    assign(sessions, actor(), 1, reason=None, now=NOON + timedelta(days=10))
+    assert told(10) == ["- D000001: it is in other hands, or they stay"]
