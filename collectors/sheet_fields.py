@@ -46,7 +46,8 @@ class SheetField(msgspec.Struct, frozen=True):
 MATCHABLE: Final = ("serial", "imei", "imei2", "meid", "mac", "asset_tag", "phone_number", "iccid", "native_id")
 _CONTRACT: Final[dict[str, Parse]] = {
     "number": identifier, "kind": word("contract_kind", ("lease", "support", "warranty", "subscription")), "supplier": text,
-    "start": day, "end": day, "months": count, "notice_days": count, "return_days": count, "monthly_fee": money_cents,
+    "start": day, "end": day, "months": count, "notice_days": count, "notice_months": count,
+    "renewal_months": count, "vat_rate": percent, "return_days": count, "monthly_fee": money_cents,
     "residual": money_cents, "extension_fee": money_cents, "damage_fee": money_cents, "missing_fee": money_cents, "insured": boolean,
 }  # fmt: skip
 _UNIT: Final = ("id", "name_fi", "name_sv", "kind", "language", "campus", "parent")

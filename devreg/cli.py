@@ -12,6 +12,7 @@ import typer
 
 from devreg import __version__
 from devreg.cli_audit import audit
+from devreg.cli_contract import contract
 from devreg.cli_holding import assign, person, receipt
 from devreg.cli_operator import operator
 from devreg.cli_options import Config
@@ -33,6 +34,7 @@ app.add_typer(alarm, name="alarm")
 app.add_typer(db, name="db")
 app.add_typer(operator, name="operator")
 app.add_typer(audit, name="audit")
+app.add_typer(contract, name="contract")
 app.add_typer(report, name="report")
 app.add_typer(schedule, name="schedule")
 app.command()(assign)
@@ -146,7 +148,7 @@ def list_(
         str,
         typer.Argument(
             help="devices, phones, phone_coverage, overlaps, chromebooks, network, ports, neighbours, samples, targets, units, "
-            "unplaced, persons, leavers, contracts, circulation, spares, "
+            "unplaced, persons, leavers, contracts, leases, coverage, circulation, spares, "
             "cliffs, missing, duplicates, review, alarms, overridden, conflicts, runs, records, history, audit."
         ),
     ],

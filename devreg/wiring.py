@@ -119,9 +119,17 @@ def notify(app: App) -> tuple[DevregError, ...]:
     from devreg.services import carriers  # mail and its encodings: only who collects needs them
     from devreg.services import notify as service
 
+    reckon(app)
     ways = carriers.carriers(app.loaded.settings.notify, app.loaded.folder)
     names = (*app.sources, *map(report_key, app.loaded.settings.reports))
     return service.notify(app.sessions, ways, app.t, names, now)
+
+
+def reckon(app: App) -> None:
+    """Bring the contracts' states and costs to today."""
+    from devreg.services import reckoning  # only commands about contracts need it
+
+    reckoning.reckon(app.sessions, app.actor(), now())
 
 
 def now() -> datetime:

@@ -128,8 +128,8 @@ TRIES = {"devreg.services.importing"}
 """Takes back what it wrote: the difference is shown by doing it."""
 TELLS = {"devreg.services.notify", "devreg.services.troubles"}
 """Keep how far notices were carried, after runs that asked for the right; they change nothing that the register knows."""
-FOLLOWS = {"devreg.services.yardsticks"}
-"""Keeps the settings that lists go by in step with the file, before runs that have asked for the right."""
+FOLLOWS = {"devreg.services.reckoning", "devreg.services.yardsticks"}
+"""Keep what lists go by in step, with the day and with the settings' file, for who has the right to read sources."""
 
 
 def test_what_writes_goes_through_the_door_that_asks_for_a_right() -> None:

@@ -18,7 +18,7 @@ from devreg.field_columns import read_back
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
 from devreg.services import units
-from devreg.services.browse import Browser, DevicePage, FieldLine, Query
+from devreg.services.browse import Browser, ContractLine, DevicePage, FieldLine, Query
 from devreg.services.equality import UNIT_MEASURES
 from devreg.terminal import note, say, shown, table
 from devreg.text import marked
@@ -39,6 +39,8 @@ def list_view(
 ) -> None:
     """Print a list, or the values of one of its columns with how many rows have each."""
     app = wiring.open_app(config)
+    if view in {"contracts", "leases", "coverage"}:
+        wiring.reckon(app)
     browser = Browser(app.sessions, app.t.language)
     info = browser.view(view)
     is_units = view == "units"
@@ -103,6 +105,7 @@ def show(config: Path | None, device: str, form: str) -> None:
     if form not in {"table", "json"}:
         raise Misconfigured(f"There is no format {form!r}.", next_step="There are table and json.")
     app = wiring.open_app(config)
+    wiring.reckon(app)
     browser = Browser(app.sessions, app.t.language)
     try:
         number = browser.find(device)
@@ -153,7 +156,7 @@ def _plain(thing: object, names: Sequence[str]) -> dict[str, object]:
 
 def _field_lines(t: Catalogue, line: FieldLine, column: Column, width: int) -> Iterator[str]:
     """The value with its source and rule; who gave it, if a person did; and what others say, with source and time."""
-    yield f"{t(line.label):<{width}}  {shown(t, column, line.value) or '–'}  ({_source(t, line.source)}; {t(line.rule)})"
+    yield f"{t(line.label):<{width}}  {shown(t, column, line.value) or '–'}  ({source_name(t, line.source)}; {t(line.rule)})"
     indent = " " * (width + 4)
     if line.word is not None:
         by, reason = line.word.by, line.word.reason
@@ -163,10 +166,34 @@ def _field_lines(t: Catalogue, line: FieldLine, column: Column, width: int) -> I
         if loser.value != line.value:
             seen = t.datetime(loser.seen_at) if loser.seen_at else "–"
             when = seen if loser.live else t("{date}, history", date=seen)
-            yield f"{indent}≠ {shown(t, column, loser.value) or '–'}  ({_source(t, loser.source)}, {when})"
+            yield f"{indent}≠ {shown(t, column, loser.value) or '–'}  ({source_name(t, loser.source)}, {when})"
 
 
-def _source(t: Catalogue, name: str) -> str:
+def contract_lines(t: Catalogue, line: ContractLine) -> Iterator[str]:
+    """A contract the device is in: what it is, how the device stands in it, and what it costs."""
+    yield f"{line.ref} {t(label(line.kind))} {line.number} {line.supplier or ''}".rstrip()
+    stands = [t(label(line.state))] if line.state else []
+    if line.decision:
+        stands.append(t("decided: {decision}", decision=t(label(line.decision))))
+    for text, day in (
+        (N_("ends {date}"), line.end),
+        (N_("notice by {date}"), line.notice_by),
+        (N_("return by {date}"), line.return_by),
+    ):
+        if day is not None:
+            stands.append(t(text, date=t.date(day)))
+    if line.next_on is not None:
+        stands.append(t("next: {date}", date=t.date(line.next_on)))
+    yield f"    {', '.join(stands)}"
+    costs = ((N_("{money} a month"), line.monthly_fee_cents), (N_("so far {money}"), line.cost_so_far_cents),
+             (N_("to the end {money}"), line.cost_to_end_cents))  # fmt: skip
+    said = [t(text, money=t.money(cents)) for text, cents in costs if cents is not None]
+    if said:
+        yield f"    {', '.join(said)} ({t('no VAT')})"
+
+
+def source_name(t: Catalogue, name: str) -> str:
+    """A source as people know it."""
     return t("by hand") if name == HAND else name
 
 
@@ -192,10 +219,7 @@ def _page_lines(t: Catalogue, page: DevicePage, columns: Mapping[str, Column]) -
         lines.append(f"  {record.source}: {record.native_id}  {state}")
     if page.contracts:
         lines += ["", t("Contracts")]
-        lines += [
-            f"  {c.ref} {t(label(c.kind))} {c.number} {c.supplier or ''} {t.date(c.end) if c.end else ''}".rstrip()
-            for c in page.contracts
-        ]
+        lines += [f"  {line}" for contract in page.contracts for line in contract_lines(t, contract)]
     if page.custody:
         lines += ["", t("Who had it"), *(f"  {span_text(t, span)}" for span in page.custody)]
     if page.reviews:
@@ -206,6 +230,6 @@ def _page_lines(t: Catalogue, page: DevicePage, columns: Mapping[str, Column]) -
             why = f"; {t.said(c.reason)}" if c.reason else ""
             lines.append(
                 f"  {t.datetime(c.at)}  {t(label(c.field))}: {_kept(t, c.field, c.old)} → {_kept(t, c.field, c.new)}"
-                f"  ({_source(t, c.by)}{why})"
+                f"  ({source_name(t, c.by)}{why})"
             )
     return [marked(line) for line in lines]

@@ -43,4 +43,5 @@ def _open(path: Path) -> "Browser":
     from devreg.services.browse import Browser
 
     app = wiring.open_app(path)
+    wiring.reckon(app)
     return Browser(app.sessions, app.t.language)

@@ -97,6 +97,11 @@ class ContractClaim(msgspec.Struct, frozen=True, omit_defaults=True):
     end: date | None = None
     months: int | None = None
     notice_days: int | None = None
+    notice_months: int | None = None
+    renewal_months: int | None = None
+    """How long it goes on each time nobody gave notice."""
+    vat_rate: float | None = None
+    """VAT (in %) that the sums include; None: none."""
     return_days: int | None = None
     monthly_fee_cents: int | None = None
     residual_cents: int | None = None

@@ -32,7 +32,9 @@ _TYPES: Final[Mapping[Subject, Mapping[str, type]]] = {
 _NEEDED: Final[Mapping[Subject, tuple[str, ...]]] = {Subject.UNIT: ("id",), Subject.HEADCOUNT: ("unit", "date")}
 _KEYS: Final = frozenset({"unit", "id", "stage", "use", "kind"})
 """Claims that stand in an index."""
-_SMALL: Final = frozenset({"months", "notice_days", "return_days", "if_type", "pupils"})
+_SMALL: Final = frozenset(
+    {"months", "notice_days", "notice_months", "renewal_months", "return_days", "if_type", "pupils"}
+)
 """Numbers that are counted, not measured: 32 bits."""
 
 SKEW: Final = timedelta(hours=1)

@@ -92,6 +92,15 @@ class ContractLine(msgspec.Struct, frozen=True):
     start: date | None
     end: date | None
     monthly_fee_cents: int | None
+    """Without VAT, as all costs."""
+    state: str | None = None
+    next_on: date | None = None
+    """The next day that somebody must mind."""
+    notice_by: date | None = None
+    return_by: date | None = None
+    decision: str | None = None
+    cost_so_far_cents: int | None = None
+    cost_to_end_cents: int | None = None
 
 
 class DevicePage(msgspec.Struct, frozen=True):
@@ -213,7 +222,9 @@ def page_of(session: Session, device_id: int) -> DevicePage:
         ),
         contracts=tuple(
             ContractLine(
-                contract_ref(row.id), row.number, row.kind, row.supplier, row.start, row.end, row.monthly_fee_cents
+                contract_ref(row.id),
+                end=row.ends,
+                **{name: getattr(row, name) for name in ContractLine.__struct_fields__ if name not in {"ref", "end"}},
             )
             for row in lookup.contracts(session, device_id)
         ),

@@ -26,6 +26,7 @@ from devreg.services import identify
 from devreg.services.masking import clear_of_codes
 from devreg.store import (
     attachments,
+    contracts,
     counters,
     devices,
     identity,
@@ -299,7 +300,7 @@ def _take_fresh(
     kept = {item.record_id: records.Placed(None, "kept", None) for item in others}
     records.save(session, feed.name, fresh, grouping.places | kept, run_id, now)
     identity.save_keys(session, keys, before)
-    _save_attachments(session, feed.name, about_devices, grouping)
+    _save_attachments(session, feed, about_devices, grouping, now)
     save_places(session, feed.name, [(item.record, item.seen) for item in others])
     stale = (grouping.affected - whole.keys()) | words.follow(session, stored)
     by = feed.by or feed.name
@@ -338,16 +339,17 @@ def regroup(session: Session, record_ids: Collection[int], *, by: str, run_id: i
     reviews.ask(session, grouping.questions, grouping.places.keys(), run_id, now)
 
 
-def _save_attachments(session: Session, name: str, fresh: Sequence[Fresh], grouping: identify.Grouping) -> None:
+def _save_attachments(
+    session: Session, feed: Feed, fresh: Sequence[Fresh], grouping: identify.Grouping, now: datetime
+) -> None:
     attached = [
         (item.record_id, device_id, item.seen)
         for item in fresh
         if (device_id := grouping.places[item.record_id].device_id) is not None
     ]
     attachments.save_gear(session, attached)
-    attachments.save_contracts(
-        session, name, [(record_id, device_id, seen.contract) for record_id, device_id, seen in attached]
-    )
+    said = [(record_id, device_id, seen.contract) for record_id, device_id, seen in attached]
+    contracts.save(session, feed.name, said, feed.by or feed.name, now)
 
 
 def refresh(

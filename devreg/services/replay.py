@@ -20,7 +20,7 @@ from devreg.ports import Record
 from devreg.services.acting import act
 from devreg.services.editing import expire
 from devreg.services.ingest import Feed, fingerprint, observe, regroup, save_places
-from devreg.store import attachments, identity, locks, policies, records, sources
+from devreg.store import attachments, contracts, identity, locks, policies, records, sources
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.repeating import repeats
 
@@ -67,17 +67,23 @@ def replay(
             after = 0
             while rows := records.stored(session, name, after, _CHUNK):
                 after = rows[-1][0]
-                touched += _read_again(session, name, feeds.get(name), rows, result)
+                touched += _read_again(session, name, feeds.get(name), rows, result, now)
                 if progress is not None:
                     progress(result.records)
         for start in range(0, len(touched), _CHUNK):
             regroup(session, touched[start : start + _CHUNK], by=doing.by, run_id=None, now=now)
+        contracts.reckon(session, now.date())
         doing.tell("replay", "register", after={"records": result.records, "reread": result.reread})
     return result
 
 
 def _read_again(
-    session: Session, name: str, feed: Feed | None, rows: list[tuple[int, Record, str, datetime]], result: Replayed
+    session: Session,
+    name: str,
+    feed: Feed | None,
+    rows: list[tuple[int, Record, str, datetime]],
+    result: Replayed,
+    now: datetime,
 ) -> list[int]:
     result.records += len(rows)
     seen_now: dict[int, tuple[Observation, bytes]] = {}
@@ -100,5 +106,5 @@ def _read_again(
     homes = records.attached(session, seen_now)
     said = [(record_id, home, seen_now[record_id][0]) for record_id, home in homes.items()]
     attachments.save_gear(session, said)
-    attachments.save_contracts(session, name, [(record_id, home, seen.contract) for record_id, home, seen in said])
+    contracts.save(session, name, [(record_id, home, seen.contract) for record_id, home, seen in said], name, now)
     return [record_id for record_id, *_ in rows]

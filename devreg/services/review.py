@@ -11,7 +11,7 @@ from devreg.domain.rights import Actor, Right
 from devreg.errors import Misconfigured, NotFound
 from devreg.services.acting import Act, act
 from devreg.services.ingest import regroup
-from devreg.store import counters, decisions, devices, identity, records, words
+from devreg.store import contract_words, counters, decisions, devices, identity, records, words
 from devreg.store.decisions import Held
 from devreg.store.engine import Session, Sessions
 from devreg.store.repeating import repeats
@@ -121,6 +121,7 @@ def _homes(
             }
         case Answer.SPLIT:
             words.stay(session, question.record_id)
+            contract_words.stay(session, question.record_id)
             alone = _new_device(session, now)
             return {
                 item.record_id: alone if item.record_id == question.record_id else item.device_id or alone

@@ -84,11 +84,23 @@ def history(session: Session, device_id: int, limit: int) -> Sequence[Any]:
 
 
 def contracts(session: Session, device_id: int) -> Sequence[Any]:
-    """Contracts the device is in, with its own end and fee."""
+    """Contracts the device is in or was, as it stands in each."""
     columns = (contract.c.id, contract.c.number, contract.c.kind, contract.c.supplier, contract.c.start)
-    own = (contract_device.c.end, contract_device.c.monthly_fee_cents)
+    names = (
+        "state",
+        "next_on",
+        "ends",
+        "notice_by",
+        "return_by",
+        "decision",
+        "monthly_fee_cents",
+        "cost_so_far_cents",
+        "cost_to_end_cents",
+    )
+    own = (contract_device.c[name] for name in names)
     statement = select(*columns, *own).join(contract_device, contract_device.c.contract_id == contract.c.id)
-    return session.execute(statement.where(contract_device.c.device_id == device_id).order_by(contract.c.id)).all()
+    of = contract_device.c.device_id == device_id
+    return session.execute(statement.where(of).order_by(contract.c.id, contract_device.c.id)).all()
 
 
 def ports(session: Session, device_id: int) -> list[Port]:

@@ -208,7 +208,12 @@ def attach(session: Session, placed: Mapping[int, Placed]) -> None:
         statement.values(device_id=bindparam("to"), verdict=bindparam("by"), rung=bindparam("why")), rows
     )
     words.follow(session, placed.keys())
-    moved = [{"key": row["key"], "to": row["to"]} for row in rows if row["to"] is not None]
+    _take_along(session, {record_id: item.device_id for record_id, item in placed.items()})
+
+
+def _take_along(session: Session, homes: Mapping[int, int | None]) -> None:
+    """What hangs on these records goes to their devices."""
+    moved = [{"key": record_id, "to": device_id} for record_id, device_id in homes.items() if device_id is not None]
     for table in (contract_device, port, gauge):
         if moved:
             session.connection().execute(
@@ -279,6 +284,7 @@ def put_back(session: Session, homes: Mapping[int, int | None]) -> None:
             update(record).where(record.c.id == bindparam("key")).values(device_id=bindparam("to")), rows
         )
         words.follow(session, homes.keys())
+        _take_along(session, homes)
 
 
 def twins(session: Session, name: str, device_ids: Collection[int]) -> set[int]:

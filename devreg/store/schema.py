@@ -31,6 +31,11 @@ from devreg.store.audit_schema import audit as audit
 from devreg.store.audit_schema import audit_detail as audit_detail
 from devreg.store.circulation_schema import counted_day as counted_day
 from devreg.store.circulation_schema import yardstick as yardstick
+from devreg.store.contract_schema import contract as contract
+from devreg.store.contract_schema import contract_change as contract_change
+from devreg.store.contract_schema import contract_day as contract_day
+from devreg.store.contract_schema import contract_device as contract_device
+from devreg.store.contract_schema import contract_document as contract_document
 from devreg.store.gear_schema import gauge as gauge
 from devreg.store.memo_schema import memo as memo
 from devreg.store.metadata import BIG_ID as _BIG_ID
@@ -222,37 +227,6 @@ class AlarmColumns(TypedColumns):
     acked_reason: Named[str | None] = Column(Word)
 
 
-class ContractColumns(TypedColumns):
-    """A lease, support contract, warranty or subscription."""
-
-    id: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
-    source: Named[str] = Column(Word)
-    kind: Named[str] = Column(Word)
-    number: Named[str] = Column(Word)
-    supplier: Named[str | None] = Column(Word)
-    start: Named[date | None] = Column(Date)
-    end: Named[date | None] = Column(Date)
-    months: Named[int | None] = Column(Integer)
-    notice_days: Named[int | None] = Column(Integer)
-    return_days: Named[int | None] = Column(Integer)
-
-
-class ContractDeviceColumns(TypedColumns):
-    """One device in one contract, as one source record says; money in cents."""
-
-    record_id: Named[int] = Column(BigInteger, ForeignKey("source_record.id"), primary_key=True, autoincrement=False)
-    contract_id: Named[int] = Column(BigInteger, ForeignKey("contract.id"), index=True)
-    device_id: Named[int | None] = Column(BigInteger, ForeignKey("device.id"), index=True)
-    """None: the row names no device that is known, such as a telephone number without its phone."""
-    end: Named[date | None] = Column(Date)
-    monthly_fee_cents: Named[int | None] = Column(BigInteger)
-    residual_cents: Named[int | None] = Column(BigInteger)
-    extension_fee_cents: Named[int | None] = Column(BigInteger)
-    damage_fee_cents: Named[int | None] = Column(BigInteger)
-    missing_fee_cents: Named[int | None] = Column(BigInteger)
-    insured: Named[bool | None] = Column(Boolean)
-
-
 class PortColumns(TypedColumns):
     """One interface of a network device, keyed by name: ifIndex is a handle that changes."""
 
@@ -331,8 +305,6 @@ pin: Final = Table("pin", metadata, PinColumns)
 change: Final = Table("change", metadata, ChangeColumns, sqlite_autoincrement=True)
 review: Final = Table("review", metadata, ReviewColumns, sqlite_autoincrement=True)
 alarm: Final = Table("alarm", metadata, AlarmColumns, sqlite_autoincrement=True)
-contract: Final = Table("contract", metadata, ContractColumns, UniqueConstraint("source", "kind", "number"))
-contract_device: Final = Table("contract_device", metadata, ContractDeviceColumns)
 port: Final = Table("port", metadata, PortColumns)
 word: Final = Table("word", metadata, WordColumns)
 overridden: Final = Table("overridden", metadata, OverriddenColumns)

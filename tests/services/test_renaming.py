@@ -65,7 +65,14 @@ def test_the_old_name_stands_nowhere_but_in_the_history(sessions: Sessions) -> N
     day(sessions)
     rename(sessions)
     rename(sessions, "papers", "purchases")
-    history = {"change.by", "change.new", "audit.about", "audit_detail.before", "audit_detail.after"}
+    history = {
+        "change.by",
+        "change.new",
+        "contract_change.by",
+        "audit.about",
+        "audit_detail.before",
+        "audit_detail.after",
+    }
     new = {"run.source", "source.name", "source_record.source", "device.sources", "audit.about", "audit_detail.after"}
     new |= {"contract.source", "rejected_record.source"}
     assert places_that_say(sessions, "intune-city") == new

@@ -48,7 +48,7 @@ def fill(sessions: Sessions) -> None:
         row("c", serial="SER3", asset_tag="KA-1", name="Åland", kind="phone", price_cents=99900, vat_rate=25.5, manufacturer="HP",
             holder_email="leo@city.example"),
         row("d", serial="SER4", asset_tag="ka-1", name="öljy", kind="chromebook", holder_email="noa@city.example"),
-        row("e", name="apple"), row("f", name="Zorro"), row("g"), row("gone", serial="SER9", name="100 % off_x"),
+        row("e", name="apple"), row("f", name="Zorro"), row("g", critical=True), row("gone", serial="SER9", name="100 % off_x"),
         row("p1", Subject.PERSON, name="Öhman Åke", email="ake@city.example", department="Mäntymäki", active=True,
             leave_date="2027-01-01"),
         row("p2", Subject.PERSON, name="Aalto Ilma"),

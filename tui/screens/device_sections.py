@@ -156,7 +156,8 @@ def _stored(name: str, value: str | None, t: Catalogue) -> str:
 
 def _contract(item: ContractLine, width: int, t: Catalogue) -> list[Line]:
     fee = "" if item.monthly_fee_cents is None else t("{money} a month", money=t.money(item.monthly_fee_cents))
-    told = " · ".join(part for part in (word(item.kind, t), item.supplier or "", fee) if part)
+    state = word(item.state, t) if item.state else ""
+    told = " · ".join(part for part in (word(item.kind, t), state, item.supplier or "", fee) if part)
     term = " – ".join("…" if day is None else t.date(day) for day in (item.start, item.end))
     return [
         (Span(item.ref, "strong link"), Span(f"  {item.number}", "strong"), Span(f"  {term}", "dim")),

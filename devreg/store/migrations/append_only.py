@@ -67,6 +67,9 @@ _SQLITE: Final = (
     _no("change", "UPDATE"),
     _no("change", "DELETE"),
     _no_replace("change", "id"),
+    _no("contract_change", "UPDATE"),
+    _no("contract_change", "DELETE"),
+    _no_replace("contract_change", "id"),
     f"""CREATE TRIGGER decision_undone_once BEFORE UPDATE ON decision WHEN NOT ({_UNDONE_ONCE})
     BEGIN SELECT RAISE(ABORT, 'decision is append-only but for being undone'); END""",
     _no("decision", "DELETE"),
@@ -84,6 +87,7 @@ _POSTGRESQL: Final = (
     _never("audit", "UPDATE OR DELETE OR TRUNCATE"),
     _never("audit_detail", "UPDATE OR TRUNCATE"),
     _never("change", "UPDATE OR DELETE OR TRUNCATE"),
+    _never("contract_change", "UPDATE OR DELETE OR TRUNCATE"),
     _never("decision", "DELETE OR TRUNCATE"),
     f"""CREATE FUNCTION decision_undone_once() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
     BEGIN

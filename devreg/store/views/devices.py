@@ -105,7 +105,7 @@ def _same_tag(columns: tuple[ViewColumn, ...]) -> View:
 
 def _columns(unit_name: ViewColumn) -> tuple[ViewColumn, ...]:
     lease_end = (
-        select(func.min(contract_device.c.end)).where(contract_device.c.device_id == device.c.id).scalar_subquery()
+        select(func.min(contract_device.c.ends)).where(contract_device.c.device_id == device.c.id).scalar_subquery()
     )
     ports = select(func.nullif(func.count(), 0)).where(port.c.device_id == device.c.id).scalar_subquery()
     fields = {name: field(name) for name in DEVICE_FIELDS}

@@ -71,21 +71,74 @@ def upgrade() -> None:
     sa.Column('source', devreg.store.types.Word(), nullable=False),
     sa.Column('kind', devreg.store.types.Word(), nullable=False),
     sa.Column('number', devreg.store.types.Word(), nullable=False),
+    sa.Column('said', devreg.store.types.Json(), nullable=False),
+    sa.Column('given', devreg.store.types.Json(), nullable=False),
     sa.Column('supplier', devreg.store.types.Word(), nullable=True),
     sa.Column('start', sa.Date(), nullable=True),
     sa.Column('end', sa.Date(), nullable=True),
     sa.Column('months', sa.Integer(), nullable=True),
     sa.Column('notice_days', sa.Integer(), nullable=True),
+    sa.Column('notice_months', sa.Integer(), nullable=True),
     sa.Column('return_days', sa.Integer(), nullable=True),
+    sa.Column('renewal_months', sa.Integer(), nullable=True),
+    sa.Column('vat_rate', sa.Float(), nullable=True),
+    sa.Column('monthly_fee_cents', sa.BigInteger(), nullable=True),
+    sa.Column('state', devreg.store.types.Word(), nullable=True),
+    sa.Column('next_on', sa.Date(), nullable=True),
+    sa.Column('ends', sa.Date(), nullable=True),
+    sa.Column('notice_by', sa.Date(), nullable=True),
+    sa.Column('cost_so_far_cents', sa.BigInteger(), nullable=True),
+    sa.Column('cost_to_end_cents', sa.BigInteger(), nullable=True),
+    sa.Column('stale', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_contract')),
     sa.UniqueConstraint('source', 'kind', 'number', name=op.f('uq_contract_source_kind_number'))
     )
+    with op.batch_alter_table('contract', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contract_ends'), ['ends'], unique=False)
+
+    op.create_table('contract_change',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('contract_id', sa.BigInteger(), nullable=False),
+    sa.Column('device_id', sa.BigInteger(), nullable=True),
+    sa.Column('at', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('by', devreg.store.types.Word(), nullable=False),
+    sa.Column('field', devreg.store.types.Word(), nullable=False),
+    sa.Column('old', sa.Text(), nullable=True),
+    sa.Column('new', sa.Text(), nullable=True),
+    sa.Column('reason', devreg.store.types.Word(), nullable=True),
+    sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_contract_change_contract_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contract_change')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('contract_change', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contract_change_contract_id'), ['contract_id'], unique=False)
+
+    op.create_table('contract_day',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contract_day'))
+    )
+    op.create_table('contract_document',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('contract_id', sa.BigInteger(), nullable=False),
+    sa.Column('title', devreg.store.types.Word(), nullable=False),
+    sa.Column('place', devreg.store.types.Word(), nullable=False),
+    sa.Column('by', devreg.store.types.Word(), nullable=False),
+    sa.Column('at', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('removed_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_contract_document_contract_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contract_document')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('contract_document', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contract_document_contract_id'), ['contract_id'], unique=False)
+
     counter = op.create_table('counter',
     sa.Column('name', devreg.store.types.Word(), nullable=False),
     sa.Column('next', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_counter'))
     )
-    op.bulk_insert(counter, [{'name': name, 'next': 1} for name in ('device', 'record', 'contract', 'by hand')])
+    op.bulk_insert(counter, [{'name': name, 'next': 1} for name in ('device', 'record', 'contract', 'member', 'by hand')])
     op.create_table('decision',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('kind', devreg.store.types.Word(), nullable=False),
@@ -395,9 +448,14 @@ def upgrade() -> None:
     )
 
     op.create_table('contract_device',
-    sa.Column('record_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('record_id', sa.BigInteger(), nullable=False),
     sa.Column('contract_id', sa.BigInteger(), nullable=False),
     sa.Column('device_id', sa.BigInteger(), nullable=True),
+    sa.Column('listed', sa.Boolean(), nullable=False),
+    sa.Column('attached', sa.Boolean(), nullable=False),
+    sa.Column('said', devreg.store.types.Json(), nullable=False),
+    sa.Column('given', devreg.store.types.Json(), nullable=False),
     sa.Column('end', sa.Date(), nullable=True),
     sa.Column('monthly_fee_cents', sa.BigInteger(), nullable=True),
     sa.Column('residual_cents', sa.BigInteger(), nullable=True),
@@ -405,10 +463,29 @@ def upgrade() -> None:
     sa.Column('damage_fee_cents', sa.BigInteger(), nullable=True),
     sa.Column('missing_fee_cents', sa.BigInteger(), nullable=True),
     sa.Column('insured', sa.Boolean(), nullable=True),
+    sa.Column('decision', devreg.store.types.Word(), nullable=True),
+    sa.Column('decided_for', sa.Date(), nullable=True),
+    sa.Column('decided_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('decided_by', devreg.store.types.Word(), nullable=True),
+    sa.Column('extended_to', sa.Date(), nullable=True),
+    sa.Column('returned_on', sa.Date(), nullable=True),
+    sa.Column('damaged', sa.Boolean(), nullable=True),
+    sa.Column('missing_on', sa.Date(), nullable=True),
+    sa.Column('ended_on', sa.Date(), nullable=True),
+    sa.Column('state', devreg.store.types.Word(), nullable=True),
+    sa.Column('next_on', sa.Date(), nullable=True),
+    sa.Column('ends', sa.Date(), nullable=True),
+    sa.Column('notice_by', sa.Date(), nullable=True),
+    sa.Column('return_from', sa.Date(), nullable=True),
+    sa.Column('return_by', sa.Date(), nullable=True),
+    sa.Column('cost_so_far_cents', sa.BigInteger(), nullable=True),
+    sa.Column('cost_to_end_cents', sa.BigInteger(), nullable=True),
+    sa.Column('stale', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_contract_device_contract_id')),
     sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_contract_device_device_id')),
     sa.ForeignKeyConstraint(['record_id'], ['source_record.id'], name=op.f('fk_contract_device_record_id')),
-    sa.PrimaryKeyConstraint('record_id', name=op.f('pk_contract_device'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contract_device')),
+    sa.UniqueConstraint('record_id', 'contract_id', name=op.f('uq_contract_device_record_id_contract_id'))
     )
     with op.batch_alter_table('contract_device', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_contract_device_contract_id'), ['contract_id'], unique=False)
