@@ -3,7 +3,7 @@
 Sorting and filtering go by column keys only, never by text that becomes SQL (safety.md section 6).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -56,13 +56,19 @@ class View(msgspec.Struct, frozen=True):
     where: Any = None
     search: tuple[Any, ...] = ()
     """Expressions a search word may stand in, already folded or of plain ASCII."""
+    filters: Mapping[str, Callable[[str], Any]] = {}
+    """What can be asked beside the columns: name -> the condition for a text."""
+
+    def condition(self, key: str, text: str) -> ColumnElement[bool]:
+        """What a filter asks. Raises Misconfigured as `column`, and when the text is no value of the column."""
+        return self.filters[key](storable(text)) if key in self.filters else _equals(self.column(key), text)
 
     def column(self, key: str) -> ViewColumn:
         """The column of this key. Raises Misconfigured naming those there are."""
         for candidate in self.columns:
             if candidate.column.key == key:
                 return candidate
-        known = ", ".join(column.column.key for column in self.columns)
+        known = ", ".join((*(column.column.key for column in self.columns), *self.filters))
         raise Misconfigured(f"The list {self.name} has no column {key}.", next_step=f"It has: {known}.")
 
 
@@ -123,7 +129,7 @@ def _matching(session: Session, view: View, query: Query, statement: Select[Any]
     by_column: dict[str, list[str]] = {}
     for key, value in query.where:
         by_column.setdefault(key, []).append(value)
-    conditions.extend(or_(*(_equals(view.column(key), value) for value in values)) for key, values in by_column.items())
+    conditions.extend(or_(*(view.condition(key, value) for value in values)) for key, values in by_column.items())
     return statement.select_from(view.source).where(and_(True, *conditions))
 
 

@@ -52,6 +52,17 @@ def test_units_stand_under_what_they_belong_to_and_circles_and_strays_are_told(s
     assert "Staden › Skolor › Askolan" in swedish
 
 
+def test_devices_of_a_unit_and_all_below_it_are_the_same_in_the_tree_and_in_the_filter(sessions: Sessions) -> None:
+    run(sessions, page(*(unit(key, name_fi=fi, name_sv=sv, parent=up) for key, (fi, sv, up) in NAMES.items())))
+    places = ("a", "a", "b", "schools", "city", "ring1", "ring2", "own", "elsewhere")
+    run(sessions, page(*(row(f"d{n}", serial=f"SER{n}", unit=place) for n, place in enumerate(places))))
+    counted = {str(line["unit"]): line["devices_within"] for line in listed(sessions, "units")}
+    assert counted == {"a": 2, "b": 1, "schools": 4, "city": 5, "ring1": 2, "ring2": 2, "own": 1, "lost": 0}
+    for unit_id, devices in counted.items():
+        assert len(listed(sessions, "devices", where=(("within", unit_id),))) == devices
+    assert len(listed(sessions, "devices", where=(("within", "a"), ("within", "own")))) == 3
+
+
 def test_a_head_count_is_the_newest_of_each_stage_that_says_something(sessions: Sessions) -> None:
     run(
         sessions,

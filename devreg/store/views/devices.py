@@ -13,6 +13,7 @@ from devreg.store.columns import field, folded, ref, text, typed, word
 from devreg.store.query import View, ViewColumn
 from devreg.store.schema import contract_device, device, neighbour, port, unit
 from devreg.store.views import phones
+from devreg.store.views.units import within
 
 
 def lists(unit_name: ViewColumn) -> dict[str, View]:
@@ -86,6 +87,7 @@ def _devices(name: str, title: str, columns: tuple[ViewColumn, ...], first: tupl
         facets=("kind", "unit_name", "use", "state", "managed_by", "model"),
         where=device.c.merged_into.is_(None) if where is None else and_(device.c.merged_into.is_(None), where),
         search=(device.c.folded,),
+        filters={"within": within},
     )
 
 

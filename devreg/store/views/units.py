@@ -25,12 +25,13 @@ def units(unit_name: ViewColumn) -> View:
     devices = select(func.count()).where(here).scalar_subquery()
     for_pupils = select(func.count()).where(here, device.c.use == "pupil").scalar_subquery()
     tree = _tree(unit_name)
+    whole = _with_all_below()
     trouble = case((_is_orphan(), NO_PARENT), (tree.c.id.is_(None), IN_CIRCLE), else_=None)
     return View(
         name="units",
         title=N_("Units"),
         key=unit.c.id,
-        source=unit.outerjoin(tree, tree.c.id == unit.c.id),
+        source=unit.outerjoin(tree, tree.c.id == unit.c.id).outerjoin(whole, whole.c.top == unit.c.id),
         columns=(
             text("unit", N_("Unit id"), unit.c.id, 14),
             unit_name,
@@ -48,6 +49,13 @@ def units(unit_name: ViewColumn) -> View:
             text("counted_in", N_("Counted in file"), file, 20),
             typed("devices", N_("Devices"), devices, ColumnType.INTEGER, 8),
             typed("pupil_devices", N_("Pupil devices"), for_pupils, ColumnType.INTEGER, 13),
+            typed(
+                "devices_within",
+                N_("Devices with those below"),
+                func.coalesce(whole.c.devices, 0),
+                ColumnType.INTEGER,
+                10,
+            ),
         ),
         shown=("path", "kind", "language", "pupils", "pupil_devices", "devices"),
         order=(tree.c.place.is_(None), tree.c.place, unit_name.sort),
@@ -102,6 +110,21 @@ def _tree(unit_name: ViewColumn) -> Any:
         tree.c.path + literal(" › ", Text) + unit_name.select,
     ).where(unit.c.parent == tree.c.id, tree.c.level < _DEEPEST)
     return tree.union_all(below)
+
+
+def within(text: str) -> Any:
+    """Whether a device is in this unit or in one below it; a circle of units is gone round once."""
+    tree = select(unit.c.id).where(unit.c.parent == text).cte(recursive=True)
+    tree = tree.union(select(unit.c.id).where(unit.c.parent == tree.c.id))
+    return or_(device.c.unit == text, device.c.unit.in_(select(tree.c.id)))
+
+
+def _with_all_below() -> Any:
+    """Devices of each unit and of all below it, as the filter `within` counts them."""
+    pairs = select(unit.c.id.label("top"), unit.c.id.label("id")).cte("below", recursive=True)
+    pairs = pairs.union(select(pairs.c.top, unit.c.id).where(unit.c.parent == pairs.c.id))
+    held = pairs.join(device, and_(device.c.unit == pairs.c.id, device.c.merged_into.is_(None)))
+    return select(pairs.c.top, func.count().label("devices")).select_from(held).group_by(pairs.c.top).subquery("whole")
 
 
 _FACTS: Final = {
