@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from devreg.circulating import Calendar, Circulation
+from devreg.contract_options import Contracts
 from devreg.domain.fields import Held
 from devreg.domain.policy import ORDER
 from devreg.labels import Labels, Tags
@@ -125,6 +126,7 @@ def sample_toml() -> str:
         "calendar": Calendar,
         "circulation": Circulation,
         "audit": Audit,
+        "contracts": Contracts,
         "notify": Notify,
         "tags": Tags,
         "labels": Labels,

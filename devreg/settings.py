@@ -19,6 +19,7 @@ import msgspec
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from devreg.circulating import Calendar, Circulation
+from devreg.contract_options import Contracts
 from devreg.domain.device import Stage, Use
 from devreg.domain.equality_rules import ratio
 from devreg.domain.fields import DEVICE_FIELDS, Held
@@ -302,6 +303,7 @@ class Settings(Strict):
     tags: Tags = Tags()
     labels: Labels = Labels()
     notify: Notify = Notify()
+    contracts: Contracts = Contracts()
     reports: dict[Annotated[str, AfterValidator(source_name)], Report] = {}
     provenance: dict[Annotated[str, AfterValidator(_field_or_group)], WeighingOptions] = {}
     operators: (

@@ -1,6 +1,7 @@
 """check: whether everything works, for people and for monitoring."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -9,10 +10,10 @@ import orjson
 from pydantic import BaseModel
 
 from devreg import wiring
-from devreg.errors import DevregError
+from devreg.errors import DatabaseUnavailable, DevregError
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Finding, Severity
-from devreg.services import doctor, health
+from devreg.services import contract_watch, doctor, health
 from devreg.services.carriers import carriers
 from devreg.services.notify import trial
 from devreg.terminal import say
@@ -61,6 +62,9 @@ def _of_the_machine(app: App, *, notify: bool) -> Iterator[Finding]:
     named: dict[str, BaseModel] = {f"sources.{name}": source.options for name, source in app.sources.items()}
     named |= {f"snmp.{name}": options for name, options in settings.snmp.items()}
     yield from health.of_secrets({**named, "notify": settings.notify})
+    with suppress(DatabaseUnavailable):  # said of the register itself
+        wiring.reckon(app)
+    yield from contract_watch.findings(app.sessions, settings.contracts.warn_days, wiring.now())
     ways = carriers(settings.notify, folder)
     yield from health.of_notices(app.sessions, ways, wiring.now())
     if notify:

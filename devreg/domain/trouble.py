@@ -9,7 +9,10 @@ import msgspec
 BEGINNINGS: Final = 3
 """What comes and goes is told so often within a day; after that once it has settled."""
 _DAY: Final = timedelta(days=1)
-_SLOW: Final = {"leaver": timedelta(weeks=1), "leaving": timedelta(weeks=1)}
+_SLOW: Final = dict.fromkeys(
+    ("leaver", "leaving", "notice_due", "return_window", "overdue", "lost_lease", "support_gap", "support_ending"),
+    timedelta(weeks=1),
+)
 """Kinds that people work off over weeks: told again so seldom, not every day."""
 
 

@@ -29,7 +29,11 @@ _FIELDS_MAX: Final = 500
 _HEADS: Final = ((Phase.BEGAN, N_("Began")), (Phase.LASTS, N_("Still going on")), (Phase.ENDED, N_("Over")))
 _WORKS: Final = N_("works again")
 _GIVEN_BACK: Final = N_("it is in other hands, or they stay")
-_OVER: Final = {"alarm": N_("somebody has taken it up"), "leaver": _GIVEN_BACK, "leaving": _GIVEN_BACK}
+_DONE: Final = N_("is seen to")
+_OVER: Final = {
+    "alarm": N_("somebody has taken it up"), "leaver": _GIVEN_BACK, "leaving": _GIVEN_BACK, "notice_due": _DONE, "return_window": _DONE,
+    "overdue": _DONE, "lost_lease": _DONE, "support_gap": _DONE, "support_ending": _DONE,
+}  # fmt: skip
 """What to say when it is over, by the kind of problem."""
 _log: Final = logging.getLogger(__name__)
 
