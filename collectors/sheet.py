@@ -12,7 +12,7 @@ from collectors.sheet_cells import Cell
 from collectors.sheet_columns import Asked, Columns, find, wanted_names
 from collectors.sheet_fields import FIELDS, check_profile, defaults_of, subject_of
 from collectors.sheet_files import FILE_MAX, Table, read_table
-from collectors.sheet_map import native_id_of, observe
+from collectors.sheet_map import is_number_alone, native_id_of, observe
 from collectors.sheet_profiles import profiles
 from devreg.domain.observation import Observation, Subject, Value
 from devreg.errors import Broken, DevregError, Misconfigured
@@ -213,7 +213,9 @@ class _Reader:
         first = self._rows_by_id.setdefault(native_id, row.number)
         if first != row.number:
             raise ValueError(f"row {row.number}: {native_id} stands in row {first} already")
-        return Record(self._subject, native_id, {key: _plain(value) for key, value in body.items()}, dict(self._file))
+        is_number = self._subject is Subject.DEVICE and is_number_alone(body)
+        subject = Subject.SUBSCRIPTION if is_number else self._subject
+        return Record(subject, native_id, {key: _plain(value) for key, value in body.items()}, dict(self._file))
 
 
 def _warned(nameless: list[int], match: Iterable[str]) -> tuple[str, ...]:

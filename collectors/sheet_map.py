@@ -8,7 +8,7 @@ import msgspec
 
 from collectors.rows import Size
 from devreg.domain import identifiers
-from devreg.domain.fields import DEVICE_FIELDS
+from devreg.domain.fields import DEVICE_FIELDS, SUBSCRIPTION_FIELDS
 from devreg.domain.observation import ContractClaim, Identifier, IdKind, Observation, Subject, Value
 from devreg.errors import Broken
 from devreg.ports import MATCHED, Record
@@ -82,10 +82,29 @@ def observe(record: Record, source: str) -> Observation:
             case Subject.HEADCOUNT:
                 counted = _part(record.body, "headcount.") | record.volatile
                 return Observation(Subject.HEADCOUNT, claims=_said(msgspec.convert(counted, _Headcount)))
+            case Subject.SUBSCRIPTION:
+                return _subscription(record, source)
             case _:
                 return _device(record, source)
     except (ValueError, TypeError, msgspec.ValidationError) as error:
         raise Broken(f"The row {record.native_id} can't be read: {error}.") from error
+
+
+def is_number_alone(body: Mapping[str, Any]) -> bool:
+    """Whether a row is about a telephone number and names no device that it is in: a SIM card is none."""
+    names = (read(body.get(name)) for name, read in _KEYS.items())
+    return body.get("contract.kind") == "subscription" and not any(names)
+
+
+def _subscription(record: Record, source: str) -> Observation:
+    claims = {name: text for name in SUBSCRIPTION_FIELDS if (text := clean(record.body.get(name)))}
+    return Observation(
+        Subject.SUBSCRIPTION, claims=dict(claims), contract=_contract(record, source) or _nameless(record, source)
+    )
+
+
+def _nameless(record: Record, source: str) -> ContractClaim:
+    return ContractClaim(f"{source} {record.native_id}", "subscription")
 
 
 def _device(record: Record, source: str) -> Observation:

@@ -65,6 +65,7 @@ DEVICE_FIELDS: Final[dict[str, Field]] = {
         Field("management_state", "Management state", _T),
         Field("enrolment", "Enrolment type", _T),
         Field("enrolled_at", "Enrolled", _T, datetime),
+        Field("directory_id", "Directory's device id", _T),
         Field("licence", "Licence", _T),
         Field("battery", "Battery", _T, members=Battery),
         Field("last_used", "Last used", _T, date),
@@ -106,6 +107,10 @@ DRIFTING: Final = frozenset({"page_count", "last_used", "days_used", "last_user"
 
 PERSON_FIELDS: Final = frozenset({"email", "name", "department", "active", "leave_date", "upn"})
 UNIT_FIELDS: Final = frozenset({"id", "name_fi", "name_sv", "kind", "language", "campus", "parent"})
+SUBSCRIPTION_FIELDS: Final = frozenset({"phone_number", "iccid", "holder", "holder_email", "unit", "notes"})
+REGISTRATION_FIELDS: Final = frozenset(
+    {"directory_id", "name", "manufacturer", "model", "os", "os_version", "kind", "trust", "ownership", "owner_email"}
+)
 HEADCOUNT_FIELDS: Final = frozenset({"unit", "stage", "date", "pupils", "groups", "staff", "file", "file_hash"})
 
 

@@ -26,6 +26,10 @@ class Subject(StrEnum):
     PERSON = "person"
     UNIT = "unit"
     HEADCOUNT = "headcount"
+    SUBSCRIPTION = "subscription"
+    """A telephone number that is paid for, in a row that names no device: a SIM card is none."""
+    REGISTRATION = "registration"
+    """A device as a directory knows it from signing in; a hint, never a device of its own."""
     VALUE = "value"
     """One field of a known device, as a person gives it; identity takes no notice of it."""
 

@@ -10,7 +10,14 @@ from typing import Any, Final
 
 import msgspec
 
-from devreg.domain.fields import DEVICE_FIELDS, HEADCOUNT_FIELDS, PERSON_FIELDS, UNIT_FIELDS
+from devreg.domain.fields import (
+    DEVICE_FIELDS,
+    HEADCOUNT_FIELDS,
+    PERSON_FIELDS,
+    REGISTRATION_FIELDS,
+    SUBSCRIPTION_FIELDS,
+    UNIT_FIELDS,
+)
 from devreg.domain.observation import Observation, Subject
 
 MAX_KEY: Final = 200
@@ -28,9 +35,14 @@ _TYPES: Final[Mapping[Subject, Mapping[str, type]]] = {
     Subject.HEADCOUNT: {
         **dict.fromkeys(HEADCOUNT_FIELDS, str), "date": date, "pupils": int, "groups": float, "staff": float,
     },
+    Subject.SUBSCRIPTION: dict.fromkeys(SUBSCRIPTION_FIELDS, str),
+    Subject.REGISTRATION: {
+        **dict.fromkeys(REGISTRATION_FIELDS, str), **dict.fromkeys(("managed", "compliant", "enabled"), bool),
+        "registered_at": datetime, "signed_in_at": datetime,
+    },
 }  # fmt: skip
 _NEEDED: Final[Mapping[Subject, tuple[str, ...]]] = {Subject.UNIT: ("id",), Subject.HEADCOUNT: ("unit", "date")}
-_KEYS: Final = frozenset({"unit", "id", "stage", "use", "kind"})
+_KEYS: Final = frozenset({"unit", "id", "stage", "use", "kind", "directory_id"})
 """Claims that stand in an index."""
 _SMALL: Final = frozenset(
     {"months", "notice_days", "notice_months", "renewal_months", "return_days", "if_type", "pupils"}

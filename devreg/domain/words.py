@@ -24,6 +24,8 @@ LABELS: Final = {
     "return_window": "return window", "overdue": "overdue", "returned": "returned", "bought_out": "bought out",
     "missing": "can't be found", "ended": "ended", "return": "return", "extend": "extend", "buy_out": "buy out",
     "covered": "covered", "no_contract": "no contract", "warranty_only": "warranty only",
+    "row": "its own row", "iccid": "SIM card", "phone_number": "phone number", "registration": "sign-in with a device",
+    "Workplace": "registered", "AzureAd": "joined", "ServerAd": "joined on site",
     "device": "device", "person": "person", "unit": "unit", "headcount": "head-count",
     "running": "running", "complete": "complete", "partial": "partial", "held": "held", "failed": "failed",
     "changed": "changed", "unchanged": "unchanged", "rejected": "rejected", "ambiguous": "ambiguous",

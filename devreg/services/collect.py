@@ -26,7 +26,20 @@ from devreg.services.editing import expire
 from devreg.services.ingest import Feed, regroup, take_page
 from devreg.services.memory import SourceMemory
 from devreg.services.rereading import Before, leave, look_back
-from devreg.store import alarms, counters, locks, overrides, policies, records, runs, samples, sightings, targets, tools
+from devreg.store import (
+    alarms,
+    beside,
+    counters,
+    locks,
+    overrides,
+    policies,
+    records,
+    runs,
+    samples,
+    sightings,
+    targets,
+    tools,
+)
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.repeating import repeats
 from devreg.store.runs import Begun, Counts, Ended, Took
@@ -213,6 +226,7 @@ class _Run:
             if verdict in {Verdict.COMPLETE, Verdict.PARTIAL} and error is None and started.lists_devices:
                 absent = _absent(session, self._feed.name, started.run_id, self._failed_parts)
                 counts.missing = _mark_missing(session, absent, self._feed.grace, self._clock, by=absent.source)
+            beside.settle(session)
             ended = Ended(
                 run_id=started.run_id,
                 source=self._feed.name,

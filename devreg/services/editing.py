@@ -19,7 +19,7 @@ from devreg.services.acting import Act, act
 from devreg.services.devices import by_hand, demand_fields, parse_fields, take
 from devreg.services.ingest import fingerprint, observe, refresh
 from devreg.services.masking import clear_of_codes
-from devreg.store import counters, devices, identity, lookup, policies, records, runs, words
+from devreg.store import beside, counters, devices, identity, lookup, policies, records, runs, words
 from devreg.store.engine import Session, Sessions
 from devreg.store.repeating import repeats
 
@@ -99,6 +99,7 @@ def give(
         _give(doing, device_id, field, value, ends[field])
     _take_back(doing, device_id, wanted.keys() - given.keys())
     refresh(session, [device_id], (), by=doing.by, run_id=None, now=doing.now, reason=doing.reason)
+    beside.settle(session)
     after = _merged(session, device_id, policy)
     edited = [Edited(field, before.value(field), after.value(field), ends.get(field)) for field in wanted]
     told: dict[str, object] = {item.field: item.new for item in edited}

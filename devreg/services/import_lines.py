@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from devreg.domain.device import device_ref
-from devreg.domain.fields import DEVICE_FIELDS
+from devreg.domain.fields import DEVICE_FIELDS, SUBSCRIPTION_FIELDS
 from devreg.domain.observation import Observation, Subject
 from devreg.i18n import N_
 from devreg.ports import MATCHED, Record
@@ -93,7 +93,9 @@ def compare(session: Session, rows: Sequence[Taken], run_id: int, first_new: int
         imports.facts(session, rows[0].record.subject) if rows and rows[0].record.subject is not Subject.DEVICE else {}
     )
     for row in rows:
-        if row.record.subject is not Subject.DEVICE:
+        if row.record.subject is Subject.SUBSCRIPTION:
+            yield from _told(row, None, row.old is None, list(_number(row)))
+        elif row.record.subject is not Subject.DEVICE:
             yield from _told(row, None, not _was(row, before), list(_facts(row, before, after)))
         elif row.is_doubtful:
             refs = " ".join(device_ref(number) for number in sorted(row.asked | row.hits))
@@ -161,6 +163,16 @@ def _facts(row: Taken, before: _Facts, after: _Facts) -> Iterator[Line]:
     for name in row.seen.claims:
         if name in now and name not in {"file", "file_hash"} and was.get(name) != now[name]:
             yield Line(row.number, Result.CHANGED, None, f"{prefix}.{name}", as_text(was.get(name)), as_text(now[name]))
+
+
+def _number(row: Taken) -> Iterator[Line]:
+    """What a telephone number's row says otherwise than before."""
+    old = {} if row.old is None else row.old.body
+    for name in sorted(SUBSCRIPTION_FIELDS):
+        was, now = old.get(name), row.record.body.get(name)
+        if was != now:
+            yield Line(row.number, Result.CHANGED, None, name, as_text(was), as_text(now))
+    yield from _contract(row)
 
 
 def _was(row: Taken, before: _Facts) -> bool:

@@ -23,7 +23,7 @@ from devreg.services.import_lines import Line, Result, Taken
 from devreg.services.ingest import Feed, observe, take_page
 from devreg.services.masking import clear_of_codes
 from devreg.services.unit_names import unit_names
-from devreg.store import counters, identity, imports, locks, policies, records, runs
+from devreg.store import beside, counters, identity, imports, locks, policies, records, runs
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.repeating import repeats
 from devreg.text import evidence
@@ -100,7 +100,7 @@ class _Import:
         begun = runs.begin(self._session, self._feed.name, self._feed.kind, self._now)
         rows = self._matched(self._readable())
         subject = rows[0].record.subject if rows else Subject.DEVICE
-        before = imports.facts(self._session, subject) if subject is not Subject.DEVICE else {}
+        before = imports.facts(self._session, subject)
         first_new = counters.peek(self._session, "device")
         rows, counts = self._kept(rows, begun.run_id)
         written = import_lines.compare(self._session, rows, begun.run_id, first_new, before)
@@ -151,13 +151,13 @@ class _Import:
 
     def _matched(self, rows: list[Taken]) -> list[Taken]:
         """Rows with the devices they name; one that names several is refused, unless it shall be asked."""
-        if not rows or rows[0].record.subject is not Subject.DEVICE:
-            return rows
+        others = [row for row in rows if row.record.subject is not Subject.DEVICE]
+        rows = [row for row in rows if row.record.subject is Subject.DEVICE]
         by_key = identity.by_key(self._session, {key.key for row in rows for key in row.seen.keys})
         labelled = self._labelled(rows, by_key)
         best = imports.strongest(self._session, {number for ids in labelled.values() for number in ids})
         tied = [self._tied(row, by_key, labelled[row.number], best) for row in rows]
-        return [row for row in tied if row is not None]
+        return [*others, *(row for row in tied if row is not None)]
 
     def _labelled(self, rows: Sequence[Taken], by_key: Mapping[str, set[int]]) -> dict[int, set[int]]:
         """Row -> devices that its labels name, of those labels that the profile matches by."""
@@ -200,6 +200,7 @@ class _Import:
             with self._session.begin_nested() as attempt:
                 page = Page(tuple(row.record for row in rows), tuple(map(self._rejected, self._refused.values())))
                 counts = take_page(self._session, self._feed, page, run_id, self._now)
+                beside.settle(self._session)
                 placed = self._placed(rows, run_id)
                 doubtful = [] if self._wish.ask else [row for row in placed if row.is_doubtful]
                 if not doubtful:

@@ -22,10 +22,11 @@ from devreg.domain.tools import AS_SHIPPED as TOOL_RULES
 from devreg.domain.tools import ToolRule
 from devreg.errors import Broken
 from devreg.ports import ListedRow, Page, Record, Rejected
-from devreg.services import identify
+from devreg.services import identify, numbers
 from devreg.services.masking import clear_of_codes
 from devreg.store import (
     attachments,
+    beside,
     contracts,
     counters,
     devices,
@@ -106,6 +107,9 @@ def take_page(session: Session, feed: Feed, page: Page, run_id: int, now: dateti
     work = _sort(feed, unique, known, now)
     work.rejected.extend(bad)
     work.same.extend(again)
+    superseded = records.superseded(unique, known)
+    records.mark_gone(session, superseded, now)
+    regroup(session, superseded, by=feed.name, run_id=run_id, now=now)
     _take_seen_again(session, feed.name, work, known, run_id, now)
     _take_drift(session, feed.name, work.drifted, run_id, now)
     runs.quarantine(session, run_id, feed.name, work.rejected, now)
@@ -260,6 +264,7 @@ def _take_drift(
     moved |= {old.device_id for old, item, _ in drifted if old.device_id is not None and _says_less(old, item)}
     refresh(session, moved, (), by=name, run_id=run_id, now=now)
     attachments.save_gear(session, attached)
+    beside.save(session, [(old.record_id, seen) for old, _, seen in drifted])
     regroup(session, records.twins(session, name, device_ids), by=name, run_id=run_id, now=now)
 
 
@@ -301,6 +306,7 @@ def _take_fresh(
     records.save(session, feed.name, fresh, grouping.places | kept, run_id, now)
     identity.save_keys(session, keys, before)
     _save_attachments(session, feed, about_devices, grouping, now)
+    numbers.save(session, feed.name, [(item.record_id, item.seen) for item in fresh], feed.by or feed.name, now)
     save_places(session, feed.name, [(item.record, item.seen) for item in others])
     stale = (grouping.affected - whole.keys()) | words.follow(session, stored)
     by = feed.by or feed.name

@@ -17,10 +17,11 @@ from devreg.domain.rights import Actor, Right
 from devreg.domain.soundness import believed
 from devreg.errors import Broken
 from devreg.ports import Record
+from devreg.services import numbers
 from devreg.services.acting import act
 from devreg.services.editing import expire
 from devreg.services.ingest import Feed, fingerprint, observe, regroup, save_places
-from devreg.store import attachments, contracts, identity, locks, policies, records, sources
+from devreg.store import attachments, beside, contracts, identity, locks, policies, records, sources
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.repeating import repeats
 
@@ -72,6 +73,7 @@ def replay(
                     progress(result.records)
         for start in range(0, len(touched), _CHUNK):
             regroup(session, touched[start : start + _CHUNK], by=doing.by, run_id=None, now=now)
+        beside.settle(session)
         contracts.reckon(session, now.date())
         doing.tell("replay", "register", after={"records": result.records, "reread": result.reread})
     return result
@@ -107,4 +109,5 @@ def _read_again(
     said = [(record_id, home, seen_now[record_id][0]) for record_id, home in homes.items()]
     attachments.save_gear(session, said)
     contracts.save(session, name, [(record_id, home, seen.contract) for record_id, home, seen in said], name, now)
+    numbers.save(session, name, [(record_id, seen) for record_id, (seen, _) in seen_now.items()], name, now)
     return [record_id for record_id, *_ in rows]

@@ -11,7 +11,7 @@ from devreg.domain.rights import Actor, Right
 from devreg.errors import Misconfigured, NotFound
 from devreg.services.acting import Act, act
 from devreg.services.ingest import regroup
-from devreg.store import contract_words, counters, decisions, devices, identity, records, words
+from devreg.store import beside, contract_words, counters, decisions, devices, identity, records, words
 from devreg.store.decisions import Held
 from devreg.store.engine import Session, Sessions
 from devreg.store.repeating import repeats
@@ -59,6 +59,7 @@ def decide(
         homes = _homes(session, answer, question, held, into, now)
         decision_id = decisions.keep(session, answer, review_id, held, homes, by=doing.by, reason=doing.reason, now=now)
         regroup(session, [item.record_id for item in held], by=doing.by, run_id=None, now=now)
+        beside.settle(session)
         return _told(doing, decision_id, str(answer), [item.record_id for item in held])
 
 
@@ -85,6 +86,7 @@ def undo(sessions: Sessions, decision_id: int, *, actor: Actor, now: datetime) -
         records.put_back(session, {record_id: device_id for record_id, (device_id, _) in before.items()})
         regroup(session, list(before), by=doing.by, run_id=None, now=now)
         _retire_emptied(session, left, records.homes(session, before))
+        beside.settle(session)
         return _told(doing, decision_id, "undone", list(before))
 
 

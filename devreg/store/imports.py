@@ -78,11 +78,11 @@ def rejections(session: Session, run_id: int) -> dict[str, str]:
 
 
 def facts(session: Session, subject: Subject) -> dict[tuple[str, ...], dict[str, Any]]:
-    """Units by id, or head-counts by unit, stage and day, as they stand."""
-    table, key = {
-        Subject.UNIT: (unit, ("id",)),
-        Subject.HEADCOUNT: (headcount, ("unit", "stage", "date")),
-    }[subject]
+    """Units by id, or head-counts by unit, stage and day, as they stand; nothing of what else rows are about."""
+    tables = {Subject.UNIT: (unit, ("id",)), Subject.HEADCOUNT: (headcount, ("unit", "stage", "date"))}
+    if subject not in tables:
+        return {}
+    table, key = tables[subject]
     rows = session.execute(select(table))
     return {tuple(str(row._mapping[name]) for name in key): dict(row._mapping) for row in rows}
 

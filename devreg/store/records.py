@@ -19,7 +19,10 @@ from devreg.store.schema import contract_device, gauge, port, record, sighting, 
 RecordKey = tuple[str, str]
 """(subject, native id), unique within a source."""
 
-_TIMES: Final = {name: field.value_type for name, field in DEVICE_FIELDS.items() if issubclass(field.value_type, date)}
+_TIMES: Final[Mapping[str, type[date]]] = {
+    **{name: field.value_type for name, field in DEVICE_FIELDS.items() if issubclass(field.value_type, date)},
+    **dict.fromkeys(("registered_at", "signed_in_at"), datetime),
+}
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -78,6 +81,13 @@ def known(session: Session, name: str, native_ids: Collection[str]) -> dict[Reco
         (subject, native_id): Known(record_id, mark, part, device_id, gone, volatile)
         for subject, native_id, record_id, mark, part, device_id, gone, volatile in rows
     }
+
+
+def superseded(unique: Iterable[RecordKey], known: Mapping[RecordKey, Known]) -> list[int]:
+    """Records whose row is about something else now: an operator's list names the phone of a number, or does so no more."""
+    other = {str(Subject.DEVICE): str(Subject.SUBSCRIPTION), str(Subject.SUBSCRIPTION): str(Subject.DEVICE)}
+    twins = (known.get((other[subject], native_id)) for subject, native_id in unique if subject in other)
+    return [twin.record_id for twin in twins if twin is not None and not twin.gone]
 
 
 def unchanged(session: Session, name: str, row_hashes: Mapping[RecordKey, bytes]) -> dict[RecordKey, int]:

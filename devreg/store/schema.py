@@ -29,6 +29,8 @@ from sqlalchemy import (
 from devreg.domain.fields import DEVICE_FIELDS
 from devreg.store.audit_schema import audit as audit
 from devreg.store.audit_schema import audit_detail as audit_detail
+from devreg.store.beside_schema import registration as registration
+from devreg.store.beside_schema import subscription as subscription
 from devreg.store.circulation_schema import counted_day as counted_day
 from devreg.store.circulation_schema import yardstick as yardstick
 from devreg.store.contract_schema import contract as contract
@@ -343,6 +345,7 @@ device: Final = Table(
     Column("folded", Text, nullable=False),
     Index("ix_device_unit_use", "unit", "use"),
     Index("ix_device_holder_email", "holder_email"),
+    Index("ix_device_directory_id", "directory_id"),
     # Of every device, it would tempt SQLite to fetch nearly all rows of a list through it.
     Index("ix_device_merged_into", "merged_into", sqlite_where=_MERGED, postgresql_where=_MERGED),
 )

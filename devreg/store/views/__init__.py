@@ -8,8 +8,9 @@ from sqlalchemy import func
 from devreg.i18n import N_
 from devreg.store.columns import text
 from devreg.store.query import View
-from devreg.store.schema import device, unit
+from devreg.store.schema import device, subscription, unit
 from devreg.store.views import (
+    beside,
     circulation,
     contracts,
     devices,
@@ -55,6 +56,8 @@ def of_language(language: str) -> dict[str, View]:
         contracts.contracts(),
         contracts.leases(of_device),
         contracts.coverage(of_device),
+        beside.subscriptions(text("unit_name", N_("Unit"), func.coalesce(name, subscription.c.unit), 20, by)),
+        beside.registrations(),
         tools.overlaps(of_device),
         circulation.circulation(of_device),
         reserves.spares(of_unit),

@@ -177,6 +177,7 @@ def upgrade() -> None:
     sa.Column('management_state', devreg.store.types.Word(), nullable=True),
     sa.Column('enrolment', devreg.store.types.Word(), nullable=True),
     sa.Column('enrolled_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('directory_id', devreg.store.types.Word(), nullable=True),
     sa.Column('licence', devreg.store.types.Word(), nullable=True),
     sa.Column('battery', devreg.store.types.Word(), nullable=True),
     sa.Column('last_used', sa.Date(), nullable=True),
@@ -228,6 +229,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_device_last_seen'), ['last_seen'], unique=False)
         merged = sa.text('merged_into IS NOT NULL')
         batch_op.create_index('ix_device_merged_into', ['merged_into'], unique=False, sqlite_where=merged, postgresql_where=merged)
+        batch_op.create_index('ix_device_directory_id', ['directory_id'], unique=False)
         batch_op.create_index('ix_device_unit_use', ['unit', 'use'], unique=False)
         batch_op.create_index('ix_device_holder_email', ['holder_email'], unique=False)
 
@@ -490,6 +492,35 @@ def upgrade() -> None:
     with op.batch_alter_table('contract_device', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_contract_device_contract_id'), ['contract_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_contract_device_device_id'), ['device_id'], unique=False)
+
+    op.create_table('subscription',
+    sa.Column('record_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('device_id', sa.BigInteger(), nullable=True),
+    sa.Column('found_by', devreg.store.types.Word(), nullable=True),
+    *(sa.Column(name, devreg.store.types.Word(), nullable=True) for name in
+      ('phone_number', 'number_key', 'iccid', 'iccid_key', 'holder', 'holder_email', 'unit', 'notes')),
+    sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_subscription_device_id')),
+    sa.ForeignKeyConstraint(['record_id'], ['source_record.id'], name=op.f('fk_subscription_record_id')),
+    sa.PrimaryKeyConstraint('record_id', name=op.f('pk_subscription'))
+    )
+    with op.batch_alter_table('subscription', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_subscription_device_id'), ['device_id'], unique=False)
+    op.create_table('registration',
+    sa.Column('record_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('device_id', sa.BigInteger(), nullable=True),
+    *(sa.Column(name, devreg.store.types.Word(), nullable=True) for name in
+      ('directory_id', 'name', 'manufacturer', 'model', 'os', 'os_version', 'kind', 'trust', 'ownership')),
+    *(sa.Column(name, sa.Boolean(), nullable=True) for name in ('managed', 'compliant', 'enabled')),
+    sa.Column('owner_email', devreg.store.types.Word(), nullable=True),
+    sa.Column('registered_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('signed_in_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_registration_device_id')),
+    sa.ForeignKeyConstraint(['record_id'], ['source_record.id'], name=op.f('fk_registration_record_id')),
+    sa.PrimaryKeyConstraint('record_id', name=op.f('pk_registration'))
+    )
+    with op.batch_alter_table('registration', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_registration_device_id'), ['device_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_registration_directory_id'), ['directory_id'], unique=False)
 
     op.create_table('pin',
     sa.Column('record_id', sa.BigInteger(), autoincrement=False, nullable=False),
