@@ -18,6 +18,7 @@ from devreg.cli_operator import operator
 from devreg.cli_options import Config
 from devreg.cli_report import report
 from devreg.cli_schedule import schedule
+from devreg.cli_stocktake import stocktake
 from devreg.cli_tag import label, tag
 
 app = typer.Typer(
@@ -40,6 +41,7 @@ app.add_typer(schedule, name="schedule")
 app.command()(assign)
 app.command()(person)
 app.command()(receipt)
+app.add_typer(stocktake, name="stocktake")
 app.add_typer(tag, name="tag")
 app.command()(label)
 
@@ -149,7 +151,7 @@ def list_(
         typer.Argument(
             help="devices, phones, phone_coverage, overlaps, chromebooks, network, ports, neighbours, samples, targets, units, "
             "unplaced, persons, leavers, contracts, leases, coverage, circulation, spares, "
-            "cliffs, missing, duplicates, review, alarms, overridden, conflicts, runs, records, history, audit."
+            "cliffs, stocktakes, counted, missing, duplicates, review, alarms, overridden, conflicts, runs, records, history, audit."
         ),
     ],
     config: Config = None,

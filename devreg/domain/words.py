@@ -83,6 +83,8 @@ LABELS: Final = {
     "find": "find it before its lease ends", "return_or_move": "return it, or give it to somebody", "offer": "offer it to a unit",
     "ask": "ask whether it is needed", "too_small": "too small", "right": "as it should be", "too_large": "too large", "city": "whole city",
     "unplaced": "no unit",
+    "not_found_yet": "not found yet", "found": "found", "not_found": "not found", "misplaced": "in the wrong place",
+    "unexpected": "not expected here", "unknown_code": "unknown code",
     "collect": "collected", "done": "done", "refused": "refused",
 }  # fmt: skip
 

@@ -10,12 +10,11 @@ from devreg.domain.device import State, device_ref
 from devreg.domain.observation import NOTHING, Nothing, Value
 from devreg.domain.policy import HAND, PERSON
 from devreg.domain.rights import Actor, Right
-from devreg.domain.sorting import fold
 from devreg.errors import Ambiguous, Misconfigured, NotFound, Refused
 from devreg.i18n import N_
 from devreg.services.acting import Act, act
 from devreg.services.editing import Edited, give
-from devreg.services.unit_names import unit_names
+from devreg.services.unit_names import named_unit
 from devreg.store import custody, persons, policies
 from devreg.store.custody import Span
 from devreg.store.engine import Session, Sessions, told_plainly
@@ -51,7 +50,7 @@ def assign(
             _demand_in_use(doing.session, device_id)
         wanted = _NOBODY if person is None else _as_holder(doing.session, person)
         if unit is not None:
-            wanted = {**wanted, "unit": _unit_id(doing.session, unit)}
+            wanted = {**wanted, "unit": named_unit(doing.session, unit)}
         return give(doing, device_id, wanted, told_as="assign")
 
 
@@ -130,15 +129,6 @@ def _only(found: Mapping[str, list[Account]], text: str) -> tuple[str, list[Acco
         known = ", ".join(f"{accounts[0].name or N_('no name')} ({who})" for who, accounts in found.items())
         raise Ambiguous(f"{text!r} names {len(found)} persons: {known}.", next_step="Give the e-mail.")
     return next(iter(found.items()))
-
-
-def _unit_id(session: Session, text: str) -> str:
-    known = unit_names(session).by_name.get(fold(text.strip()), frozenset())
-    if not known:
-        raise NotFound(f"There is no unit {text!r}.", next_step="`devreg list units` shows them.")
-    if len(known) > 1:
-        raise Ambiguous(f"{text!r} is the name of several units: {', '.join(sorted(known))}.", next_step="Give the id.")
-    return next(iter(known))
 
 
 def demand_one(*, person: str | None, unit: str | None, nobody: bool) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from devreg.domain.sorting import fold
+from devreg.errors import Ambiguous, NotFound
 from devreg.i18n import N_
 from devreg.ports import Page, Record
 from devreg.store import places
@@ -69,6 +70,16 @@ def unit_names(session: Session) -> UnitNames:
     return UnitNames(
         {**{name: frozenset(ids) for name, ids in by_name.items()}, **_themselves(campuses), **_themselves(units)}
     )
+
+
+def named_unit(session: Session, text: str) -> str:
+    """The id of the unit that a person named by id or name. Raises NotFound, or Ambiguous listing all."""
+    known = unit_names(session).by_name.get(fold(text.strip()), frozenset())
+    if not known:
+        raise NotFound(f"There is no unit {text!r}.", next_step="`devreg list units` shows them.")
+    if len(known) > 1:
+        raise Ambiguous(f"{text!r} is the name of several units: {', '.join(sorted(known))}.", next_step="Give the id.")
+    return next(iter(known))
 
 
 def _themselves(ids: Iterable[str]) -> dict[str, frozenset[str]]:

@@ -26,12 +26,16 @@ from devreg.store.schema import (
 from devreg.text import storable
 
 
-def exactly(session: Session, text: str) -> list[int]:
-    """Devices whose asset tag, serial, IMEI or reference is this text; exact but for case and blanks, never a part of it."""
+def exactly(session: Session, text: str, *, by_mac: bool = False) -> list[int]:
+    """Devices whose asset tag, serial, IMEI or reference is this text; exact but for case and blanks, never a part of it.
+
+    Asked so also by MAC address, which stands as a bar code on network gear.
+    """
     text = storable(text).strip()
     number = parse_ref("D", text)
     cleaned = (identifiers.serial(text), identifiers.imei(text), identifiers.asset_tag(text))
-    keys = [found.key for found in cleaned if found is not None]
+    macs = (identifiers.mac(text),) if by_mac else ()
+    keys = [found.key for found in (*cleaned, *macs) if found is not None]
     by_key = (
         select(record.c.device_id)
         .join(record_key, record_key.c.record_id == record.c.id)

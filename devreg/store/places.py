@@ -86,6 +86,16 @@ def named_units(session: Session) -> dict[str, tuple[str, ...]]:
     return {row.id: tuple(name for name in (row.name_fi, row.name_sv) if name) for row in rows}
 
 
+def below(session: Session, unit_id: str) -> set[str]:
+    """The unit, all that belongs to it at whatever depth, and all under its roof when it names a campus."""
+    found = {unit_id, *session.execute(select(unit.c.id).where(unit.c.campus == unit_id)).scalars()}
+    newest = found
+    while newest:
+        newest = set(session.execute(select(unit.c.id).where(among(session, unit.c.parent, newest))).scalars()) - found
+        found |= newest
+    return found
+
+
 def campuses(session: Session) -> set[str]:
     """Ids that units under one roof share: devices and head-counts may be known by them only."""
     found = session.execute(select(unit.c.campus).where(unit.c.campus.is_not(None)).distinct()).scalars()

@@ -51,6 +51,9 @@ from devreg.store.schema_people import headcount as headcount
 from devreg.store.schema_people import operator as operator
 from devreg.store.schema_people import person as person
 from devreg.store.schema_people import unit as unit
+from devreg.store.stocktake_schema import stocktake as stocktake
+from devreg.store.stocktake_schema import stocktake_line as stocktake_line
+from devreg.store.stocktake_schema import stocktake_scan as stocktake_scan
 from devreg.store.tag_schema import issued_tag as issued_tag
 from devreg.store.tools_schema import tool_rule as tool_rule
 from devreg.store.topology_schema import neighbour as neighbour

@@ -15,6 +15,7 @@ from devreg.domain.topology import Around, Neighbour, Protocol
 from devreg.errors import Ambiguous, Misconfigured, NotFound
 from devreg.ports import Answer as Asked
 from devreg.ports import ColumnType, Rejected
+from devreg.services import stocktake
 from devreg.services.browse import Browser, Query
 from devreg.services.devices import add
 from devreg.services.editing import edit
@@ -104,6 +105,9 @@ def fill(sessions: Sessions) -> None:
     run(sessions, page(*laptops(0), failed=["x"], warnings=["odd"]), name="network2", kind="snmp", now=later(96))
     add(sessions, actor(), {"name": "by hand", "asset_tag": "T-1", "state": "in_repair"}, "found", later(99))
     edit(sessions, actor(), 1, {"room": "A1", "model": "Other"}, reason="seen it", now=later(99))
+    counting = stocktake.start(sessions, actor(), "kasavuori", (), later(99)).number
+    stocktake.scan(sessions, actor("åsa"), counting, ["SER1", "Öljy 7"], later(99))
+    stocktake.close(sessions, actor("åsa"), counting, later(99))
     (asked,) = [line["id"] for line in rows(sessions, schema.review) if line["closed_at"] is None]
     kept = decide(sessions, asked, Answer.KEEP, into=None, actor=actor("Äijä"), reason="två olika", now=later(100))
     undo(sessions, kept.decision_id, actor=actor("Örn"), now=later(101))

@@ -664,6 +664,56 @@ def upgrade() -> None:
     with op.batch_alter_table('issued_tag', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_issued_tag_device_id'), ['device_id'], unique=False)
 
+    op.create_table('stocktake',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('unit', devreg.store.types.Word(), nullable=False),
+    sa.Column('units', devreg.store.types.Json(), nullable=False),
+    sa.Column('rooms', devreg.store.types.Word(), nullable=True),
+    sa.Column('started', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('started_by', devreg.store.types.Word(), nullable=False),
+    sa.Column('closed', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('closed_by', devreg.store.types.Word(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stocktake')),
+    sqlite_autoincrement=True
+    )
+    op.create_table('stocktake_scan',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('stocktake_id', sa.BigInteger(), nullable=False),
+    sa.Column('code', devreg.store.types.Word(), nullable=False),
+    sa.Column('device_id', sa.BigInteger(), nullable=True),
+    sa.Column('at', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('by', devreg.store.types.Word(), nullable=False),
+    sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_stocktake_scan_device_id')),
+    sa.ForeignKeyConstraint(['stocktake_id'], ['stocktake.id'], name=op.f('fk_stocktake_scan_stocktake_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stocktake_scan')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('stocktake_scan', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_stocktake_scan_stocktake_id'), ['stocktake_id'], unique=False)
+
+    op.create_table('stocktake_line',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('stocktake_id', sa.BigInteger(), nullable=False),
+    sa.Column('device_id', sa.BigInteger(), nullable=True),
+    sa.Column('code', devreg.store.types.Word(), nullable=True),
+    sa.Column('expected', sa.Boolean(), nullable=False),
+    sa.Column('outcome', devreg.store.types.Word(), nullable=False),
+    sa.Column('unit', devreg.store.types.Word(), nullable=True),
+    sa.Column('room', devreg.store.types.Word(), nullable=True),
+    sa.Column('state', devreg.store.types.Word(), nullable=True),
+    sa.Column('found_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('found_by', devreg.store.types.Word(), nullable=True),
+    sa.Column('seen_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('seen_by', devreg.store.types.Word(), nullable=True),
+    sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_stocktake_line_device_id')),
+    sa.ForeignKeyConstraint(['stocktake_id'], ['stocktake.id'], name=op.f('fk_stocktake_line_stocktake_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stocktake_line')),
+    sa.UniqueConstraint('stocktake_id', 'device_id', name=op.f('uq_stocktake_line_stocktake_id_device_id')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('stocktake_line', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_stocktake_line_device_id'), ['device_id'], unique=False)
+
     op.create_table('overridden',
     sa.Column('device_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('field', devreg.store.types.Word(), nullable=False),
