@@ -101,7 +101,9 @@ def _due(state: str, devices: int, day: date) -> str:
         case ContractState.RETURN_WINDOW:
             return N_(f"Leased devices to return by {day:%Y-%m-%d}: {devices}.")
         case _:
-            return N_(f"Leased devices that should have been returned by {day:%Y-%m-%d}, and cost a fee every month: {devices}.")
+            return N_(
+                f"Leased devices that should have been returned by {day:%Y-%m-%d}, and cost a fee every month: {devices}."
+            )
 
 
 def _counted(session: Session, days: int, now: datetime) -> Coverage:
