@@ -19,13 +19,22 @@ class Lost(Exception):
     """An agent that answered before answers nothing any more."""
 
 
+class Restarted(Exception):
+    """An agent began anew while it was read: what was read before may be of other indexes."""
+
+
 class Budget:
     """What one target may cost."""
 
     def __init__(self, *, seconds: float = 180, requests: int = 4_000, size: int = 32 << 20) -> None:
-        self._until = time.monotonic() + seconds
+        self._seconds = seconds
         self._requests = requests
         self._bytes = size
+        self.start_clock()
+
+    def start_clock(self) -> None:
+        """The seconds count from now on."""
+        self._until = time.monotonic() + self._seconds
 
     def spend(self) -> None:
         """Counts one request. Raises Spent."""
@@ -46,25 +55,25 @@ class Agent:
         self._wire = wire
         self._timeout_s = timeout_s
         self._retries = retries
-        self._budget = budget
+        self.budget = budget
         self.max_repetitions = MAX_REPETITIONS
         """Learnt: halved after a timeout or tooBig."""
 
     def of_vlan(self, vlan: int) -> "Agent":
         """Its bridge as one VLAN sees it, on the same budget."""
-        return Agent(self._wire.of_vlan(vlan), self._timeout_s, self._retries, self._budget)
+        return Agent(self._wire.of_vlan(vlan), self._timeout_s, self._retries, self.budget)
 
     async def ask(self, question: Question, *, retries: int | None = None) -> Sequence[VarBind]:
         """The answer, asked again after a timeout. Raises Silent, AgentError, CredentialRefused, Spent."""
         for left in range(self._retries if retries is None else retries, -1, -1):
-            self._budget.spend()
+            self.budget.spend()
             try:
                 answer = await self._wire.ask(question, self._timeout_s)
             except Silent:
                 if not left:
                     raise
                 continue
-            self._budget.received(answer)
+            self.budget.received(answer)
             return answer
         raise AssertionError("unreachable")
 

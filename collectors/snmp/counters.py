@@ -24,8 +24,10 @@ COLUMNS: Final = {
         }.items()
     },
     "wide_in": (*_IF_X, 6), "wide_out": (*_IF_X, 10), "discontinuity": (*_IF_X, 19),
+    "descr": mibs.INTERFACES["descr"], "name": mibs.INTERFACES["name"],
 }  # fmt: skip
-"""sysUpTime stands first, so that it comes with the first counters in one answer."""
+"""sysUpTime stands first, so that it comes with the first counters in one answer. The names stand last: where an agent can say only
+few columns at once, they are read after the counters, and the ports' own names were read before."""
 _LARGEST: Final = 2**63 - 1
 """What the register can keep; no counter of a real port comes near."""
 
@@ -34,19 +36,29 @@ async def read_load(
     agent: Agent, part: str, interfaces: Sequence[Interface], asked_up_time: int | None
 ) -> tuple[Load | None, str | None]:
     """The counters, and why they are not whole if they aren't; None when the device restarted since the names of its ports were read,
-    because ifIndex may be another's now. Raises Lost.
+    because ifIndex may be another's now. So may it be of a port that is called something else now. Raises Lost.
     """
     table = await walk(agent, list(COLUMNS.values()))
     at = datetime.now(UTC)
     up_time = _kept(table.rows.get((0,), {}).get(_UP_TIME))
     if asked_up_time is not None and up_time is not None and up_time < asked_up_time:
         return None, "it restarted while it was read"
-    found = [
-        _counters(str(port["name"]), table.rows[(index,)], port["oper"])
-        for port in named_ports(interfaces)
-        if (index := port["if_index"],) in table.rows
-    ]
-    return Load(part, at, up_time, tuple(item for item in found if item is not None)), table.gap
+    found: list[Counters] = []
+    renumbered = 0
+    for port, interface in zip(named_ports(interfaces), interfaces, strict=True):
+        row = table.rows.get((interface.index,), {})
+        counters = _counters(str(port["name"]), row, port["oper"])
+        if counters is not None and _is_still(interface, row):
+            found.append(counters)
+        else:
+            renumbered += counters is not None
+    why = f"{renumbered} ports were called something else before" if renumbered else None
+    return Load(part, at, up_time, tuple(found)), table.gap or why
+
+
+def _is_still(interface: Interface, row: Mapping[Oid, Value]) -> bool:
+    """Whether the row is that of the port which had this ifIndex when the names were read."""
+    return all(reading.text(row.get(COLUMNS[field])) == getattr(interface, field) for field in ("name", "descr"))
 
 
 def _counters(name: str, row: Mapping[Oid, Value], oper: str | None) -> Counters | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from collectors.snmp import around, mibs, reading
-from collectors.snmp.agent import Agent, Lost, Spent
+from collectors.snmp.agent import Agent, Lost, Restarted, Spent
 from collectors.snmp.counters import read_load
 from collectors.snmp.gauges import METERS
 from collectors.snmp.reading import Learnt, Reading, Remote
@@ -14,6 +14,7 @@ from collectors.snmp.walk import Table, walk
 from collectors.snmp.wire import AgentError, CredentialRefused, Oid, Pdu, Question, Silent, Value
 from devreg.domain.job import Job
 
+_UP_TIME: Final = mibs.SYSTEM["up_time"]
 IDENTITY: Final = tuple(mibs.SYSTEM.values())
 """The probe: one GET that every agent can answer."""
 
@@ -21,7 +22,8 @@ IDENTITY: Final = tuple(mibs.SYSTEM.values())
 async def read(
     agent: Agent, address: str, ip: str, system: Mapping[Oid, Value], rules: Rules, job: Job | None = None
 ) -> Reading:
-    """What the job wants, or all jobs, from the agent that answered the probe with `system`. Raises Lost when it falls silent midway.
+    """What the job wants, or all jobs, from the agent that answered the probe with `system`. Raises Lost when it falls silent midway,
+    and Restarted when it began anew.
 
     No table waits for a guess of what the device is: the agent is asked whether it is there.
     """
@@ -52,6 +54,8 @@ async def read(
         await visit.stations()
     if job in {None, Job.LOAD}:
         await visit.load()
+    if job is not Job.LOAD:  # whose counters bring it
+        await visit.same_boot()
     found.gaps = tuple(visit.gaps)
     return found
 
@@ -91,6 +95,12 @@ class _Visit:
             self._found.blurred += (f"counters: {gap}",)
         elif gap:
             self.gaps.append(f"counters: {gap}")
+
+    async def same_boot(self) -> None:
+        """Raises Restarted when sysUpTime is less than at first. It comes to its end after 497 days: one visit is then made in vain."""
+        up_time = reading.number((await self._scalars("system", [_UP_TIME])).get(_UP_TIME))
+        if up_time is not None and self._found.up_time is not None and up_time < self._found.up_time:
+            raise Restarted
 
     async def entities(self) -> None:
         """Physical parts, and where there are several chassis, which of them a port is on."""

@@ -4,9 +4,10 @@ import asyncio
 import socket
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Final
 
 from collectors.snmp.access import Access
-from collectors.snmp.agent import Agent, Budget, Lost
+from collectors.snmp.agent import Agent, Budget, Lost, Restarted
 from collectors.snmp.community import CommunityWire
 from collectors.snmp.datagrams import Datagrams
 from collectors.snmp.options import SnmpOptions, Target
@@ -17,6 +18,9 @@ from collectors.snmp.visit import IDENTITY, read
 from collectors.snmp.wire import Address, CredentialRefused, Oid, Pace, Silent, Value, Wire
 from devreg.domain.job import Job
 from devreg.i18n import N_
+
+BUDGET_S: Final = 180.0
+"""The longest a visit may take, however diligently the agent goes on answering."""
 
 
 class Visitor:
@@ -76,7 +80,7 @@ class Visitor:
             return None
         refused: CredentialRefused | None = None
         for wire in self._wires(access, address):
-            agent = Agent(wire, self._options.timeout_s, self._options.retries, Budget())
+            agent = Agent(wire, self._options.timeout_s, self._options.retries, Budget(seconds=BUDGET_S))
             try:
                 system = await agent.get(IDENTITY)
                 if system:
@@ -99,11 +103,16 @@ class Visitor:
         if self._job is Job.PROBE:
             return Outcome(target, credential=name, answered_at=answered_at)
         async with self._reading:
+            agent.budget.start_clock()  # to wait for its turn is not its fault
             try:
                 reading = await read(agent, target.label, address.ip, system, self._rules, self._job)
             except Lost:
                 return Outcome(
                     target, problem="it fell silent while it was read; the next run tries again", credential=name
+                )
+            except Restarted:
+                return Outcome(
+                    target, problem="it restarted while it was read; the next run tries again", credential=name
                 )
         return Outcome(target, reading, answered_at, name)
 

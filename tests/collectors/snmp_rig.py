@@ -179,6 +179,10 @@ class Misbehaving:
         return found
 
 
+Start = Callable[..., Misbehaving]
+"""The fixture `start`: an agent with these rows and this twist, stopped when the test ends."""
+
+
 def is_bulk(request: Any) -> bool:
     return isinstance(request, V2C.GetBulkRequestPDU)
 

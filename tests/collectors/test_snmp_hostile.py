@@ -6,33 +6,19 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pysnmp.proto import rfc1905
-from snmp_rig import TOO_BIG, V2C, Gathered, Misbehaving, collector, garbage, is_bulk, is_walk, switch, text
+from snmp_rig import TOO_BIG, V2C, Gathered, Misbehaving, Start, collector, garbage, is_bulk, is_walk, switch, text
 
 from collectors.snmp import walk
 from collectors.snmp.datagrams import Datagrams
 from collectors.snmp.wire import Address, Pace
 
 QUICK = {"timeout_s": 0.2, "retries": 1}
-Start = Callable[..., Misbehaving]
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    started: list[Misbehaving] = []
-
-    def begin(rows: dict[str, Any], twist: Callable[..., Any] | None = None) -> Misbehaving:
-        started.append(Misbehaving(rows, twist))
-        return started[-1]
-
-    yield begin
-    for agent in started:
-        agent.stop()
 
 
 def silent(agent: Misbehaving, request: Any, answer: Any) -> None:

@@ -1,12 +1,12 @@
 """The load job: counters of every port by its name, 64 bits where there are; and nothing that could be another port's."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pysnmp.proto import rfc1902
-from snmp_rig import IF_TABLE, IF_X_TABLE, SYSTEM, Misbehaving, collector, switch
+from snmp_rig import IF_TABLE, IF_X_TABLE, SYSTEM, TOO_BIG, Misbehaving, collector, switch
 
 from devreg.domain.job import Job
 from devreg.domain.load import Counters
@@ -66,6 +66,44 @@ def test_a_device_that_restarted_while_it_was_read_gives_no_counters(tmp_path: P
     found = pages(tmp_path, agents[0])
     assert [load for page in found for load in page.loads] == []
     assert ["restarted" in part.reason for page in found for part in page.failed_parts] == [True]
+
+
+def renumbers(at_most: int) -> Callable[..., Any]:
+    """Ports 1 and 2 change places when counters are asked for the first time; no answer has more values than `at_most`."""
+    names = [
+        tuple(map(int, f"{table}.{place}".split(".")))
+        for table in (f"{IF_TABLE}.2", f"{IF_X_TABLE}.1")
+        for place in (1, 2)
+    ]
+    counter = tuple(map(int, f"{IF_TABLE}.16".split(".")))
+    state = {"swapped": False}
+
+    def twist(agent: Misbehaving, request: Any, answer: Any) -> Any:
+        if len(answer[1]) > at_most:
+            return TOO_BIG, []
+        if not state["swapped"] and any(name[: len(counter)] == counter for name, _ in answer[1]):
+            state["swapped"] = True
+            said = dict(agent.rows)
+            for one, other in (names[:2], names[2:]):
+                said[one], said[other] = said[other], said[one]
+            agent.rows = sorted(said.items())
+            return answer if at_most < 10 else (0, agent._correct(request))
+        return answer
+
+    return twist
+
+
+@pytest.mark.parametrize("at_most", [1_000, 3])
+def test_counters_are_not_given_to_the_port_that_has_the_ifindex_since(
+    tmp_path: Path, agents: list[Misbehaving], at_most: int
+) -> None:
+    """Whether names and counters come in one answer, or, from an agent with a small buffer, column by column."""
+    agents.append(Misbehaving(counting(), renumbers(at_most)))
+    found = pages(tmp_path, agents[0])
+    assert [[item.port for item in load.counters] for page in found for load in page.loads] == [["Gi1/0/3", "Gi1/0/4"]]
+    assert [
+        "2 ports were called something else before" in part.reason for page in found for part in page.failed_parts
+    ] == [True]
 
 
 def test_a_silent_target_gives_no_counters_and_not_zeros(tmp_path: Path, agents: list[Misbehaving]) -> None:
