@@ -24,6 +24,20 @@ def report_equality(
     reporting.report_equality(config, out, lang)
 
 
+@report.command("circulation")
+def report_circulation(
+    out: Annotated[Path, typer.Option(metavar="FILE.xlsx", help="Where to write it.")],
+    config: Config = None,
+    lang: Annotated[
+        str | None, typer.Option(help="fi, sv, en or all; else the settings' language.", show_default=False)
+    ] = None,
+) -> None:
+    """The circulation workbook: what lies idle and costs, the reserve, and which leases end when."""
+    from devreg.commands import reporting
+
+    reporting.report_circulation(config, out, lang)
+
+
 @report.command("phones")
 def report_phones(
     out: Annotated[Path, typer.Option(metavar="FILE.xlsx", help="Where to write it.")],

@@ -23,8 +23,8 @@ Cron = Annotated[str, AfterValidator(_cron)]
 class Report(Strict):
     """A workbook that `collect --due` writes when its time has come, whole or not at all, in place of the one before."""
 
-    report: Literal["equality", "phones", "inventory"]
-    """Which one: equality, phones, inventory."""
+    report: Literal["equality", "phones", "circulation", "inventory"]
+    """Which one: equality, phones, circulation, inventory."""
     out: str
     """The file, relative to devreg.toml; {date} stands for the day: reports/equality-{date}.xlsx."""
     lang: Literal["fi", "sv", "en", "all"] | None = None

@@ -8,15 +8,15 @@ from openpyxl.chart.axis import ChartLines
 from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.marker import DataPoint
 from openpyxl.chart.shapes import GraphicalProperties
-from openpyxl.chart.text import RichText
 from openpyxl.drawing.line import LineProperties
-from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties
+from openpyxl.drawing.text import CharacterProperties
 
 from devreg.domain.equality import Assessment, UnitLine
 from devreg.domain.equality_rules import band_at_least
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
 from exports.cells import number_format
+from exports.charts import plain_text
 from exports.equality_figures import Figure, figures
 from exports.equality_findings import notes, sentences
 from exports.equality_words import FILLS, band_look, enough, known, language_name
@@ -127,11 +127,11 @@ def _bars(sheet: Sheet, area: Area, units: list[UnitLine], result: Assessment) -
     chart.gapWidth = 45
     chart.series[0].dPt = [_point(n, unit, result) for n, unit in enumerate(units)]
     labels = DataLabelList(showVal=True, showSerName=False, showCatName=False, showLegendKey=False, showPercent=False)
-    labels.numFmt, labels.txPr = "0%", _text(900)
+    labels.numFmt, labels.txPr = "0%", plain_text(900)
     labels.spPr = GraphicalProperties(solidFill="FFFFFF")  # readable where the target line passes behind
     chart.series[0].dLbls = labels
     chart.x_axis.delete = chart.y_axis.delete = False
-    chart.x_axis.txPr = chart.y_axis.txPr = _text(850)
+    chart.x_axis.txPr = chart.y_axis.txPr = plain_text(850)
     chart.x_axis.scaling.orientation = "maxMin"  # the first row of the table on top
     chart.y_axis.number_format = "0%"
     chart.y_axis.scaling.min = 0
@@ -151,9 +151,3 @@ def _point(n: int, unit: UnitLine, result: Assessment) -> DataPoint:
     look = GraphicalProperties(solidFill=FILLS[band] if band else "BFBFBF")
     look.line = LineProperties(solidFill="404040", w=6350)
     return DataPoint(idx=n, spPr=look)
-
-
-def _text(size: int) -> RichText:
-    return RichText(
-        p=[Paragraph(pPr=ParagraphProperties(defRPr=CharacterProperties(sz=size)), endParaRPr=CharacterProperties())]
-    )

@@ -7,12 +7,13 @@ from devreg.commands.looking import print_rows
 from devreg.errors import Misconfigured
 from devreg.i18n import LANGUAGES, N_, Catalogue
 from devreg.ports import Column, ColumnType
-from devreg.services import audit, phones
+from devreg.services import audit, circulation, phones
 from devreg.services import equality as service
 from devreg.services.browse import Browser, Query
 from devreg.services.equality import SOURCE_COLUMNS, UNIT_MEASURES
 from devreg.terminal import note, say
 from devreg.wiring import App
+from exports import circulation as circulation_workbook
 from exports import equality as workbook
 from exports import inventory
 from exports import phones as phones_workbook
@@ -91,6 +92,22 @@ def write_phones(app: App, out: Path, language: str) -> list[Path]:
     for one, path in files.items():
         picture = phones.picture(Browser(app.sessions, one), wiring.now())
         phones_workbook.write(picture, path, one, str(audit.head(app.sessions)))
+    return [*files.values()]
+
+
+def report_circulation(config: Path | None, out: Path, language: str | None) -> None:
+    """Write the circulation workbook, one file a language."""
+    app = wiring.open_app(config)
+    for path in write_circulation(app, out, language or app.t.language):
+        say(str(path))
+
+
+def write_circulation(app: App, out: Path, language: str) -> list[Path]:
+    """The files written, named as those of `write_equality`."""
+    files, settings = _files(out, language), app.loaded.settings
+    for one, path in files.items():
+        picture = circulation.picture(app.sessions, settings.circulation, settings.equality, one, wiring.now())
+        circulation_workbook.write(picture, path, one, str(audit.head(app.sessions)))
     return [*files.values()]
 
 

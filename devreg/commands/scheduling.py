@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from devreg import wiring
 from devreg.commands.collecting import collect_each, exit_code, notify, tell
-from devreg.commands.reporting import write_equality, write_inventory, write_phones
+from devreg.commands.reporting import write_circulation, write_equality, write_inventory, write_phones
 from devreg.domain.device import run_ref
 from devreg.domain.schedule import Due
 from devreg.domain.words import label
@@ -61,6 +61,8 @@ def _make(app: App, report: Report) -> None:
         write_equality(app, out, language)
     elif report.report == "phones":
         write_phones(app, out, language)
+    elif report.report == "circulation":
+        write_circulation(app, out, language)
     else:
         write_inventory(app, out, language)
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, literal_column, null, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import FromClause
 
@@ -113,6 +113,34 @@ def facets(session: Session, view: View, query: Query, key: str) -> list[tuple[s
         .order_by(number.desc(), item.select)
     )
     return [(None if value is None else str(_shown(item, value)), total) for value, total in session.execute(statement)]
+
+
+class Sum(msgspec.Struct, frozen=True):
+    """Rows that have one value in a column, and sums of others over them."""
+
+    value: Any
+    rows: int
+    totals: dict[str, int]
+    """Of what is known."""
+    known: dict[str, int]
+    """How many rows say it."""
+
+
+def sums(session: Session, view: View, query: Query, by: str | None, wanted: Sequence[str]) -> list[Sum]:
+    """Whole numbers summed over the rows that answer, apart for each value of `by`, most rows first; one sum where it is None."""
+    columns = [view.column(key).select for key in wanted]
+    value = null() if by is None else view.column(by).select
+    totals = [cast(func.coalesce(func.sum(column), 0), BigInteger) for column in columns]
+    counted = select(value, func.count(), *totals, *(func.count(column) for column in columns))
+    statement = _matching(session, view, query, counted)
+    if by is not None:
+        statement = statement.group_by(value).order_by(func.count().desc(), value)
+    found = session.execute(statement).all()
+    middle = 2 + len(wanted)
+    return [
+        Sum(row[0], row[1], dict(zip(wanted, row[2:middle], strict=True)), dict(zip(wanted, row[middle:], strict=True)))
+        for row in found
+    ]
 
 
 def _shown(item: ViewColumn, value: Any) -> Any:

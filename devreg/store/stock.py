@@ -1,10 +1,11 @@
-"""What the equality report reads: units, head-counts, pupil devices, and how fresh each source is."""
+"""What the equality report reads: units, head-counts, pupil devices, what is in stock, and how fresh each source is."""
 
 from collections.abc import Iterator
 from datetime import date
 from math import ceil
 
-from sqlalchemy import func, select
+import msgspec
+from sqlalchemy import Integer, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from devreg.domain.device import Stage, State, Use
@@ -42,6 +43,35 @@ def device_facts(session: Session, as_of: date) -> Iterator[DeviceFact]:
             managed=row.managed_by is not None,
             last_seen=row.last_seen,
         )
+
+
+class Class(msgspec.Struct, frozen=True):
+    """Devices of one kind in one unit."""
+
+    unit: str | None
+    kind: str | None
+    pupils: int
+    """For pupils, in use or in stock."""
+    in_stock: int
+    """Ready to be given to somebody: in stock, and not out of support."""
+
+
+def classes(session: Session, as_of: date) -> list[Class]:
+    """What there is of each kind in each unit."""
+    supported = or_(device.c.support_end.is_(None), device.c.support_end >= as_of)
+    is_ready = and_(device.c.state == State.IN_STOCK, supported)
+    statement = (
+        select(
+            device.c.unit,
+            device.c.kind,
+            cast(func.sum(case((device.c.use == Use.PUPIL, 1), else_=0)), Integer),
+            cast(func.sum(case((is_ready, 1), else_=0)), Integer),
+        )
+        .where(device.c.merged_into.is_(None))
+        .group_by(device.c.unit, device.c.kind)
+        .order_by(device.c.unit, device.c.kind)
+    )
+    return [Class(*row) for row in session.execute(statement)]
 
 
 def _whole(groups: float | None) -> int | None:

@@ -123,13 +123,15 @@ def test_the_first_holder_is_no_re_use_and_holder_and_unit_at_once_are_one(sessi
     follow(sessions, SWEDISH_BREAK, Circulation(), NOW)
     for days, said in (
         (90, {}),
+        (90, {"unit": "x"}),
+        (90, {"unit": "y"}),
         (80, {"holder": "Ann", "unit": "fi"}),
         (70, {"holder": "Bo", "unit": "sv"}),
         (60, {"unit": "sv"}),
         (50, {"holder": "Ann", "unit": "sv"}),
     ):
         run(sessions, page(row("a", serial="SERA", name="x", kind="phone", **said)), now=ago(days))
-    assert listed(sessions)["x"]["reused"] == 2
+    assert listed(sessions)["x"]["reused"] == 3
 
 
 def test_what_is_out_of_use_or_hangs_in_a_rack_does_not_go_round(sessions: Sessions) -> None:

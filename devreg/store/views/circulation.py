@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from devreg.domain.circulation import NextStep
-from devreg.domain.contract import ContractKind
+from devreg.domain.contract import IN_FORCE, ContractKind
 from devreg.domain.device import NETWORK_KINDS, Kind, State, device_ref
 from devreg.i18n import N_
 from devreg.ports import ColumnType
@@ -56,6 +56,7 @@ def circulation(unit_name: ViewColumn) -> View:
             typed("state_days", N_("Days in this state"), _days_since(device.c.state_since), ColumnType.INTEGER, 8),
             typed("last_seen", N_("Last seen"), device.c.last_seen, ColumnType.DATETIME, 16),
             typed("idle_days", N_("Idle days"), idle, ColumnType.INTEGER, 8),
+            typed("idle", N_("Idle"), idle >= limit, ColumnType.BOOLEAN, 8),
             typed("leased", N_("Leased"), leased, ColumnType.BOOLEAN, 7),
             typed("lease_end", N_("Lease ends"), end, ColumnType.DATE, 11),
             typed("monthly_fee", N_("Monthly fee"), fee, ColumnType.MONEY_CENTS, 12),
@@ -66,7 +67,7 @@ def circulation(unit_name: ViewColumn) -> View:
         shown=_SHOWN,
         # Never heard of first, then the longest silence; the index on last_seen gives this order.
         order=(device.c.last_seen.asc().nulls_first(),),
-        facets=("next_step", "kind", "unit_name", "state", "leased"),
+        facets=("next_step", "kind", "unit_name", "state", "idle", "leased"),
         where=GOES_ROUND,
         search=(device.c.folded,),
     )
@@ -93,8 +94,12 @@ def _days_since(moment: Any) -> Any:
 
 
 def lease_of(device_id: Any) -> Any:
-    """The condition that a row of `contract_device` joined with `contract` is a lease of this device."""
-    return and_(contract_device.c.device_id == device_id, contract.c.kind == ContractKind.LEASE)
+    """The condition that a row of `contract_device` joined with `contract` is a lease of this device that still binds."""
+    return and_(
+        contract_device.c.device_id == device_id,
+        contract.c.kind == ContractKind.LEASE,
+        contract_device.c.state.in_(IN_FORCE),
+    )
 
 
 def _leases(*columns: Any) -> Any:
@@ -112,11 +117,14 @@ def _fee() -> Any:
 
 
 def _lease_end() -> Any:
-    return _leases(func.max(func.coalesce(contract_device.c.end, contract.c.end))).scalar_subquery()
+    return _leases(func.max(contract_device.c.ends)).scalar_subquery()
 
 
 def _times_reused() -> Any:
-    """How often it came to a holder or unit after it had had one: the first is no re-use. Holder and unit at once are one time."""
+    """How often it came to a holder or unit after it had had one: the first is no re-use. Holder and unit at once are one time.
+
+    On the day it was registered source after source says where it is: that is no re-use either.
+    """
     earlier = change.alias()
     had_one = exists().where(
         earlier.c.device_id == change.c.device_id, earlier.c.field == change.c.field, earlier.c.id < change.c.id
@@ -127,6 +135,7 @@ def _times_reused() -> Any:
             change.c.device_id == device.c.id,
             change.c.field.in_(("holder", "unit")),
             change.c.new.is_not(None),
+            day_of(change.c.at) > day_of(device.c.created_at),
             or_(change.c.old.is_not(None), had_one),
         )
         .correlate(device)

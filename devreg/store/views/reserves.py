@@ -127,7 +127,7 @@ def _ends_by_unit_and_quarter() -> Any:
         select(
             device.c.id,
             device.c.unit,
-            func.max(func.coalesce(contract_device.c.end, contract.c.end)).label("end"),
+            func.max(contract_device.c.ends).label("end"),
             func.max(contract_device.c.monthly_fee_cents).label("fee"),
         )
         .select_from(contract_device)
