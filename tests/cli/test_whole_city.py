@@ -10,9 +10,10 @@ import pytest
 from cli_rig import Cli, Done, process
 
 from collectors.http import Limits
+from devreg.commands.demo_counting import count
 from devreg.demo.rig import Rig, start
 from devreg.demo.server import Fault, FaultKind
-from devreg.wiring import collector_class
+from devreg.wiring import collector_class, open_app
 
 SOURCES = ("intune", "network", "purchases", "leases", "units", "headcounts", "daycare")
 
@@ -212,3 +213,20 @@ def test_switches_are_listed_with_the_neighbours_they_are_cabled_to(town: Cli) -
         ("Gi1/0/2", "ap-granhult-1", "access_point"),
         ("Te1/1/1", "sw-core-1", "switch"),
     ]
+
+
+def test_the_city_has_a_closed_and_an_open_stocktake_with_each_outcome(town: Cli) -> None:
+    app = open_app(town.config)
+    count(app)
+    app.sessions.close()
+    lines = town("list", "counted", "--format", "json").json()
+    said = {(line["stocktake"], line["outcome"]) for line in lines}
+    both = {
+        (number, one)
+        for number in ("S000001", "S000002")
+        for one in ("found", "misplaced", "unexpected", "unknown_code")
+    }
+    assert said >= both | {("S000001", "not_found"), ("S000002", "not_found_yet")}, said
+    first, second = town("list", "stocktakes", "--sort", "id", "--format", "json").json()
+    assert first["closed"] is not None
+    assert second["closed"] is None
