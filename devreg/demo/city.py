@@ -13,6 +13,7 @@ from devreg.demo.names import UNITS
 from devreg.demo.network import Equipment, make_network, plug_in
 from devreg.demo.papers import Lease, Purchase, make_leases, make_purchases
 from devreg.demo.people import Person, make_people
+from devreg.demo.phones import connected, lead_astray, with_states, without_paper
 from devreg.demo.plan import FLEET, SIZE
 from devreg.domain.device import Stage
 
@@ -70,17 +71,18 @@ def build(devices: int = SIZE, seed: int = 2026, *, now: datetime) -> City:
     people = make_people(Dice(seed, "people"), scale)
     managed = make_managed(Dice(seed, "managed"), counts, people, now)
     consoles = make_consoles(Dice(seed, "chromebooks"), counts, people, now)
+    enrolled = connected(Dice(seed, "connected"), lead_astray(managed), consoles[0])
     return City(
         seed=seed,
         now=now,
         units=tuple(Unit(u.id, u.name_fi, u.name_sv, u.kind, u.language, u.campus) for u in UNITS),
         headcounts=_headcounts(scale, now.date()),
         people=people,
-        managed=soil_managed(Dice(seed, "dirt"), managed, now),
+        managed=soil_managed(Dice(seed, "dirt"), enrolled, now),
         consoles=soil_consoles(consoles),
         network=plug_in(network, [item.ethernet_mac for item in managed if item.ethernet_mac]),
-        purchases=make_purchases(Dice(seed, "purchases"), managed, consoles, now),
-        leases=make_leases(Dice(seed, "leases"), managed, now),
+        purchases=with_states(managed, make_purchases(Dice(seed, "purchases"), managed, consoles, now)),
+        leases=without_paper(managed, make_leases(Dice(seed, "leases"), managed, now)),
         devices=devices,
     )
 

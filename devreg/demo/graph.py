@@ -177,7 +177,7 @@ class Graph(StandIn):
             "windowsCount": systems.count("Windows"),
             "macOSCount": 0,
             "windowsMobileCount": 0,
-            "unknownCount": 0,
+            "unknownCount": systems.count("ChromeOS"),
         }
         context = self._context("deviceManagement/managedDeviceOverview/$entity", None)
         document = {

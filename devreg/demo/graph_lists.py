@@ -72,12 +72,16 @@ def _autopilot(device: Managed) -> dict[str, Any]:
 
 
 def identifiers(city: City) -> list[dict[str, Any]]:
-    """Android phones that the city has announced by IMEI, as far as it does that: 14 digits, as in Microsoft's examples."""
-    phones = [device for device in _once(city) if device.os == "Android" and device.imei]
-    return [_identifier(device, city) for device in phones[::2]]
+    """Android phones that the city has announced by IMEI, as far as it does that: 14 digits, as in Microsoft's examples.
+
+    Of one the enrolment was tried in vain.
+    """
+    phones = [device for device in _once(city) if device.os == "Android" and device.imei][::2]
+    tried = next((device.id for device in phones if not device.enrolled), None)
+    return [_identifier(device, city, failed=device.id == tried) for device in phones]
 
 
-def _identifier(device: Managed, city: City) -> dict[str, Any]:
+def _identifier(device: Managed, city: City, *, failed: bool) -> dict[str, Any]:
     created = moment(city.now - timedelta(days=200), 0)
     return {
         "id": _own_id("identifier", device),
@@ -87,7 +91,7 @@ def _identifier(device: Managed, city: City) -> dict[str, Any]:
         "createdDateTime": created,
         "lastContactedDateTime": moment(device.synced_at, 0) if device.enrolled else NEVER,
         "description": "Hoiva",
-        "enrollmentState": "enrolled" if device.enrolled else "notContacted",
+        "enrollmentState": "enrolled" if device.enrolled else "failed" if failed else "notContacted",
         "platform": "android",
     }
 

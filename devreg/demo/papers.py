@@ -24,6 +24,8 @@ class Purchase(msgspec.Struct, frozen=True):
     price_cents: int
     supplier: str
     order: str
+    state: str = ""
+    """Where somebody wrote it beside."""
 
 
 class Lease(msgspec.Struct, frozen=True):

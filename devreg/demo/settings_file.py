@@ -43,6 +43,7 @@ def write_settings(path: Path, city: City, addresses: Addresses, graph: Mapping[
         *(_google(console, addresses) for console in city.consoles),
         *(_snmp(city, addresses) if addresses.v3_targets or addresses.v2c_targets else ()),
         *_sheets(),
+        _table("tools.rules", {"kind": ["chromebook"], "unit": "kirjasto", "tool": "chrome-swedish"}, many=True),
         _table("equality", {"seen_within_days": 90}),
         _table("equality.targets", {stage.value: target for stage, target in TARGETS.items()}),
     ]
@@ -52,7 +53,8 @@ def write_settings(path: Path, city: City, addresses: Addresses, graph: Mapping[
 def _intune(city: City, addresses: Addresses, graph: Mapping[str, str]) -> str:
     options = {
         "kind": "intune", **graph, "client_secret": {"file": "intune.secret"}, "graph_url": addresses.graph_url,
-        "login_url": addresses.graph_url, "ca_bundle": "ca.pem", "page_size": 250, "every": "1h",
+        "login_url": addresses.graph_url, "ca_bundle": "ca.pem", "page_size": 250, "corporate_identifiers": True, "apple_devices": True,
+        "every": "1h",
     }  # fmt: skip
     rules: list[dict[str, Any]] = [
         {"category": category, "unit": unit, "use": "pupil", "stage": stage.value}
@@ -69,7 +71,8 @@ def _intune(city: City, addresses: Addresses, graph: Mapping[str, str]) -> str:
 def _google(console: Console, addresses: Addresses) -> str:
     options = {
         "kind": "google", "customer_id": console.customer_id, "subject": console.subject, "key": {"file": f"{console.source}.json"},
-        "admin_url": addresses.google_url, "chromemanagement_url": addresses.google_url, "every": "6h",
+        "admin_url": addresses.google_url, "chromemanagement_url": addresses.google_url,
+        "every": "6h",
     }  # fmt: skip
     rules = [
         {

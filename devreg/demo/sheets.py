@@ -14,7 +14,7 @@ from devreg.domain.device import Stage
 
 PURCHASES: Final = {
     "Sarjanumero": "serial", "IMEI": "imei", "Laji": "kind", "Malli": "model", "Ostopäivä": "purchase_date", "Hinta (alv 0)": "price",
-    "Toimittaja": "supplier", "Tilausnumero": "order_number",
+    "Toimittaja": "supplier", "Tilausnumero": "order_number", "Tila": "state",
 }  # fmt: skip
 LEASES: Final = {
     "Sopimusnumero": "lease.number", "Vuokranantaja": "lease.supplier", "Sarjanumero": "serial", "IMEI": "imei",
@@ -70,7 +70,17 @@ def _csv(path: Path, columns: Iterable[str], rows: Iterable[Cells]) -> None:
 def _purchase(line: Purchase) -> Cells:
     # Every price is a number, but those with odd cents: they were typed with a comma and are text.
     price = line.price_cents / 100 if line.price_cents % 700 else f"{line.price_cents // 100},00"
-    return [line.serial or None, line.imei or None, line.kind, line.model, line.day, price, line.supplier, line.order]
+    return [
+        line.serial or None,
+        line.imei or None,
+        line.kind,
+        line.model,
+        line.day,
+        price,
+        line.supplier,
+        line.order,
+        line.state or None,
+    ]
 
 
 def _lease(number: int, line: Lease) -> Cells:
