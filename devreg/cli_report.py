@@ -38,6 +38,20 @@ def report_circulation(
     reporting.report_circulation(config, out, lang)
 
 
+@report.command("contracts")
+def report_contracts(
+    out: Annotated[Path, typer.Option(metavar="FILE.xlsx", help="Where to write it.")],
+    config: Config = None,
+    lang: Annotated[
+        str | None, typer.Option(help="fi, sv, en or all; else the settings' language.", show_default=False)
+    ] = None,
+) -> None:
+    """The contracts workbook: leases by state, contracts, support of critical devices, lease or buy."""
+    from devreg.commands import reporting
+
+    reporting.report_contracts(config, out, lang)
+
+
 @report.command("phones")
 def report_phones(
     out: Annotated[Path, typer.Option(metavar="FILE.xlsx", help="Where to write it.")],

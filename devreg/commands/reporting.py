@@ -7,13 +7,14 @@ from devreg.commands.looking import print_rows
 from devreg.errors import Misconfigured
 from devreg.i18n import LANGUAGES, N_, Catalogue
 from devreg.ports import Column, ColumnType
-from devreg.services import audit, circulation, phones
+from devreg.services import audit, circulation, contract_report, phones
 from devreg.services import equality as service
 from devreg.services.browse import Browser, Query
 from devreg.services.equality import SOURCE_COLUMNS, UNIT_MEASURES
 from devreg.terminal import note, say
 from devreg.wiring import App
 from exports import circulation as circulation_workbook
+from exports import contracts as contracts_workbook
 from exports import equality as workbook
 from exports import inventory
 from exports import phones as phones_workbook
@@ -108,6 +109,25 @@ def write_circulation(app: App, out: Path, language: str) -> list[Path]:
     for one, path in files.items():
         picture = circulation.picture(app.sessions, settings.circulation, settings.equality, one, wiring.now())
         circulation_workbook.write(picture, path, one, str(audit.head(app.sessions)))
+    return [*files.values()]
+
+
+def report_contracts(config: Path | None, out: Path, language: str | None) -> None:
+    """Write the contracts workbook, one file a language."""
+    app = wiring.open_app(config)
+    for path in write_contracts(app, out, language or app.t.language):
+        say(str(path))
+
+
+def write_contracts(app: App, out: Path, language: str) -> list[Path]:
+    """The files written, named as those of `write_equality`."""
+    wiring.reckon(app)
+    files = _files(out, language)
+    for one, path in files.items():
+        seen = contract_report.picture(
+            app.sessions, Browser(app.sessions, one), app.loaded.settings.contracts, wiring.now()
+        )
+        contracts_workbook.write(seen, path, one, str(audit.head(app.sessions)))
     return [*files.values()]
 
 

@@ -163,7 +163,7 @@ def standing(kind: str, terms: Terms, fees: Fees, marks: Marks, today: date) -> 
     return msgspec.structs.replace(
         known,
         state=state,
-        next_on=_next(state, terms, known),
+        next_on=_next(state, terms, known, today),
         cost_so_far_cents=so_far,
         cost_to_end_cents=to_end,
     )
@@ -201,10 +201,10 @@ def _state(terms: Terms, marks: Marks, known: Standing, today: date, *, is_lease
         return ContractState.BOUGHT_OUT
     if known.ends is not None and today > known.ends and not is_lease:
         return ContractState.ENDED
-    return _while_running(marks, known, today)
+    return _while_running(terms, marks, known, today)
 
 
-def _while_running(marks: Marks, known: Standing, today: date) -> ContractState:
+def _while_running(terms: Terms, marks: Marks, known: Standing, today: date) -> ContractState:
     is_kept = marks.decision is Decision.BUY_OUT
     if not is_kept and known.return_by is not None and today > known.return_by:
         return ContractState.OVERDUE
@@ -215,13 +215,17 @@ def _while_running(marks: Marks, known: Standing, today: date) -> ContractState:
     if marks.decision is not None and not is_used_up:
         return ContractState.DECIDED
     due = after(known.notice_by, -NOTICE_LEAD)
+    if terms.renewal_months and known.notice_by is not None and today > known.notice_by:
+        return ContractState.RUNNING  # it goes on for another period; nothing can be done about this one
     return ContractState.NOTICE_DUE if due is not None and today >= due else ContractState.RUNNING
 
 
-def _next(state: ContractState, terms: Terms, known: Standing) -> date | None:
+def _next(state: ContractState, terms: Terms, known: Standing, today: date) -> date | None:
     match state:
         case ContractState.NOT_BEGUN:
             return terms.start
+        case ContractState.RUNNING if known.notice_by is None or known.notice_by < today:
+            return known.ends
         case ContractState.RUNNING | ContractState.NOTICE_DUE:
             return known.notice_by or known.ends
         case ContractState.DECIDED:

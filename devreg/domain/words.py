@@ -23,6 +23,7 @@ LABELS: Final = {
     "undated": "dates not known", "not_begun": "not begun", "notice_due": "notice due", "decided": "decided",
     "return_window": "return window", "overdue": "overdue", "returned": "returned", "bought_out": "bought out",
     "missing": "can't be found", "ended": "ended", "return": "return", "extend": "extend", "buy_out": "buy out",
+    "lowest": "lowest", "expected": "expected", "highest": "highest",
     "covered": "covered", "no_contract": "no contract", "warranty_only": "warranty only",
     "row": "its own row", "iccid": "SIM card", "phone_number": "phone number", "registration": "sign-in with a device",
     "Workplace": "registered", "AzureAd": "joined", "ServerAd": "joined on site",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from devreg.domain.contract import IN_FORCE, ContractKind, ContractState
 from devreg.domain.device import State, parse_ref
-from devreg.ports import Query
+from devreg.ports import Query, Row
 from devreg.store import query
 from devreg.store.columns import text
 from devreg.store.schema import contract, contract_device, device
@@ -22,6 +22,7 @@ class Covered(msgspec.Struct, frozen=True):
 
     device_id: int
     valid_until: date | None
+    """None: not known, or it renews itself."""
     gap: str | None
     """Why it has no valid support contract; None: it has one."""
 
@@ -30,7 +31,12 @@ def covered(session: Session) -> list[Covered]:
     """Every critical device in use, as the list `coverage` has it."""
     view = coverage(text("unit_name", "", device.c.unit, 20))
     rows = query.rows(session, view, query.keys(session, view, Query()))
-    return [Covered(parse_ref("D", str(row["device_id"])) or 0, row["valid_until"], row["gap"]) for row in rows]  # type: ignore[arg-type]
+    return [_covered(row) for row in rows]
+
+
+def _covered(row: Row) -> Covered:
+    until = None if row["renewal_months"] else row["valid_until"]
+    return Covered(parse_ref("D", str(row["device_id"])) or 0, until, row["gap"])  # type: ignore[arg-type]
 
 
 def due(session: Session) -> Sequence[Any]:
@@ -64,3 +70,21 @@ def ending(session: Session, until: date) -> int:
     in_force = (ContractState.RUNNING, ContractState.NOTICE_DUE)
     ends = select(func.count()).select_from(contract).where(contract.c.state.in_(in_force), contract.c.ends <= until)
     return session.execute(ends.where(func.coalesce(contract.c.renewal_months, 0) == 0)).scalar_one()
+
+
+def fees(session: Session) -> Sequence[Any]:
+    """Kind, monthly fee and term of every leased device still here whose fee is known."""
+    columns = (device.c.kind, contract_device.c.monthly_fee_cents.label("fee"), contract.c.months, contract.c.start)
+    return session.execute(
+        select(*columns, contract_device.c.ends)
+        .join(contract_device, contract_device.c.device_id == device.c.id)
+        .join(contract, contract.c.id == contract_device.c.contract_id)
+        .where(contract.c.kind == ContractKind.LEASE, contract_device.c.state.in_(IN_FORCE), device.c.kind.is_not(None))
+        .where(contract_device.c.monthly_fee_cents.is_not(None))
+    ).all()
+
+
+def prices(session: Session) -> Sequence[Any]:
+    """Kind and price of every device that papers have a price of."""
+    known = (device.c.kind.is_not(None), device.c.price_cents.is_not(None), device.c.merged_into.is_(None))
+    return session.execute(select(device.c.kind, device.c.price_cents).where(*known)).all()

@@ -124,3 +124,9 @@ def test_what_is_told_is_told_in_the_readers_language(sessions: Sessions) -> Non
     (what,) = [line["what"] for line in rows(sessions, schema.trouble)]
     assert Catalogue("sv").said(what) != what
     assert "2026-10-02" in Catalogue("fi").said(what)
+
+
+def test_support_that_renews_itself_does_not_end_soon(sessions: Sessions) -> None:
+    number = supported(sessions, critical(sessions), TODAY + timedelta(days=10))
+    contracts.change(sessions, actor(), number, {"renewal_months": 12}, reason="as agreed", now=NOON)
+    assert [severity for severity, _ in faults(sessions)] == [Severity.OK]

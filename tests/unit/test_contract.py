@@ -256,3 +256,10 @@ def test_an_end_by_a_person_stops_the_rent() -> None:
 def test_value_added_tax_is_taken_out_to_the_cent() -> None:
     assert net_cents(12550, 25.5) == 10000
     assert net_cents(2000, None) == net_cents(2000, 0) == 2000
+
+
+def test_what_renews_itself_is_past_deciding_once_its_day_for_notice_has_passed() -> None:
+    terms = Terms(end=date(2026, 12, 31), notice_months=3, renewal_months=12)
+    assert on(date(2026, 9, 30), terms=terms, kind="support").state is ContractState.NOTICE_DUE
+    late = on(date(2026, 10, 1), terms=terms, kind="support")
+    assert (late.state, late.next_on) == (ContractState.RUNNING, date(2026, 12, 31))

@@ -171,6 +171,7 @@ def coverage(unit_name: ViewColumn) -> View:
             word("contract_kind", N_("Type"), contract.c.kind),
             text("supplier", N_("Supplier"), contract.c.supplier, 20),
             typed("valid_until", N_("Valid until"), best.c.ends, _DATE, 11),
+            typed("renewal_months", N_("Renewal (months)"), contract.c.renewal_months, _INTEGER, 9),
             word("gap", N_("Gap"), gap, 16),
         ),
         shown=("device_id", "device", "kind", "unit_name", "number", "supplier", "valid_until", "gap"),
