@@ -15,15 +15,24 @@ from collectors.intune_graph import Graph
 from collectors.intune_map import DEVICE_KEYS, USER_KEYS, device_record, observe, user_record
 from collectors.intune_options import IntuneOptions
 from collectors.intune_owned import APPLE, AUTOPILOT, IDENTIFIERS, OWNED_KEYS, PARTS, observe_owned, owned_record
+from collectors.intune_registrations import (
+    EXPAND,
+    PART,
+    REGISTRATION_KEYS,
+    SELECTED,
+    observe_registration,
+    registration_record,
+)
 from collectors.intune_rights import Reading, missing, of_option, surplus, wanted
 from collectors.rows import listing_of, page_of
-from devreg.domain.observation import Observation
+from devreg.domain.observation import Observation, Subject
 from devreg.errors import Broken, DevregError, Refused
 from devreg.ports import FailedPart, Finding, Memory, Page, Record, Severity
 from devreg.settings import Loaded, SourceOptions
 from devreg.text import clean
 
 _USERS_PAGE: Final = 999
+_REGISTRATIONS_PAGE: Final = 500
 _LEAVE_DATE: Final = "employeeLeaveDateTime"
 _DELETED: Final = "deletedDateTime"
 _BIN: Final = "deleted people"
@@ -36,7 +45,7 @@ class IntuneCollector:
     """One tenant. People first, because a device's department is its user's; then devices, then what the tenant lists as its own."""
 
     Options: ClassVar[type[SourceOptions]] = IntuneOptions
-    mapping_version: ClassVar[int] = 2
+    mapping_version: ClassVar[int] = 3
     limits: Limits = Limits()
 
     def __init__(self, name: str, options: IntuneOptions, loaded: Loaded) -> None:
@@ -82,16 +91,17 @@ class IntuneCollector:
                 raise
             yield from self._device_pages(departments, details, None)
         yield from self._owned_pages(roles)
+        yield from self._registration_pages(roles)
         if self._options.audit_events:
             yield from self._log_pages(roles)
         yield Page((), warnings=tuple(self._watch.running_out(roles)))
 
     def observe(self, record: Record) -> Observation:
         """The record as identifiers and claims."""
-        if record.part not in PARTS:
+        if record.part not in PARTS and record.subject is not Subject.REGISTRATION:
             return observe(record, self._zone)
         try:
-            return observe_owned(record)
+            return observe_owned(record) if record.part in PARTS else observe_registration(record)
         except msgspec.ValidationError as error:
             raise Broken(f"The record {record.native_id} can't be read: {error}.") from error
 
@@ -165,6 +175,21 @@ class IntuneCollector:
                 yield Page((), warnings=(lacking,), failed_parts=(FailedPart(part, lacking, optional=True),))
                 continue
             yield from self._unless_refused(part, lambda part=part, read=read: self._list_pages(part, read()))  # type: ignore[misc]
+
+    def _registration_pages(self, roles: Roles) -> Iterator[Page]:
+        """What people sign in with, where it is wanted and may be read."""
+        reading = of_option("registrations")
+        if not self._options.registrations:
+            return
+        if not reading.granted(roles):
+            lacking = self._lacking(reading)
+            yield Page((), warnings=(lacking,), failed_parts=(FailedPart(PART, lacking, optional=True),))
+            return
+        query: dict[str, str | int] = {"$select": ",".join(SELECTED), "$expand": EXPAND, "$top": _REGISTRATIONS_PAGE}
+        rows = self._graph.rows(self._graph.url(reading.path, query))
+        yield from self._unless_refused(
+            PART, lambda: (page_of(found, registration_record, REGISTRATION_KEYS) for found, _ in rows)
+        )
 
     def _list_pages(self, part: str, chunks: Iterator[list[Any]]) -> Iterator[Page]:
         for rows in chunks:

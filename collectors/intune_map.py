@@ -201,6 +201,7 @@ def _claims(device: ManagedDevice) -> dict[str, Value]:
         management_state=said(device.management_state),
         enrolment=said(device.device_enrollment_type),
         enrolled_at=moment(device.enrolled_date_time),
+        directory_id=directory_id(device.azure_a_d_device_id),
         ownership=_ownership(device.managed_device_owner_type),
         holder=clean(device.user_display_name),
         holder_email=address(device.user_principal_name),
@@ -211,6 +212,12 @@ def said(word: str | None) -> str | None:
     """A member of an open set as the service writes it; its words for "not known" are not said."""
     cleaned = clean(word, 100)
     return None if cleaned in {"unknown", "unknownFutureValue"} else cleaned
+
+
+def directory_id(text: str | None) -> str | None:
+    """The id that the directory gives a device, in lower case; None for the one of zeros, which means that it has none."""
+    bare = (clean(text, 100) or "").lower()
+    return None if not bare.strip("0-") else bare
 
 
 def _ownership(word: str | None) -> str | None:

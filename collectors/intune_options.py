@@ -43,6 +43,9 @@ class IntuneOptions(SourceOptions):
     """Whether corporate device identifiers are read (a beta of Microsoft's): phones announced by IMEI or serial number."""
     apple_devices: bool = False
     """Whether the devices of Apple Business Manager are read (a beta of Microsoft's): owned before they are enrolled."""
+    registrations: bool = False
+    """Whether it is read what people sign in with (Entra's devices): phones that nothing manages, and in whose hands they are. People's
+    own devices are among them; their names are not kept. Needs Device.Read.All."""
     audit_events: bool = True
     """Whether Intune's log is read for devices that were wiped, retired or deleted past this register."""
     apple_expiry: bool = True

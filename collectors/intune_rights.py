@@ -46,6 +46,7 @@ READINGS: Final = (
     Reading("autopilot", N_("Autopilot identities"), _SERVICE, "/deviceManagement/windowsAutopilotDeviceIdentities"),
     Reading("corporate_identifiers", N_("corporate identifiers"), _SERVICE, "/deviceManagement/importedDeviceIdentities", beta=True),
     Reading("apple_devices", N_("Apple's enrolment records"), _SERVICE, "/deviceManagement/depOnboardingSettings", beta=True),
+    Reading("registrations", N_("sign-ins with devices"), "Device.Read.All", "/devices", "$select=id&$top=1", ("Directory.Read.All",)),
     Reading("audit_events", N_("Intune's log"), _APPS, "/deviceManagement/auditEvents", "$top=1"),
     Reading("apple_expiry", N_("Apple's tokens"), _APPS, "/deviceAppManagement/vppTokens", also=(_SERVICE,)),
 )  # fmt: skip

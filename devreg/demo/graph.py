@@ -21,6 +21,7 @@ from devreg.demo.graph_answers import NO_PRIVILEGE, Problem, error, intune_error
 from devreg.demo.graph_batch import answer_batch
 from devreg.demo.graph_filter import Quirks, intune_filter
 from devreg.demo.graph_lists import APPLE_COLLECTION, APPLE_DEVICES, COLLECTIONS, PUSH_CERTIFICATE, Collection
+from devreg.demo.graph_registrations import registrations
 from devreg.demo.graph_wire import SINGLE_ONLY, USER_DEFAULTS, list_row, managed_device, user
 from devreg.demo.server import Fault, FaultKind, Reply, Request, StandIn, json_reply
 from devreg.demo.tls import server_context
@@ -29,7 +30,13 @@ TENANT: Final = "7c3e5a10-0d51-4e0a-9c2d-de5e9d3a0001"
 READ_DEVICES: Final = "DeviceManagementManagedDevices.Read.All"
 READ_USERS: Final = "User.Read.All"
 READ_LEAVE_DATES: Final = "User-LifeCycleInfo.Read.All"
-READS: Final = (READ_DEVICES, READ_USERS, graph_lists.READ_SERVICE, graph_lists.READ_APPS)
+READS: Final = (
+    READ_DEVICES,
+    READ_USERS,
+    graph_lists.READ_SERVICE,
+    graph_lists.READ_APPS,
+    graph_lists.READ_REGISTRATIONS,
+)
 """What the collector's app is granted in the demo."""
 _DEVICE_READERS: Final = (
     READ_DEVICES,
@@ -63,6 +70,7 @@ class Graph(StandIn):
         """The recycle bin, which keeps them for 30 days; each with its deletedDateTime."""
         self.autopilot = graph_lists.autopilot(city)
         self.identifiers = graph_lists.identifiers(city)
+        self.registrations = registrations(city)
         self.apple_tokens = graph_lists.apple_tokens(city)
         self.apple_devices = graph_lists.apple_devices(city)
         self.vpp_tokens = graph_lists.vpp_tokens(city)
@@ -198,6 +206,10 @@ class Graph(StandIn):
                 raise Problem(json_reply(400, intune_error("BadRequest", "An error has occurred", request)))
             rows = [row for row in rows if self.quirks.log_ignored or row[asked[1]] > asked[2]]
         start, size = self._start(query, request), self._size(query, self.page_size, 1000, request)
+        if collection.expands and not query.get("$expand", "").startswith(collection.expands):
+            rows = [{name: value for name, value in row.items() if name != collection.expands} for row in rows]
+        elif collection.expands and chosen is not None:
+            chosen = [*chosen, collection.expands]
         document: dict[str, Any] = {"@odata.context": self._context(collection.kind, chosen)}
         if start + size < len(rows):
             document["@odata.nextLink"] = self._next_link(request, start + size)

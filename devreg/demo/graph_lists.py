@@ -12,6 +12,7 @@ from devreg.demo.managed import Managed
 
 READ_SERVICE: Final = "DeviceManagementServiceConfig.Read.All"
 READ_APPS: Final = "DeviceManagementApps.Read.All"
+READ_REGISTRATIONS: Final = "Device.Read.All"
 
 
 class Collection(msgspec.Struct, frozen=True):
@@ -24,6 +25,8 @@ class Collection(msgspec.Struct, frozen=True):
     """Permissions of which one is needed."""
     filtered: str = ""
     """The time that `$filter=… gt …` works on; on anything else a filter is answered with 400."""
+    expands: str = ""
+    """What is in the answer only when `$expand` asks for it."""
 
 
 _SERVICE: Final = (READ_SERVICE, "DeviceManagementServiceConfig.ReadWrite.All")
@@ -36,6 +39,12 @@ COLLECTIONS: Final = {
     ),
     "/beta/deviceManagement/importedDeviceIdentities": Collection("identifiers", "importedDeviceIdentity", _SERVICE),
     "/beta/deviceManagement/depOnboardingSettings": Collection("apple_tokens", "depOnboardingSetting", _SERVICE),
+    "/v1.0/devices": Collection(
+        "registrations",
+        "device",
+        (READ_REGISTRATIONS, "Device.ReadWrite.All", "Directory.Read.All"),
+        expands="registeredOwners",
+    ),
     "/v1.0/deviceManagement/auditEvents": Collection("audit_events", "auditEvent", _APPS, "activityDateTime"),
     "/v1.0/deviceAppManagement/vppTokens": Collection("vpp_tokens", "vppToken", (*_APPS, *_SERVICE)),
 }

@@ -58,6 +58,7 @@ login_url = "{graph.url}"
 ca_bundle = "ca.pem"
 corporate_identifiers = true
 apple_devices = true
+registrations = true
 leave_dates = true
 """
         )
