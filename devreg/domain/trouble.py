@@ -12,7 +12,7 @@ _DAY: Final = timedelta(days=1)
 _SLOW: Final = dict.fromkeys(
     ("leaver", "leaving", "notice_due", "return_window", "overdue", "lost_lease", "support_gap", "support_ending"),
     timedelta(weeks=1),
-)
+) | dict.fromkeys(("idle_leases", "lease_cliff"), timedelta(days=30))
 """Kinds that people work off over weeks: told again so seldom, not every day."""
 
 

@@ -12,6 +12,7 @@ from devreg.domain.circulation import NextStep, Offer, offers
 from devreg.domain.equality import UnitLine
 from devreg.ports import Column, Query, Row
 from devreg.services.browse import Browser
+from devreg.services.circulation_watch import quarter_of
 from devreg.services.equality import measure
 from devreg.settings import Equality
 from devreg.store import query, stock
@@ -114,8 +115,7 @@ def figures(sessions: Sessions, settings: Circulation, cliffs: Sequence[Row], la
         kinds = query.sums(session, view, Query(), "kind", ("reused",))
     one = leased[0]
     times = {str(line.value) if line.value else None: line.totals["reused"] for line in kinds}
-    quarter = f"{now.year} Q{(now.month + 2) // 3}"
-    ahead = [row for row in cliffs if str(row["quarter"]) >= quarter]
+    ahead = [row for row in cliffs if str(row["quarter"]) >= quarter_of(now)]
     return Figures(
         devices=sum(line.rows for line in idle),
         idle=_rows(idle, True),

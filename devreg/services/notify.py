@@ -33,6 +33,7 @@ _DONE: Final = N_("is seen to")
 _OVER: Final = {
     "alarm": N_("somebody has taken it up"), "leaver": _GIVEN_BACK, "leaving": _GIVEN_BACK, "notice_due": _DONE, "return_window": _DONE,
     "overdue": _DONE, "lost_lease": _DONE, "support_gap": _DONE, "support_ending": _DONE,
+    "idle_leases": _DONE, "lease_cliff": _DONE,
 }  # fmt: skip
 """What to say when it is over, by the kind of problem."""
 _log: Final = logging.getLogger(__name__)
