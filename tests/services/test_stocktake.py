@@ -157,6 +157,15 @@ def test_a_source_that_heard_of_a_missing_device_is_told_and_is_no_find(filled: 
     assert next(line["heard_at"] for line in lines if line["serial"] == "SER00001") == NOON - timedelta(days=1)
 
 
+def test_a_device_tells_when_a_person_last_saw_it(filled: Sessions) -> None:
+    number = begin(filled)
+    service.scan(filled, ANNA, number, ["SER00001", "AT-ELSEWHERE"], later(1))
+    there = browser(filled)
+    listed = there.rows("devices", there.keys("devices", Query()))
+    found = {line["serial"]: line["last_found"] for line in listed if line["last_found"] is not None}
+    assert found == {"SER00001": later(1), "AT-ELSEWHERE": later(1)}
+
+
 def test_a_closed_receipt_does_not_change_any_more(filled: Sessions) -> None:
     number = begin(filled)
     service.close(filled, ANNA, number, later(1))

@@ -11,7 +11,7 @@ from devreg.i18n import N_
 from devreg.ports import ColumnType
 from devreg.store.columns import field, folded, ref, text, typed, word
 from devreg.store.query import View, ViewColumn
-from devreg.store.schema import contract_device, device, neighbour, port, unit
+from devreg.store.schema import contract_device, device, neighbour, port, stocktake_line, unit
 from devreg.store.views import phones
 from devreg.store.views.units import within
 
@@ -110,6 +110,9 @@ def _columns(unit_name: ViewColumn) -> tuple[ViewColumn, ...]:
         select(func.min(contract_device.c.ends)).where(contract_device.c.device_id == device.c.id).scalar_subquery()
     )
     ports = select(func.nullif(func.count(), 0)).where(port.c.device_id == device.c.id).scalar_subquery()
+    found = (
+        select(func.max(stocktake_line.c.found_at)).where(stocktake_line.c.device_id == device.c.id).scalar_subquery()
+    )
     fields = {name: field(name) for name in DEVICE_FIELDS}
     first = ("asset_tag", "name", "kind", "use", "stage", "manufacturer", "model", "serial", "imei", "state", "unit")
     second = ("holder", "ownership", "os", "os_version", "support_end")
@@ -126,6 +129,7 @@ def _columns(unit_name: ViewColumn) -> tuple[ViewColumn, ...]:
         word("role", N_("Role"), device.c.kind),
         typed("ports", N_("Ports"), ports, ColumnType.INTEGER, 6),
         typed("lease_end", N_("Lease ends"), lease_end, ColumnType.DATE, 11),
+        typed("last_found", N_("Last found in a stock-take"), found, ColumnType.DATETIME, 16),
         typed("missing_since", N_("Not seen since"), device.c.missing_since, ColumnType.DATETIME, 16),
         typed("state_since", N_("In this state since"), device.c.state_since, ColumnType.DATETIME, 16),
         *(column for name, column in fields.items() if name not in shown),

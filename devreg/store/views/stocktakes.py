@@ -41,7 +41,6 @@ def stocktakes(of_unit: ViewColumn) -> View:
         shown=(
             "id",
             "unit_name",
-            "started",
             "closed",
             "expected",
             "found",
@@ -49,6 +48,7 @@ def stocktakes(of_unit: ViewColumn) -> View:
             "misplaced",
             "unexpected",
             "unknown",
+            "started",
         ),
         order=(stocktake.c.closed.is_not(None), stocktake.c.id.desc()),
         facets=("unit_name", "started_by"),
