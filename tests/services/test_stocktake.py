@@ -217,29 +217,27 @@ def test_a_code_that_the_register_learns_meanwhile_is_found_at_the_end(filled: S
     assert [line["found_by"] for line in rows(filled, schema.stocktake_line) if line["code"] == "LATE0001"] == ["anna"]
 
 
-def test_two_devices_that_turn_out_to_be_one_are_one_line(sessions: Sessions) -> None:
-    fill(sessions)
-    run(sessions, page(row("x", serial="SER00001", manufacturer="Dell", unit="school")), name="papers", kind="sheet")
-    run(sessions, page(row("y", serial="SER0000Y", unit="school", mac="0011223344aa")), name="more")
-    number = begin(sessions)
-    before = service.standing(sessions, number).counts["expected"]
-    service.scan(sessions, ANNA, number, ["SER0000Y"], later(1))
-    run(
-        sessions,
-        page(row("z", serial="SER00002", macs=["0011223344aa"], unit="school")),
-        name="yet more",
-        now=later(2),
-    )
-    questions = [line for line in rows(sessions, schema.review) if line["closed_at"] is None]
-    for line in questions:
-        decide(
-            sessions, line["id"], Said.MERGE, into=min(line["device_ids"]), actor=actor(), reason="one", now=later(3)
-        )
-    merged = [line for line in rows(sessions, schema.device) if line["merged_into"]]
-    again = service.scan(sessions, ESA, number, ["SER0000Y"], later(4))
-    assert again[0].outcome is Outcome.FOUND
-    service.close(sessions, ANNA, number, later(5))
-    assert service.standing(sessions, number).counts["expected"] == before - len(merged)
+def test_two_devices_that_turn_out_to_be_one_are_one_line(filled: Sessions) -> None:
+    for name, maker in (("tool", "Dell"), ("papers", "HP")):
+        run(filled, page(row("t", serial="TWICE001", manufacturer=maker, unit="school")), name=name, kind="sheet")
+    one, other = (line["id"] for line in devices(filled) if line["serial"] == "TWICE001")
+    number = begin(filled)
+    assert service.standing(filled, number).counts["expected"] == 7
+    service.scan(filled, ANNA, number, [f"D{other:06d}"], later(1))
+    (asked,) = [line["id"] for line in rows(filled, schema.review) if line["closed_at"] is None]
+    decide(filled, asked, Said.MERGE, into=one, actor=actor(), reason="one", now=later(2))
+    (again,) = service.scan(filled, ESA, number, ["TWICE001"], later(3))
+    assert (again.device_ids, again.before_by) == ((one,), "anna")
+    assert service.standing(filled, number).counts == {"expected": 6, "found": 1, "not_found_yet": 5}
+
+
+def test_a_code_scanned_again_when_the_register_knows_it_is_unknown_no_more(filled: Sessions) -> None:
+    number = begin(filled)
+    service.scan(filled, ANNA, number, ["late0001"], later(1))
+    run(filled, page(row("9", serial="LATE0001", unit="office")), name="new", now=later(2))
+    service.scan(filled, ANNA, number, ["LATE0001"], later(3))
+    standing = service.standing(filled, number)
+    assert (standing.count(Outcome.UNKNOWN), standing.count(Outcome.MISPLACED)) == (0, 1)
 
 
 def test_what_is_not_exactly_a_code_of_one_device_is_never_guessed(filled: Sessions) -> None:
