@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from devreg import wiring
-from devreg.commands import collecting, demo_counting, reporting
+from devreg.commands import collecting, demo_counting, demo_paperwork, reporting
 from devreg.commands.showing import collect_apart
 from devreg.demo import rig
 from devreg.demo.memory import peak_mb
@@ -50,6 +50,7 @@ def demo(devices: int, keep: Path | None, *, no_tui: bool) -> int:
         stack.callback(app.sessions.close)
         migrate.upgrade(app.sessions)
         code = collecting.collect_all(app, app.named(()))
+        demo_paperwork.sign(app)
         demo_counting.count(app)
         books = reporting.write_equality(app, folder / "equality.xlsx", "all")
         _summary(app, books, began)

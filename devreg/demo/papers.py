@@ -100,6 +100,8 @@ def _purchase(dice: Dice, item: Managed | Chromebook, now: datetime) -> Purchase
 def _lease(dice: Dice, number: int, device: Managed, today: date) -> Lease:
     over = number % 9 == 4
     end = today - timedelta(days=dice.randrange(20, 120)) if over else today + timedelta(days=dice.randrange(30, 900))
+    if number % 29 == 6:
+        end = today - timedelta(days=5)  # to be returned these days
     if device.place.unit == "koti-hoiva" and not over:
         end = today + timedelta(days=200)  # all of home care's phones were leased together, and end together
     return Lease(

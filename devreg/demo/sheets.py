@@ -19,6 +19,8 @@ PURCHASES: Final = {
 LEASES: Final = {
     "Sopimusnumero": "lease.number", "Vuokranantaja": "lease.supplier", "Sarjanumero": "serial", "IMEI": "imei",
     "Alkaa": "lease.start", "Päättyy": "lease.end", "Kuukausivuokra": "lease.monthly_fee", "Jäännösarvo": "lease.residual",
+    "Irtisanomisaika": "lease.notice_days", "Palautusaika": "lease.return_days", "Jatkovuokra": "lease.extension_fee",
+    "Katoamismaksu": "lease.missing_fee", "Vauriomaksu": "lease.damage_fee",
 }  # fmt: skip
 UNITS: Final = {
     "Tunnus": "unit.id", "Nimi": "unit.name_fi", "Namn": "unit.name_sv", "Laji": "unit.kind", "Kieli": "unit.language",
@@ -95,6 +97,11 @@ def _lease(number: int, line: Lease) -> Cells:
         _finnish(line.end) if as_text else line.end,
         _comma(fee) if as_text else fee / 100,
         f"{_comma(residual)} €" if number % 16 == 0 else residual / 100,
+        90,
+        14,
+        fee / 100,
+        150,
+        60,
     ]
 
 
