@@ -14,6 +14,7 @@ from devreg import __version__
 from devreg.cli_audit import audit
 from devreg.cli_contract import contract
 from devreg.cli_holding import assign, person, receipt
+from devreg.cli_lifecycle import suggestion, transition
 from devreg.cli_operator import operator
 from devreg.cli_options import Config
 from devreg.cli_report import report
@@ -31,6 +32,8 @@ app = typer.Typer(
 )
 db = typer.Typer(no_args_is_help=True, help="Keep the database.")
 alarm = typer.Typer(no_args_is_help=True, help="What the register tells by itself.")
+app.command()(transition)
+app.add_typer(suggestion, name="suggestion")
 app.add_typer(alarm, name="alarm")
 app.add_typer(db, name="db")
 app.add_typer(operator, name="operator")

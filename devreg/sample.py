@@ -17,7 +17,7 @@ from devreg.contract_options import Contracts
 from devreg.domain.fields import Held
 from devreg.domain.policy import ORDER
 from devreg.labels import Labels, Tags
-from devreg.settings import Audit, Equality, Notify, Registry, Tools, WeighingOptions
+from devreg.settings import Audit, Equality, Lifecycle, Notify, Registry, Tools, WeighingOptions
 from devreg.strict import span_text
 from devreg.timed import Report
 
@@ -42,6 +42,7 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "every": '"6h"',
     "encoding": '"utf-8"',
     "vendors": '"vendors.toml"',
+    "accept": '["enrolment_seen", "wiped"]',
     "targets": '{ "7-9" = 1.0, "1-2" = "1:2" }',
     "postgresql": '"/usr/lib/postgresql/18/bin"',
     "anchors": '["/mnt/evidence/devreg-anchors.jsonl"]',
@@ -125,6 +126,7 @@ def sample_toml() -> str:
         "equality": Equality,
         "calendar": Calendar,
         "circulation": Circulation,
+        "lifecycle": Lifecycle,
         "audit": Audit,
         "contracts": Contracts,
         "notify": Notify,

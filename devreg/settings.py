@@ -27,6 +27,7 @@ from devreg.domain.job import Job
 from devreg.domain.policy import Policy, Weighing, policy_of
 from devreg.domain.rights import Role
 from devreg.domain.schedule import Schedule
+from devreg.domain.suggesting import Acceptable
 from devreg.errors import Misconfigured
 from devreg.faults import Fault as Fault
 from devreg.faults import nearest as nearest
@@ -229,6 +230,17 @@ class WeighingOptions(Strict):
     """How long a person's word counts that is given without a date: 90d. Not set: for good."""
 
 
+class Lifecycle(Strict):
+    """What the register suggests by itself of devices' states, and what of it counts without a person."""
+
+    silent_days: Annotated[int, Field(ge=1)] = 90
+    """A device in use that no source has heard of for so long is suggested to be lost. Longer than the summer holidays."""
+    missing_days: Annotated[int, Field(ge=1)] = 30
+    """So long after the last source stopped listing a device in use it is suggested to be out of use."""
+    accept: tuple[Acceptable, ...] = ()
+    """Suggestions that need nobody: enrolment_seen (in use), wiped and deprovisioned (back in stock)."""
+
+
 class Operator(Strict):
     """One line of [operators]."""
 
@@ -299,6 +311,7 @@ class Settings(Strict):
     calendar: Calendar = Calendar()
     circulation: Circulation = Circulation()
     tools: Tools = Tools()
+    lifecycle: Lifecycle = Lifecycle()
     audit: Audit = Audit()
     tags: Tags = Tags()
     labels: Labels = Labels()

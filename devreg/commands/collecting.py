@@ -12,14 +12,14 @@ import msgspec
 
 from devreg import wiring
 from devreg.domain.absence import Verdict
-from devreg.domain.device import parse_ref, run_ref
+from devreg.domain.device import device_ref, parse_ref, run_ref
 from devreg.domain.job import Job
 from devreg.domain.rights import Actor, Right
 from devreg.domain.words import label
 from devreg.errors import AlreadyRunning, DatabaseUnavailable, DevregError, Misconfigured
 from devreg.i18n import N_, Catalogue
 from devreg.services import collect as service
-from devreg.services import yardsticks
+from devreg.services import suggesting, yardsticks
 from devreg.services.acting import ask
 from devreg.store.runs import Counts, Ended
 from devreg.terminal import ProgressLines, note, progress, say
@@ -88,7 +88,24 @@ def collect_each(
         codes = pool.map(
             lambda source: [together.read(source, job) for job in (jobs or {}).get(source.name, (None,))], sources
         )
-        return list(chain.from_iterable(codes))
+        ended = list(chain.from_iterable(codes))
+    asked = chain.from_iterable((jobs or {}).get(source.name, (None,)) for source in sources)
+    if not dry_run and any(job is None or job.lists_devices for job in asked):
+        tell_suggestions(app, who)
+    return ended
+
+
+def tell_suggestions(app: App, who: Actor) -> None:
+    """Look for what sources suggest of devices' states now; how many are new, and what rules did with them."""
+    t, options = app.t, app.loaded.settings.lifecycle
+    looked = suggesting.look(app.sessions, who, options, t.zone, wiring.now())
+    for device_id in looked.moved:
+        say(t("{device}: moved on by rule; `devreg list transitions` shows it.", device=device_ref(device_id)))
+    for device_id, why in looked.stuck:
+        note(f"{device_ref(device_id)}: {t.said(why)}")
+    if looked.found:
+        told = t.many("{n} new suggestion", "{n} new suggestions", len(looked.found))
+        say(t("{told}: `devreg list suggestions` shows what is open.", told=told))
 
 
 class _Together(msgspec.Struct, frozen=True):

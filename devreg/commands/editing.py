@@ -18,14 +18,14 @@ from devreg.wiring import App
 def add(config: Path | None, fields: Sequence[str], reason: str | None) -> None:
     """Add a device and print its number."""
     app = wiring.open_app(config)
-    claims = devices.parse_fields(_pairs(app, fields))
+    claims = devices.parse_fields(pairs(app, fields))
     say(device_ref(devices.add(app.sessions, app.actor(), claims, reason, wiring.now())))
 
 
 def edit(config: Path | None, device: str, fields: Sequence[str], *, reason: str, until: str | None) -> None:
     """Give a device's fields a person's value, or take it back; print each field as it was and as it is."""
     app = wiring.open_app(config)
-    t, wanted = app.t, editing.parse(_pairs(app, fields))
+    t, wanted = app.t, editing.parse(pairs(app, fields))
     browser = Browser(app.sessions, t.language)
     page = browser.device(browser.find(device))
     seen = {line.name: line.value for line in page.fields}
@@ -51,22 +51,23 @@ def say_edited(t: Catalogue, browser: Browser, edited: Sequence[editing.Edited])
         say(change if item.until is None else t("{by}, until {date}", by=change, date=t.date(item.until)))
 
 
-def _pairs(app: App, fields: Sequence[str]) -> dict[str, str]:
-    pairs: dict[str, str] = {}
+def pairs(app: App, fields: Sequence[str]) -> dict[str, str]:
+    """FIELD=VALUE, each once; a price in euros becomes cents. Raises Misconfigured."""
+    found: dict[str, str] = {}
     for text in fields:
         name, sign, value = text.partition("=")
         if not sign:
             raise Misconfigured(f"{text!r} is not FIELD=VALUE.")
-        if name in pairs:
+        if name in found:
             raise Misconfigured(f"{name} is given twice.")
-        pairs[name] = value
-    if "price_cents" in pairs:
+        found[name] = value
+    if "price_cents" in found:
         raise Misconfigured("There is no field 'price_cents'.", next_step="Write price=999,90: it is in euros.")
-    if "price" in pairs:
-        pairs["price_cents"] = _cents(pairs.pop("price"))
-    if "asset_tag" in pairs:
-        tags.demand_well_typed(app.loaded.settings.tags.series, pairs["asset_tag"])
-    return pairs
+    if "price" in found:
+        found["price_cents"] = _cents(found.pop("price"))
+    if "asset_tag" in found:
+        tags.demand_well_typed(app.loaded.settings.tags.series, found["asset_tag"])
+    return found
 
 
 def _cents(text: str) -> str:

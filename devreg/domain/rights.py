@@ -21,6 +21,8 @@ class Right(StrEnum):
     """Rebuild, rename, back up and restore."""
     OPERATE = "operate"
     """Say who may do what."""
+    DISPOSE = "dispose"
+    """Write off, dispose of, and take back into use what was out of use."""
 
 
 class Role(StrEnum):
@@ -38,7 +40,7 @@ RIGHTS: Final = {
     Role.VIEWER: frozenset[Right](),
     Role.COLLECTOR: frozenset({Right.COLLECT}),
     Role.TECHNICIAN: frozenset({Right.COLLECT, Right.EDIT, Right.DECIDE}),
-    Role.APPROVER: frozenset({Right.COLLECT, Right.EDIT, Right.DECIDE, Right.ACCEPT}),
+    Role.APPROVER: frozenset({Right.COLLECT, Right.EDIT, Right.DECIDE, Right.ACCEPT, Right.DISPOSE}),
     Role.ADMIN: frozenset(Right),
 }
 """The one table: services ask it, the grants on PostgreSQL are made from it, docs/rights.md shows it."""

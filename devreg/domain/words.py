@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from devreg.domain import alarm, clusters, phones, provenance, tools
+from devreg.domain import alarm, clusters, lifecycle, phones, provenance, tools
 from devreg.domain.fields import DEVICE_FIELDS
 from devreg.domain.rights import Right, Role
 
@@ -87,10 +87,14 @@ LABELS: Final = {
     "not_found_yet": "not found yet", "found": "found", "not_found": "not found", "misplaced": "in the wrong place",
     "unexpected": "not expected here", "unknown_code": "unknown code",
     "collect": "collected", "done": "done", "refused": "refused",
+    "wiped": "wiped by its management tool", "deprovisioned": "left its management tool", "holder_left": "its holder has left",
+    "seen_again": "seen again", "enrolment_seen": "a management tool has it", "unlisted": "no source lists it any more",
+    "silent_long": "not heard of for long",
+    "transition": "moved on", "dismiss": "suggestion dismissed",
 }  # fmt: skip
 
 REASONS: Final = (
-    "seen by a source", "only lists know it", *provenance.REASONS, *clusters.REASONS, *alarm.REASONS,
+    "seen by a source", "only lists know it", *lifecycle.NAMES, *provenance.REASONS, *clusters.REASONS, *alarm.REASONS,
     *phones.NEXT_STEPS.values(), *phones.HINDRANCES, *tools.TEXTS,
 )  # fmt: skip
 """Sentences that rules give as their reason; here so that the catalogues know them."""
@@ -102,6 +106,7 @@ ROLES: Final = {
 RIGHTS: Final = {
     Right.COLLECT: "read from sources", Right.EDIT: "edit devices", Right.DECIDE: "answer questions of identity",
     Right.ACCEPT: "accept held runs", Right.KEEP: "keep the database", Right.OPERATE: "say who may do what",
+    Right.DISPOSE: "write off and dispose of devices",
 }  # fmt: skip
 """As they stand in a sentence: `anna is a viewer here; this needs the right to edit devices.`"""
 

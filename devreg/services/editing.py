@@ -79,10 +79,11 @@ def give(
     until: datetime | None = None,
     expected: Mapping[str, Value | None] | None = None,
     told_as: str = "set",
+    also: Mapping[str, object] | None = None,
 ) -> list[Edited]:
     """Within an act, give fields a person's value, or with None take back what people gave them; NOTHING: there is none.
 
-    The device is merged anew, and the audit trail told of it as `told_as`. Raises what `edit` does.
+    The device is merged anew, and the audit trail told of it as `told_as`, with what else was said. Raises what `edit` does.
     """
     session, about = doing.session, device_ref(device_id)
     if lookup.current(session, device_id) != device_id:
@@ -104,7 +105,7 @@ def give(
     edited = [Edited(field, before.value(field), after.value(field), ends.get(field)) for field in wanted]
     told: dict[str, object] = {item.field: item.new for item in edited}
     told |= {f"{field} until": end for field, end in ends.items() if end is not None}
-    doing.tell(told_as, about, {item.field: item.old for item in edited}, told)
+    doing.tell(told_as, about, {item.field: item.old for item in edited}, told | dict(also or {}))
     return edited
 
 
@@ -119,6 +120,11 @@ def expire(session: Session, now: datetime) -> None:
 
 
 def _demand_givable(fields: Iterable[str]) -> None:
+    if "state" in fields:
+        raise Misconfigured(
+            "The state can't be given like a value: a step from one to the next asks for what belongs to it.",
+            next_step="`devreg transition DEVICE` shows the steps there are.",
+        )
     for field in IDENTITY.intersection(fields):
         raise Misconfigured(
             f"{field} can't be given by hand: it decides which records are one device.",

@@ -19,6 +19,8 @@ _READ_IN: Final = frozenset({Right.COLLECT, Right.EDIT, Right.KEEP})
 _KEEP: Final = frozenset({Right.KEEP})
 _EDIT: Final = frozenset({Right.EDIT})
 _DECIDE: Final = frozenset({Right.DECIDE})
+_EDIT_OR_RULE: Final = frozenset({Right.EDIT, Right.COLLECT})
+"""What people do, and timers too where the settings name a rule that may."""
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -78,13 +80,15 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     "stocktake_line": (Grant("INSERT", _EDIT), Grant("UPDATE", _EDIT), Grant("DELETE", _EDIT)),
     "stocktake_scan": (Grant("INSERT", _EDIT),),
     "target": (Grant("INSERT", _READ_IN), Grant("UPDATE", _READ_IN)),
+    "suggestion": (Grant("INSERT", _EDIT_OR_RULE), Grant("DELETE", _EDIT_OR_RULE), Grant("UPDATE", _EDIT)),
+    "transition": (Grant("INSERT", _EDIT_OR_RULE),),
     "trouble": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
     "station": (Grant("INSERT", _READ_IN), Grant("UPDATE", _READ_IN), Grant("DELETE", _READ_IN)),
     "tool_rule": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
     "subscription": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK), Grant("DELETE", _READ_IN)),
     "unit": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
     "yardstick": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
-    "word": (Grant("INSERT", _EDIT), Grant("UPDATE", _DECIDE, ("anchor_id",)), Grant("DELETE", _EDIT)),
+    "word": (Grant("INSERT", _EDIT_OR_RULE), Grant("UPDATE", _DECIDE, ("anchor_id",)), Grant("DELETE", _EDIT_OR_RULE)),
 }
 """Every table; a test holds it against the schema, so that a new one is not forgotten."""
 

@@ -39,6 +39,8 @@ from devreg.store.contract_schema import contract_day as contract_day
 from devreg.store.contract_schema import contract_device as contract_device
 from devreg.store.contract_schema import contract_document as contract_document
 from devreg.store.gear_schema import gauge as gauge
+from devreg.store.lifecycle_schema import suggestion as suggestion
+from devreg.store.lifecycle_schema import transition as transition
 from devreg.store.memo_schema import memo as memo
 from devreg.store.metadata import BIG_ID as _BIG_ID
 from devreg.store.metadata import metadata as metadata

@@ -1,14 +1,17 @@
 """Every list on both engines: every column selects, sorts, filters; search, paging, and what is said of wrong questions."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 from register_rig import NOON, actor, browser, laptops, later, page, row, rows, run
 
 from devreg.circulating import Calendar, Circulation
+from devreg.domain.device import State
 from devreg.domain.load import Counters, Load
 from devreg.domain.observation import Subject
 from devreg.domain.topology import Around, Neighbour, Protocol
@@ -19,8 +22,11 @@ from devreg.services import stocktake
 from devreg.services.browse import Browser, Query
 from devreg.services.devices import add
 from devreg.services.editing import edit
+from devreg.services.lifecycle import transition
 from devreg.services.review import Answer, decide, undo
+from devreg.services.suggesting import look
 from devreg.services.yardsticks import follow
+from devreg.settings import Lifecycle
 from devreg.store import schema
 from devreg.store.engine import Sessions, connect
 from devreg.store.views import of_language
@@ -113,6 +119,8 @@ def fill(sessions: Sessions) -> None:
     undo(sessions, kept.decision_id, actor=actor("Örn"), now=later(101))
     decide(sessions, asked, Answer.MERGE, into=3, actor=actor("zoe"), reason=None, now=later(102))
     undo(sessions, kept.decision_id + 1, actor=actor("zoe"), now=later(103))
+    transition(sessions, actor(), 2, State.LOST, reason="utan spår", now=later(104))
+    look(sessions, actor(), Lifecycle(), ZoneInfo("Europe/Helsinki"), NOON + timedelta(days=99))
 
 
 @pytest.fixture(scope="module")
@@ -354,6 +362,6 @@ def test_a_tag_that_two_devices_in_use_carry_is_listed_and_one_of_a_retired_devi
     view = browser(sessions)
     assert view.keys("duplicates", Query()) == [1, 2, 4, 5]
     for number, state in ((1, "retired"), (5, "lost")):
-        edit(sessions, actor(), number, {"state": state}, reason="gone", now=later(5))
+        transition(sessions, actor(), number, State(state), reason="gone", now=later(5))
     assert view.keys("duplicates", Query()) == [4, 5]
     assert [line["asset_tag"] for line in view.rows("duplicates", [4, 5])] == ["KA-3", "KA-3"]

@@ -298,6 +298,36 @@ def upgrade() -> None:
     sa.Column('error', devreg.store.types.Word(), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_route'))
     )
+    op.create_table('transition',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('device_id', sa.BigInteger(), nullable=False),
+    sa.Column('at', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('by', devreg.store.types.Word(), nullable=False),
+    sa.Column('rule', devreg.store.types.Word(), nullable=True),
+    sa.Column('before', devreg.store.types.Word(), nullable=False),
+    sa.Column('after', devreg.store.types.Word(), nullable=False),
+    sa.Column('step', devreg.store.types.Word(), nullable=False),
+    sa.Column('reason', devreg.store.types.Word(), nullable=False),
+    sa.Column('documents', devreg.store.types.Word(), nullable=True),
+    sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_transition_device_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_transition')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('transition', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_transition_device_id'), ['device_id'], unique=False)
+
+    op.create_table('suggestion',
+    sa.Column('device_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('rule', devreg.store.types.Word(), nullable=False),
+    sa.Column('target', devreg.store.types.Word(), nullable=False),
+    sa.Column('found_at', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('since', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('dismissed_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('dismissed_by', devreg.store.types.Word(), nullable=True),
+    sa.Column('dismissed_reason', devreg.store.types.Word(), nullable=True),
+    sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_suggestion_device_id')),
+    sa.PrimaryKeyConstraint('device_id', name=op.f('pk_suggestion'))
+    )
     op.create_table('trouble',
     sa.Column('key', devreg.store.types.Word(), nullable=False),
     sa.Column('about', devreg.store.types.Word(), nullable=False),
