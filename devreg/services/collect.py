@@ -192,6 +192,7 @@ class _Run:
             started = runs.get(session, begun.run_id)
             for dead in begun.buried:
                 audit.digest(session, self._outside, self._actor, dead, self._clock())
+                troubles.heed(session, dead, self._clock())
         assert started is not None  # noqa: S101  written by the line above in the same unit of work
         return begun, started
 

@@ -118,7 +118,7 @@ def _settle_registrations(session: Session) -> None:
     here = (
         select(device.c.id)
         .where(device.c.directory_id == registration.c.directory_id, device.c.merged_into.is_(None))
-        .order_by(device.c.id)
+        .order_by(device.c.last_seen.is_(None), device.c.last_seen.desc(), device.c.id)
         .limit(1)
         .scalar_subquery()
     )

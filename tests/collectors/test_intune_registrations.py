@@ -1,6 +1,7 @@
 """What people sign in with (Entra's devices): kept beside the devices, tied to the enrolment by its own id; on both engines."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from collector_rig import CLIENT, SECRET, intune, records
@@ -21,6 +22,11 @@ def listed(sessions: Sessions, *where: tuple[str, str]) -> list[Row]:
     return list(found.rows("registrations", found.keys("registrations", Query(where=where))))
 
 
+def _seen(line: dict[str, Any]) -> tuple[bool, Any, int]:
+    """Of two with one id the one seen last has it."""
+    return line["last_seen"] is not None, line["last_seen"], -line["id"]
+
+
 def test_they_are_not_asked_for_unless_switched_on(graph_service: Graph, tmp_path: Path) -> None:
     list(intune(graph_service, tmp_path).pages(None))
     assert not [entry for entry in graph_service.ledger if "/v1.0/devices" in entry.target]
@@ -35,7 +41,7 @@ def test_a_registration_makes_no_device_and_is_tied_to_the_enrolment_by_its_own_
         run_of(sessions, intune(graph_service, tmp_path, registrations=True), now=later(60)).verdict == Verdict.COMPLETE
     )
     assert len(devices(sessions)) == before
-    own = {line["directory_id"]: line["id"] for line in devices(sessions)}
+    own = {line["directory_id"]: line["id"] for line in sorted(devices(sessions), key=_seen)}
     for line in rows(sessions, schema.registration):
         assert line["device_id"] == own.get(line["directory_id"])
     assert sum(line["device_id"] is not None for line in rows(sessions, schema.registration)) > 20

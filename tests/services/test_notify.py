@@ -542,3 +542,13 @@ def test_a_leavers_device_is_told_once_again_after_a_week_and_when_it_is_back(se
     assert [told(8), told(9)] == [[left], []]
     assign(sessions, actor(), 1, reason=None, now=NOON + timedelta(days=10))
     assert told(10) == ["- D000001: it is in other hands, or they stay"]
+
+
+def test_a_run_whose_process_died_is_told_of_when_it_is_found(sessions: Sessions) -> None:
+    way = Kept()
+    with contextlib.suppress(AssertionError):
+        run(sessions, page(*laptops(2)), AssertionError("killed here"))
+    run(sessions, Retryable("Nobody answers."), now=later(_DAY))
+    tell(sessions, way, at=later(_DAY + 1))
+    [message] = way.taken
+    assert "The process was stopped before it ended." in message.text
