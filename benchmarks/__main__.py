@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from benchmarks import footprint, ingest, network, peers, postgres, searching
+from benchmarks import footprint, gear, ingest, network, peers, postgres, searching
 from benchmarks.figure import HEADING, Figure
 from benchmarks.fleet import consoles
 
@@ -25,6 +25,7 @@ def figures(folder: Path, devices: int) -> Iterator[Figure]:
     yield from peers.figures(folder, fleet)
     yield from postgres.figures(fleet)
     yield from network.figures(folder, devices)
+    yield from gear.figures(folder, devices)
 
 
 if __name__ == "__main__":
