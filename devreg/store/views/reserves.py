@@ -95,7 +95,9 @@ def cliffs(unit_name: ViewColumn) -> View:
     whole = select(device.c.unit, func.count().label("devices")).where(GOES_ROUND).group_by(device.c.unit)
     stock = whole.subquery("whole")
     share = cast(ends.c.ending, Float) / stock.c.devices
-    is_cliff = ends.c.ending * _PER_MILLE > stock.c.devices * number("cliff_share")
+    is_cliff = and_(
+        ends.c.unit.is_not(None), ends.c.ending * _PER_MILLE > stock.c.devices * number("cliff_share")
+    )  # devices of no unit are no unit's loss
     return View(
         name="cliffs",
         title=N_("Lease ends by quarter"),
