@@ -7,6 +7,7 @@ import msgspec
 
 from devreg.demo.chromebooks import Console, make_consoles
 from devreg.demo.dirt import soil_consoles, soil_managed
+from devreg.demo.holders import leaving
 from devreg.demo.invent import Dice, share_out
 from devreg.demo.managed import Managed, make_managed
 from devreg.demo.names import UNITS
@@ -77,7 +78,7 @@ def build(devices: int = SIZE, seed: int = 2026, *, now: datetime) -> City:
         now=now,
         units=tuple(Unit(u.id, u.name_fi, u.name_sv, u.kind, u.language, u.campus) for u in UNITS),
         headcounts=_headcounts(scale, now.date()),
-        people=people,
+        people=leaving(people, enrolled, now.date()),
         managed=soil_managed(Dice(seed, "dirt"), enrolled, now),
         consoles=soil_consoles(consoles),
         network=plug_in(network, [item.ethernet_mac for item in managed if item.ethernet_mac]),

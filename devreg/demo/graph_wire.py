@@ -121,7 +121,7 @@ def user(person: Person) -> dict[str, Any]:
         "department": person.department,
         "companyName": None,
         "userType": "Member",
-        "employeeLeaveDateTime": None,
+        "employeeLeaveDateTime": f"{person.leaves}T12:00:00Z" if person.leaves else None,
         "signInActivity": None,
     }
 

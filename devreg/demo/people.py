@@ -1,5 +1,6 @@
 """Invented staff and pupils."""
 
+from datetime import date
 from typing import Final
 
 import msgspec
@@ -25,6 +26,8 @@ class Person(msgspec.Struct, frozen=True):
     employee_id: str | None
     pupil: bool
     enabled: bool = True
+    leaves: date | None = None
+    """The last day, as the personnel system tells Entra."""
 
     @property
     def name(self) -> str:

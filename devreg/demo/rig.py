@@ -11,7 +11,7 @@ from devreg.demo.agents import Agents
 from devreg.demo.city import City, build
 from devreg.demo.entra import App
 from devreg.demo.google import Google
-from devreg.demo.graph import READS, TENANT, Graph
+from devreg.demo.graph import READ_LEAVE_DATES, READS, TENANT, Graph
 from devreg.demo.plan import SIZE
 from devreg.demo.settings_file import Addresses, write_settings
 from devreg.demo.sheets import write_sheets
@@ -81,6 +81,6 @@ def _apps(folder: Path) -> list[App]:
     write_private(folder / "intune.secret", secret.encode())
     _, certificate = application_certificate(folder, "intune")
     return [
-        App(client_id=CLIENT_ID, roles=READS, secret=secret),
+        App(client_id=CLIENT_ID, roles=(*READS, READ_LEAVE_DATES), secret=secret),
         App(client_id=CERTIFICATE_CLIENT_ID, roles=READS, certificate=certificate),
     ]

@@ -54,7 +54,7 @@ def _intune(city: City, addresses: Addresses, graph: Mapping[str, str]) -> str:
     options = {
         "kind": "intune", **graph, "client_secret": {"file": "intune.secret"}, "graph_url": addresses.graph_url,
         "login_url": addresses.graph_url, "ca_bundle": "ca.pem", "page_size": 250, "corporate_identifiers": True, "apple_devices": True,
-        "registrations": True, "every": "1h",
+        "registrations": True, "leave_dates": True, "every": "1h",
     }  # fmt: skip
     rules: list[dict[str, Any]] = [
         {"category": category, "unit": unit, "use": "pupil", "stage": stage.value}
@@ -72,7 +72,7 @@ def _google(console: Console, addresses: Addresses) -> str:
     options = {
         "kind": "google", "customer_id": console.customer_id, "subject": console.subject, "key": {"file": f"{console.source}.json"},
         "admin_url": addresses.google_url, "chromemanagement_url": addresses.google_url,
-        "every": "6h",
+        "users": True, "every": "6h",
     }  # fmt: skip
     rules = [
         {

@@ -9,7 +9,9 @@ from typing import Any, Final
 from openpyxl import Workbook
 
 from devreg.demo.city import City, Headcount
+from devreg.demo.holders import earlier_holders
 from devreg.demo.papers import Lease, Purchase
+from devreg.demo.people import Person
 from devreg.domain.device import Stage
 
 PURCHASES: Final = {
@@ -21,6 +23,7 @@ LEASES: Final = {
     "Alkaa": "lease.start", "Päättyy": "lease.end", "Kuukausivuokra": "lease.monthly_fee", "Jäännösarvo": "lease.residual",
     "Irtisanomisaika": "lease.notice_days", "Palautusaika": "lease.return_days", "Jatkovuokra": "lease.extension_fee",
     "Katoamismaksu": "lease.missing_fee", "Vauriomaksu": "lease.damage_fee",
+    "Käyttäjä": "holder", "Käyttäjän sähköposti": "holder_email",
 }  # fmt: skip
 UNITS: Final = {
     "Tunnus": "unit.id", "Nimi": "unit.name_fi", "Namn": "unit.name_sv", "Laji": "unit.kind", "Kieli": "unit.language",
@@ -40,7 +43,9 @@ Cells = Sequence[Any]
 def write_sheets(city: City, folder: Path) -> None:
     """purchases.xlsx, leases.xlsx, units.xlsx, headcounts.xlsx, daycare.csv and old-register.csv; every number in them is invented."""
     _xlsx(folder / "purchases.xlsx", "Hankinnat", PURCHASES, map(_purchase, city.purchases))
-    _xlsx(folder / "leases.xlsx", "Sopimukset", LEASES, (_lease(n, lease) for n, lease in enumerate(city.leases)))
+    earlier = earlier_holders(city.leases, city.managed)
+    leases = (_lease(n, lease, earlier.get(n)) for n, lease in enumerate(city.leases))
+    _xlsx(folder / "leases.xlsx", "Sopimukset", LEASES, leases)
     units = ((u.id, u.name_fi, u.name_sv, u.kind, u.language, u.campus) for u in city.units)
     _xlsx(folder / "units.xlsx", "Toimipaikat", UNITS, units)
     school = [row for row in city.headcounts if row.stage in SCHOOL_STAGES]
@@ -85,7 +90,7 @@ def _purchase(line: Purchase) -> Cells:
     ]
 
 
-def _lease(number: int, line: Lease) -> Cells:
+def _lease(number: int, line: Lease, holder: Person | None) -> Cells:
     fee, residual = line.monthly_fee_cents, line.residual_cents
     as_text = number % 4 == 0
     return [
@@ -102,6 +107,8 @@ def _lease(number: int, line: Lease) -> Cells:
         fee / 100,
         150,
         60,
+        holder.name if holder else None,
+        holder.address if holder else None,
     ]
 
 
