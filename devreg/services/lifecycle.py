@@ -1,6 +1,6 @@
 """Steps of devices from state to state: what a step asks for is looked at, what it does besides is done, all in one act."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -9,11 +9,12 @@ import msgspec
 from devreg.domain.device import State, device_ref
 from devreg.domain.lifecycle import STEPS, Document, Effect, Need, Paper, Step, lacking, onward
 from devreg.domain.merge import Merged, merge
-from devreg.domain.observation import NOTHING, Nothing, Value
+from devreg.domain.observation import Value
 from devreg.domain.rights import Actor
 from devreg.domain.suggesting import Rule
 from devreg.errors import Conflict, Misconfigured, NotFound, Refused
 from devreg.i18n import N_
+from devreg.services import contracts, custody
 from devreg.services.acting import Act, act
 from devreg.services.editing import Edited, give
 from devreg.store import policies, records, suggestions, transitions
@@ -98,13 +99,14 @@ def move(
             next_step="Look at it again, and decide anew.",
         )
     before = _merged(session, device_id)
-    wanted: dict[str, Value | Nothing | None] = {"state": str(target), **(given or {})}
+    wanted: dict[str, Value | None] = {"state": str(target), **(given or {})}
     if target is State.IN_USE:
         wanted |= dict.fromkeys(_nobodys(before) - wanted.keys())
-    if Effect.RELEASE_HOLDER in step.effects:
-        wanted |= {name: NOTHING for name in _HOLDER if before.value(name) is not None and name not in wanted}
     papers = {"documents": [str(document) for document in documents]} if documents else None
     edited = give(doing, device_id, wanted, told_as="transition", also=papers)
+    for effect in step.effects:
+        if effect in _EFFECTS:
+            _EFFECTS[effect](doing, device_id)
     after = _merged(session, device_id)
     _demand(device_id, step, target, after, documents)
     transitions.append(
@@ -120,7 +122,8 @@ def move(
         now=doing.now,
     )
     suggestions.forget(session, [device_id])
-    beside = tuple(item for item in edited if item.field != "state" and item.old != item.new)
+    released = [Edited(name, before.value(name), after.value(name)) for name in _HOLDER if name not in wanted]
+    beside = tuple(item for item in (*edited, *released) if item.field != "state" and item.old != item.new)
     return Moved(device_id, state, target, step, beside, _next_step(step, before))
 
 
@@ -170,6 +173,12 @@ def _demand(device_id: int, step: Step, target: State, after: Merged, documents:
             next_step=" ".join(LACKING[item][1] for item in wanting),
         )
 
+
+_EFFECTS: Final[Mapping[Effect, Callable[[Act, int], None]]] = {
+    Effect.RELEASE_HOLDER: custody.release,
+    Effect.RELEASE_CONTRACTS: contracts.release,
+}
+"""Each in the same act, raising nothing where there is nothing to do; locking is left to people."""
 
 LACKING: Final[Mapping[Need | Paper, tuple[str, str]]] = {
     Need.IDENTIFIER: (N_("a serial number, an IMEI or an asset tag"), N_("Give one: asset_tag=…")),

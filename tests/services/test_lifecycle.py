@@ -23,7 +23,7 @@ from devreg.services.lifecycle import Moved, move, steps_of, transition
 from devreg.services.replay import replay
 from devreg.services.suggesting import dismiss, look
 from devreg.settings import Lifecycle
-from devreg.store import schema
+from devreg.store import contract_words, schema
 from devreg.store.engine import Sessions
 
 FEEDS = {name: Feed(name, kind, observe, (), "1") for name, kind in (("intune", "intune"), ("papers", "sheet"))}
@@ -144,6 +144,17 @@ def test_into_use_again_lets_the_tool_say_who_has_it(sessions: Sessions) -> None
     assert devices(sessions)[0]["holder"] is None
     go(sessions, "in_use", 3)
     assert devices(sessions)[0]["holder"] == "Bo"
+
+
+def test_a_device_taken_out_of_use_leaves_its_contracts_that_day_and_the_history_keeps_them(sessions: Sessions) -> None:
+    lease = {"number": "L-1", "kind": "lease", "start": "2026-01-01", "end": "2028-12-31", "monthly_fee_cents": 1250}
+    seen(sessions, name="papers", serial="SER1", state="in_use", contract=lease)
+    go(sessions, "in_stock")
+    with sessions.read.begin() as session:
+        assert [row.ended_on for row in contract_words.members_of(session, 1)] == [None]
+    go(sessions, "retired", 2)
+    with sessions.read.begin() as session:
+        assert [row.ended_on for row in contract_words.members_of(session, 1)] == [NOON.date()]
 
 
 def test_a_lost_device_is_to_be_locked_where_something_manages_it(sessions: Sessions) -> None:
