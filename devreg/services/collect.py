@@ -293,7 +293,10 @@ def _told_of_deeds(session: Session, name: str, page: Page, run_id: int, now: da
     if not page.deeds:
         return []
     told = alarms.tell_deeds(session, name, page.deeds, run_id, now)
-    return [f"{device_ref(device_id)}: {what}" for device_id, what in told]
+    strange = alarms.of_nobody(session, name, page.deeds)
+    return [f"{device_ref(device_id)}: {what}" for device_id, what in told] + [
+        f"{d.native_id}: {d.what}" for d in strange
+    ]
 
 
 def _told_of_codes(counts: Counts) -> tuple[str, ...]:

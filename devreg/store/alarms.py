@@ -75,6 +75,22 @@ def tell_deeds(session: Session, name: str, deeds: Sequence[Deed], run_id: int, 
     return [(device_id, what) for device_id, what, _ in new]
 
 
+def of_nobody(session: Session, name: str, deeds: Sequence[Deed]) -> list[Deed]:
+    """Deeds about devices that the source never listed: only the run can tell of them."""
+    ids = {deed.native_id for deed in deeds}
+    known = set(
+        session.execute(
+            select(record.c.native_id).where(
+                record.c.source == name,
+                record.c.subject == Subject.DEVICE,
+                record.c.device_id.is_not(None),
+                among(session, record.c.native_id, ids),
+            )
+        ).scalars()
+    )
+    return [deed for deed in deeds if deed.native_id not in known]
+
+
 def open_one(session: Session, alarm_id: int) -> Raised | None:
     """The alarm, if nobody has acknowledged it."""
     row = session.execute(select(alarm).where(alarm.c.id == alarm_id, alarm.c.acked_at.is_(None))).one_or_none()

@@ -272,3 +272,16 @@ def test_a_path_knows_its_right() -> None:
     assert right_for("/v1.0/users") == READ_USERS
     assert right_for("/v1.0/deviceManagement/managedDevices/1") == READ_DEVICES
     assert right_for("/somewhere/else") == READ_DEVICES
+
+
+def test_what_was_done_to_a_device_that_was_never_listed_stands_in_the_run(
+    graph_service: Graph, sessions: Sessions, tmp_path: Path
+) -> None:
+    event = audit_event(
+        "AAAA0000-1111-4222-8333-444455556666", "x", "wipe", "2026-11-24T09:00:00Z", "it@kaupunki.example"
+    )
+    graph_service.audit_events.append(event)
+    ended = run_of(sessions, intune(graph_service, tmp_path, audit_events=True), now=later(0))
+    told = "aaaa0000-1111-4222-8333-444455556666: wipe ordered outside devreg by it@kaupunki.example"
+    assert told in ended.warnings
+    assert rows(sessions, schema.alarm) == []
