@@ -5,13 +5,17 @@ section 3). Every period is counted from the first day, never from the one befor
 """
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 from dateutil.relativedelta import relativedelta
 
 _DAY: Final = timedelta(days=1)
+_REMEMBERED: Final = 65_536
+"""Devices of a contract share their days: reckoning 100,000 leases asks for few different ones."""
 
 
+@lru_cache(_REMEMBERED)
 def month_start(first: date, months: int) -> date | None:
     """The day on which the month after so many whole ones begins; 31 January and one month: 1 March. None beyond the calendar."""
     try:
@@ -26,6 +30,7 @@ def last_day(first: date, months: int) -> date | None:
     return after(month_start(first, months), -1)
 
 
+@lru_cache(_REMEMBERED)
 def months_before(day: date, months: int) -> date | None:
     """The same day so many months earlier, or the last one of a shorter month. None before the calendar."""
     try:
@@ -42,6 +47,7 @@ def after(day: date | None, days: int) -> date | None:
         return None
 
 
+@lru_cache(_REMEMBERED)
 def months_begun(first: date, day: date) -> int:
     """How many months from `first` on have begun by the end of `day`; 0 before the first day."""
     months = (day.year - first.year) * 12 + day.month - first.month
