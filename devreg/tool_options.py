@@ -1,7 +1,11 @@
 """The settings [tools]: which system manages which devices, and programs of others."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from devreg.domain.device import Kind, Use
-from devreg.domain.tools import AS_SHIPPED, ToolRule
+from devreg.domain.tools import AS_SHIPPED, UNMANAGED_DAYS, ToolRule
 from devreg.strict import Strict
 
 
@@ -27,6 +31,9 @@ class Tools(Strict):
     systems put them. They must not be older than the server."""
     rules: tuple[ToolRuleOptions, ...] = ()
     """Which system should manage which devices; [[tools.rules]] kind = ["chromebook"] unit = "kasavuori" tool = "chrome-city"."""
+
+    unmanaged_days: Annotated[int, Field(ge=1)] = UNMANAGED_DAYS
+    """Days after which a phone of the city that no management tool has heard of is told of, by [notify]."""
 
     @property
     def manage(self) -> tuple[ToolRule, ...]:

@@ -122,7 +122,7 @@ def notify(app: App) -> tuple[DevregError, ...]:
     reckon(app)
     ways = carriers.carriers(app.loaded.settings.notify, app.loaded.folder)
     names = (*app.sources, *map(report_key, app.loaded.settings.reports))
-    return service.notify(app.sessions, ways, app.t, names, now)
+    return service.notify(app.sessions, ways, app.t, names, now, app.loaded.settings.tools.unmanaged_days)
 
 
 def reckon(app: App) -> None:

@@ -10,6 +10,8 @@ import msgspec
 
 from devreg.domain.device import NETWORK_KINDS, Kind
 
+UNMANAGED_DAYS: Final = 30
+"""So long a phone of the city may be out of reach of every tool before people are told."""
 NOBODY: Final = "none"
 """As a rule's tool: nothing should manage these."""
 

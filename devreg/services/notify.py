@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
+from devreg.domain.tools import UNMANAGED_DAYS
 from devreg.domain.trouble import Notice, Phase
 from devreg.errors import AlreadyRunning, DatabaseUnavailable, DevregError
 from devreg.i18n import N_, Catalogue
@@ -33,14 +34,19 @@ _DONE: Final = N_("is seen to")
 _OVER: Final = {
     "alarm": N_("somebody has taken it up"), "leaver": _GIVEN_BACK, "leaving": _GIVEN_BACK, "notice_due": _DONE, "return_window": _DONE,
     "overdue": _DONE, "lost_lease": _DONE, "support_gap": _DONE, "support_ending": _DONE,
-    "idle_leases": _DONE, "lease_cliff": _DONE,
+    "idle_leases": _DONE, "lease_cliff": _DONE, "unmanaged": _DONE,
 }  # fmt: skip
 """What to say when it is over, by the kind of problem."""
 _log: Final = logging.getLogger(__name__)
 
 
 def notify(
-    sessions: Sessions, ways: Sequence[Carrier], t: Catalogue, sources: Collection[str], clock: Clock
+    sessions: Sessions,
+    ways: Sequence[Carrier],
+    t: Catalogue,
+    sources: Collection[str],
+    clock: Clock,
+    unmanaged_days: int = UNMANAGED_DAYS,
 ) -> tuple[DevregError, ...]:
     """Tell what is to be told by every way; why some of them did not take it. To be called whenever runs have ended.
 
@@ -48,7 +54,7 @@ def notify(
     """
     try:
         with locks.hold(sessions, _LOCK):
-            troubles.review(sessions, sources, clock())
+            troubles.review(sessions, sources, clock(), unmanaged_days)
             failed = [error for way in ways if (error := _by(sessions, way, t, clock)) is not None]
             _forget(sessions, [way.name for way in ways], clock)
     except AlreadyRunning:

@@ -8,9 +8,10 @@ import msgspec
 
 from devreg.domain.absence import Verdict
 from devreg.domain.device import device_ref, run_ref
+from devreg.domain.tools import UNMANAGED_DAYS
 from devreg.domain.trouble import Notice, Problem, Trouble, found, over
 from devreg.i18n import N_
-from devreg.services import circulation_watch, contract_watch
+from devreg.services import circulation_watch, contract_watch, phone_watch
 from devreg.store import leavers, notices, runs
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.repeating import repeats
@@ -30,12 +31,13 @@ def heed(session: Session, ended: Ended, now: datetime) -> None:
 
 
 @repeats
-def review(sessions: Sessions, sources: Collection[str], now: datetime) -> None:
+def review(sessions: Sessions, sources: Collection[str], now: datetime, unmanaged_days: int = UNMANAGED_DAYS) -> None:
     """Look at everything again: alarms, reminders, runs that a person has accepted since, and sources that there are no more."""
     with told_plainly("look for what is to be told"), sessions.write.begin() as session:
         known = notices.lasting(session)
         problems = [*_open_problems(session), *_leavers(session)]
         problems += [*contract_watch.problems(session, now), *circulation_watch.problems(session, now)]
+        problems += phone_watch.problems(session, known.get(phone_watch.KEY), unmanaged_days, now)
         silently = set()
         for key, trouble in known.items():
             name, _, job = key.removeprefix(_SOURCE).partition(" ")

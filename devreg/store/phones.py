@@ -5,11 +5,28 @@ that every list, sheet and view of the database says the same without anything b
 """
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Boolean, Text, and_, case, exists, false, literal_column, null, or_, true, type_coerce
+from sqlalchemy import (
+    Boolean,
+    Text,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
+from sqlalchemy.orm import Session
 
 from devreg.domain.absence import Verdict
+from devreg.domain.device import Kind
 from devreg.domain.job import Job
 from devreg.domain.phones import ABSENT, HEARD, HINDRANCES, NEXT_STEPS, SILENT_AFTER, Category
 from devreg.domain.platforms import Mode, is_lockable, is_wipeable
@@ -21,11 +38,20 @@ _TOOL: Final = "intune"
 """The kind of source that phones are enrolled in."""
 
 
+def unmanaged(session: Session, since: datetime) -> int | None:
+    """How many of the city's phones no tool has heard of since; None while the last reading of the tool was not whole."""
+    if not session.execute(select(is_read_whole())).scalar_one():
+        return None
+    missed = and_(device.c.kind == Kind.PHONE, device.c.merged_into.is_(None), device.c.standing.in_((*ABSENT, *HEARD)))
+    heard = func.coalesce(device.c.contact_at, device.c.created_at)
+    return session.execute(select(func.count()).select_from(device).where(missed, heard < since)).scalar_one()
+
+
 def category() -> Any:
     """How a phone stands now, by a member of `Category`."""
     standing, limit = device.c.standing, days_ago(literal_column(str(SILENT_AFTER.days)))
     silent = and_(standing.in_(HEARD), or_(device.c.contact_at.is_(None), device.c.contact_at < limit))
-    unproven = and_(standing.in_(ABSENT), ~_is_read_whole())
+    unproven = and_(standing.in_(ABSENT), ~is_read_whole())
     return case(
         (silent, _said(Category.SILENT)), (unproven, _said(Category.NOT_KNOWN)), else_=type_coerce(standing, Word())
     )
@@ -71,7 +97,7 @@ def _by_mode(can: Callable[[Mode], bool | None]) -> Any:
     return type_coerce(case((yes, true()), (no, false()), else_=null()), Boolean)
 
 
-def _is_read_whole() -> Any:
+def is_read_whole() -> Any:
     """Whether a tool has been read, and every one was the last time read whole: else a phone's not being there proves nothing."""
     later = run.alias()
     ended = and_(run.c.source == source.c.name, run.c.verdict != Verdict.RUNNING, _is_inventory(run))
