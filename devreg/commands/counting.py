@@ -174,11 +174,11 @@ def _steps(rows: Sequence[Row], standing: Standing) -> Iterator[str]:
             case Outcome.MISPLACED:
                 yield f"devreg assign {row['device_id']} --unit {standing.unit} {why}"
             case Outcome.UNEXPECTED if row["state_then"] == "lost":
-                yield f"devreg set {row['device_id']} state=in_use {why}"
+                yield f"devreg transition {row['device_id']} in_use {why}"
             case Outcome.UNEXPECTED if row["belongs"] is None:
                 yield f"devreg assign {row['device_id']} --unit {standing.unit} {why}"
             case Outcome.MISSING if not _is_about(row, standing):
-                yield f"devreg set {row['device_id']} state=lost {why}"
+                yield f"devreg transition {row['device_id']} lost {why}"
             case _:
                 pass
 

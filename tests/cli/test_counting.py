@@ -51,7 +51,7 @@ def test_a_stocktake_from_start_to_receipt(filled: Cli) -> None:
     assert closed.code == 0
     assert "✗ D000002  kannettava  PF3KX9AC" in closed.out
     assert f'devreg assign D000003 --unit mantymaki --reason "{number}"' in closed.out
-    assert f'devreg set D000002 state=lost --reason "{number}"' in closed.out
+    assert f'devreg transition D000002 lost --reason "{number}"' in closed.out
     assert filled("stocktake", "show", number).out == closed.out.removesuffix("receipt.xlsx\n")
     refused = filled("stocktake", "scan", number, "PF3KX9AC")
     assert refused.code == 1
