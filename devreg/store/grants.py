@@ -84,7 +84,7 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     "transition": (Grant("INSERT", _EDIT_OR_RULE),),
     "trouble": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
     "station": (Grant("INSERT", _READ_IN), Grant("UPDATE", _READ_IN), Grant("DELETE", _READ_IN)),
-    "tool_rule": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
+    "tool_rule": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("tool",))),
     "subscription": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK), Grant("DELETE", _READ_IN)),
     "unit": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
     "yardstick": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),

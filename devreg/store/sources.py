@@ -6,7 +6,7 @@ from sqlalchemy import Table, select, union, update
 from sqlalchemy.orm import Session
 
 from devreg.store import policies
-from devreg.store.schema import metadata, record, source
+from devreg.store.schema import metadata, record, source, tool_rule
 
 _NAMING: Final = ("source", "other_source")
 """Columns that hold a source's name, in whatever table. Lines of the history name who did it (`by`), and stay as they were written."""
@@ -27,6 +27,7 @@ def rename(session: Session, old: str, new: str) -> None:
     session.execute(update(source).where(source.c.name == old).values(name=new))
     for table, column in _columns():
         session.execute(update(table).where(table.c[column] == old).values({column: new}))
+    session.execute(update(tool_rule).where(tool_rule.c.tool == old).values(tool=new))
     policies.put_in_force(session, policies.renamed(policies.in_force(session), old, new))
 
 

@@ -74,7 +74,7 @@ def test_the_old_name_stands_nowhere_but_in_the_history(sessions: Sessions) -> N
         "audit_detail.after",
     }
     new = {"run.source", "source.name", "source_record.source", "device.sources", "audit.about", "audit_detail.after"}
-    new |= {"contract.source", "rejected_record.source"}
+    new |= {"contract.source", "rejected_record.source", "tool_rule.tool"}
     assert places_that_say(sessions, "intune-city") == new
     assert places_that_say(sessions, "intune") - history <= new | {"source.kind"}
     assert places_that_say(sessions, "papers") <= history
