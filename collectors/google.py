@@ -16,6 +16,7 @@ from collectors import (
     google_reports,
     google_rights,
 )
+from collectors.clocks import agreement
 from collectors.google_api import Area, GoogleServices, Listing
 from collectors.google_map import DEVICE_KEYS, Known, device_record, observe
 from collectors.google_units import Units, read_units
@@ -93,7 +94,7 @@ class GoogleCollector:
             yield Finding(
                 Severity.OK, f"{self._name}: sign-in as {subject} works; the console is {customer_id} ({domain})."
             )
-            yield from google_rights.clock(self._name, self._services.clock_is_ahead)
+            yield from agreement(self._name, "Google", self._services.clock_is_ahead)
             units = self._units()
             yield Finding(Severity.OK, f"{self._name}: {len(units.paths)} organisational units can be read.")
             yield from (Finding(Severity.ADVICE, f"{self._name}: {warning}") for warning in units.warnings)

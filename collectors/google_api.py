@@ -5,16 +5,16 @@ A token request with one scope that is not delegated fails as a whole, so what i
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
+from collectors.clocks import TimedWire
 from collectors.google_token import GoogleLogin, GoogleToken
-from collectors.http import Answer, Chain, Fault, JsonApi, Limits, Sender
+from collectors.http import Answer, Chain, Fault, JsonApi, Limits
 from devreg.errors import Broken, Refused, Retryable
 from devreg.i18n import N_
 from devreg.text import clean
@@ -145,30 +145,10 @@ class GoogleServices:
         return GoogleToken(GoogleLogin(self._source, self._subject, names, self._key), self._wire)
 
     @cached_property
-    def _wire(self) -> "_Timed":
+    def _wire(self) -> TimedWire:
         from collectors.wire import Wire  # requests costs 80 ms; replaying records needs none
 
-        return _Timed(Wire(self._source, self._limits, self._ca_bundle), self._limits.now)
-
-
-class _Timed:
-    """A wire that notes how far the two clocks are apart."""
-
-    def __init__(self, wire: Sender, now: Callable[[], datetime]) -> None:
-        self._wire = wire
-        self._now = now
-        self.ahead: timedelta | None = None
-
-    def send(
-        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: str | bytes | None = None
-    ) -> Answer:
-        """What the wire sends."""
-        answer = self._wire.send(method, url, headers=headers, body=body)
-        try:
-            self.ahead = self._now() - parsedate_to_datetime(answer.headers["date"])
-        except (KeyError, TypeError, ValueError):
-            self.ahead = None
-        return answer
+        return TimedWire(Wire(self._source, self._limits, self._ca_bundle), self._limits.now)
 
 
 _RATE: Final = frozenset({"userRateLimitExceeded", "rateLimitExceeded", "quotaExceeded"})

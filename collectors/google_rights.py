@@ -5,7 +5,6 @@ scope by itself; a token for one that is too much is thrown away unused.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from typing import Final
 
 from collectors.google_api import SCOPE_PREFIX, Area, GoogleServices
@@ -21,7 +20,6 @@ WIPING: Final = (
 """Scopes that can wipe, disable or delete devices. Who has the key file has them."""
 CHANGING: Final = ("admin.directory.user", "admin.directory.orgunit", "admin.directory.customer")
 """Scopes that change other things."""
-_CLOCK_TOLERANCE_S: Final = 60
 
 
 def refuse_wiping(source: str, services: GoogleServices) -> None:
@@ -56,21 +54,6 @@ def findings(source: str, services: GoogleServices, areas: Iterable[Area]) -> It
         )
     if not wiping and not changing:
         yield Finding(Severity.OK, f"{source}: it has no right to change or wipe anything.")
-
-
-def clock(source: str, ahead: timedelta | None) -> Iterator[Finding]:
-    """Whether this machine's clock agrees with Google's; nothing when Google did not say."""
-    if ahead is None:
-        return
-    apart = abs(round(ahead.total_seconds()))
-    if apart <= _CLOCK_TOLERANCE_S:
-        yield Finding(Severity.OK, f"{source}: this machine's clock agrees with Google's.")
-        return
-    step = "Set the clock, best by time service (NTP): Google refuses sign-ins from another time."
-    if ahead > timedelta(0):
-        yield Finding(Severity.FAULT, f"{source}: this machine's clock is {apart} s ahead of Google's.", step)
-    else:
-        yield Finding(Severity.FAULT, f"{source}: this machine's clock is {apart} s behind Google's.", step)
 
 
 def _can_wipe(source: str, scopes: Iterable[str]) -> Refused:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from collectors.clocks import agreement
 from collectors.http import Limits, Mark, mark_from
 from collectors.intune_audit import deeds_page, since
 from collectors.intune_details import Details
@@ -65,6 +66,7 @@ class IntuneCollector:
             yield self._watch.credential()
             roles = self._graph.sign_in()
             yield Finding(Severity.OK, f"{self._name}: sign-in to tenant {self._options.tenant_id} works.")
+            yield from agreement(self._name, "Microsoft", self._graph.clock_is_ahead)
             if roles is None:
                 yield Finding(
                     Severity.ADVICE, f"{self._name}: the token can't be looked into, so its rights are not known."

@@ -1,12 +1,14 @@
 """Microsoft Graph behind one sign-in: its two versions, pages, and twenty reads in one."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-from collectors.http import RETRYABLE, Chain, JsonApi, Limits, Sender
+from collectors.clocks import TimedWire
+from collectors.http import RETRYABLE, Chain, JsonApi, Limits
 from collectors.intune_errors import explain
 from collectors.intune_options import IntuneOptions
 from collectors.tokens import Certificate, MicrosoftLogin, MicrosoftToken, certificate
@@ -72,6 +74,11 @@ class Graph:
         self._current.sign_in()
         return self._token.roles
 
+    @property
+    def clock_is_ahead(self) -> timedelta | None:
+        """By how much this machine's clock is ahead of Microsoft's, from the last answer; None when that did not say."""
+        return self._wire.ahead
+
     def certificate(self) -> Certificate | None:
         """The app's certificate; None where it signs in with a secret."""
         reference, passphrase = self._options.certificate, self._options.certificate_passphrase
@@ -110,11 +117,11 @@ class Graph:
         return JsonApi(self._name, root, self._wire, lambda renew: self._token(renew), explain, self._limits)
 
     @cached_property
-    def _wire(self) -> Sender:
+    def _wire(self) -> TimedWire:
         from collectors.wire import Wire  # requests costs 80 ms; replaying records needs none
 
         bundle = self._options.ca_bundle
-        return Wire(self._name, self._limits, self._folder / bundle if bundle else None)
+        return TimedWire(Wire(self._name, self._limits, self._folder / bundle if bundle else None), self._limits.now)
 
     @cached_property
     def _token(self) -> MicrosoftToken:

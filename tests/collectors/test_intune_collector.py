@@ -374,8 +374,16 @@ def test_no_error_carries_the_secret_or_a_token(graph_service: Graph, tmp_path: 
 
 def test_check_says_what_works_and_advises_a_certificate(graph_service: Graph, tmp_path: Path) -> None:
     findings = list(intune(graph_service, tmp_path, **WHOLE).check())
-    assert [f.severity for f in findings] == [Severity.ADVICE] + [Severity.OK] * 12
+    assert [f.severity for f in findings] == [Severity.ADVICE] + [Severity.OK] * 13
     assert "certificate" in findings[0].next_step
+
+
+@pytest.mark.parametrize(("shift", "words"), [(300, "ahead of"), (-300, "behind"), (20, None)])
+def test_a_clock_that_is_wrong_is_told(graph_service: Graph, tmp_path: Path, shift: int, words: str | None) -> None:
+    limits = {"now": lambda: datetime.now(UTC) + timedelta(seconds=shift)}
+    found = [finding for finding in intune(graph_service, tmp_path, limits=limits).check() if "clock" in finding.what]
+    assert [finding.severity for finding in found] == [Severity.FAULT if words else Severity.OK]
+    assert (words or "agrees with") in found[0].what
 
 
 def test_check_warns_a_month_before_the_certificate_ends(graph_service: Graph, tmp_path: Path) -> None:
