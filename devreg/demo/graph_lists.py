@@ -85,7 +85,9 @@ def identifiers(city: City) -> list[dict[str, Any]]:
 
     Of one the enrolment was tried in vain.
     """
-    phones = [device for device in _once(city) if device.os == "Android" and device.imei][::2]
+    owned = [device for device in _once(city) if device.os == "Android" and device.imei][::2]
+    # Who announced them read the IMEI off the box: what a phone tells of itself may be blank or zeros.
+    phones = [device for device in owned if device.imei[:14].isdigit() and device.imei.strip("0")]
     tried = next((device.id for device in phones if not device.enrolled), None)
     return [_identifier(device, city, failed=device.id == tried) for device in phones]
 

@@ -53,7 +53,9 @@ def town(cli: Cli, city: Rig, collected: tuple[Done, Path], monkeypatch: pytest.
 
 def verdicts(done: Done) -> dict[str, str]:
     """Source -> the rest of its line."""
-    return {line.split(":")[0].split()[1]: line.split(":", 1)[1].strip() for line in done.lines}
+    return {
+        line.split(":")[0].split()[1]: line.split(":", 1)[1].strip() for line in done.lines if line.startswith("R0")
+    }
 
 
 def counted(line: str, what: str) -> int:

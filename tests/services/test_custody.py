@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from register_rig import NOON, actor, browser, devices, later, observe, page, row, rows, run
 
+from devreg.domain.device import State
+from devreg.domain.lifecycle import Document, Paper
 from devreg.domain.observation import Subject
 from devreg.domain.policy import Weighing, policy_of
 from devreg.domain.rights import Right, Role
@@ -13,8 +15,8 @@ from devreg.errors import Ambiguous, DevregError, NotFound, Refused
 from devreg.ports import Query
 from devreg.services.acting import act
 from devreg.services.custody import assign, person_page, release
-from devreg.services.editing import edit
 from devreg.services.ingest import Feed
+from devreg.services.lifecycle import transition
 from devreg.services.replay import replay
 from devreg.store import custody, schema
 from devreg.store.engine import Sessions
@@ -111,10 +113,12 @@ def test_nothing_is_handed_to_somebody_who_has_left(sessions: Sessions) -> None:
         hand(sessions, person="outi@city.example")
 
 
-@pytest.mark.parametrize("state", ["lost", "retired", "disposed"])
-def test_a_device_out_of_use_is_handed_to_nobody_but_can_be_taken_back(sessions: Sessions, state: str) -> None:
+@pytest.mark.parametrize("path", [["lost"], ["retired"], ["retired", "disposed"]])
+def test_a_device_out_of_use_is_handed_to_nobody_but_can_be_taken_back(sessions: Sessions, path: list[str]) -> None:
     city(sessions)
-    edit(sessions, actor(), 1, {"state": state}, reason="so it is", now=later(1))
+    wiped = [Document(Paper.SANITISATION, "REC-1")]
+    for state in path:
+        transition(sessions, actor(), 1, State(state), reason="so it is", documents=wiped, now=later(1))
     with pytest.raises(Refused, match="lost or out of use"):
         hand(sessions, person=AINO)
     hand(sessions, minutes=2)

@@ -88,9 +88,9 @@ def test_a_phone_enrolled_anew_may_tell_its_other_imei(sessions: Sessions) -> No
 
     day = 24 * 60
     old, new = enrolled("a", "356938035643809", 0, 10 * day), enrolled("b", "352914114455666", 20 * day, 30 * day)
-    run(sessions, page(old, new))
+    run(sessions, page(old, new), now=later(31 * day))
     assert (len(devices(sessions)), open_questions(sessions)) == (1, [])
-    run(sessions, page(enrolled("a", "356938035643809", 0, 29 * day), new), now=later(60))
+    run(sessions, page(enrolled("a", "356938035643809", 0, 29 * day), new), now=later(31 * day + 60))
     assert (len(devices(sessions)), _questions(sessions)) == (2, [("b", OTHER_HARDWARE)]), "both alive: two phones"
     _replay_changes_nothing(sessions)
 
