@@ -14,7 +14,7 @@ from devreg.domain.words import LABELS
 from devreg.errors import DevregError, NotFound
 from devreg.services.acting import act
 from devreg.services.lifecycle import move
-from devreg.store import suggestions
+from devreg.store import counters, suggestions
 from devreg.store.engine import Sessions, told_plainly
 from devreg.store.repeating import repeats
 
@@ -71,6 +71,7 @@ def dismiss(sessions: Sessions, actor: Actor, device_id: int, *, reason: str, no
 @repeats
 def _renew(sessions: Sessions, options: Options, zone: ZoneInfo, now: datetime) -> list[Suggestion]:
     with told_plainly("look for suggestions"), sessions.write.begin() as session:
+        counters.one_at_a_time(session)  # two collections may end at once
         return suggestions.renew(
             session,
             silent=timedelta(days=options.silent_days),

@@ -6,6 +6,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from devreg.domain.tools import ToolRule
+from devreg.store.counters import one_at_a_time
 from devreg.store.schema import tool_rule
 
 
@@ -19,11 +20,11 @@ def put_in_force(session: Session, rules: Sequence[ToolRule]) -> None:
     """Judge by these from now on; nothing is written where they are in force already."""
     if in_force(session) == tuple(rules):
         return
+    one_at_a_time(session)  # several sources may begin at once
+    rows = [
+        {"position": place, "kind": rule.kind, "unit": rule.unit, "use": rule.use, "tool": rule.tool}
+        for place, rule in enumerate(rules, 1)
+    ]
     session.execute(delete(tool_rule))
-    session.execute(
-        insert(tool_rule),
-        [
-            {"position": place, "kind": rule.kind, "unit": rule.unit, "use": rule.use, "tool": rule.tool}
-            for place, rule in enumerate(rules, 1)
-        ],
-    )
+    if rows:
+        session.execute(insert(tool_rule), rows)

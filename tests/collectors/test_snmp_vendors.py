@@ -94,7 +94,7 @@ def test_changed_rules_reach_a_device_that_says_what_it_said_before(sessions: Se
 
     def gone_through(minutes: int) -> tuple[int, int]:
         reader = collector(tmp_path, [agent.target], vendors="vendors.toml")
-        feed = Source("network", reader._options, SnmpCollector, AS_SHIPPED).feed(reader)
+        feed = Source("network", reader._options, SnmpCollector, AS_SHIPPED, ()).feed(reader)
         counts = collect(sessions, actor(), reader, feed, lambda: NOON + timedelta(minutes=minutes)).counts
         return counts.changed, counts.same
 

@@ -97,6 +97,21 @@ def fill(sessions: Sessions) -> None:
         row("h", Subject.HEADCOUNT, unit="mantymaki", date="2026-09-20", stage="3-6", pupils=30, groups=2, staff=2.5, file="x.xlsx"),
     )  # fmt: skip
     run(sessions, page(*sheet), name="papers", kind="sheet", now=later(90))
+    beside = (
+        row(
+            "s1",
+            Subject.SUBSCRIPTION,
+            phone_number="+358 40 1234567",
+            holder="Öhman Åke",
+            holder_email="ake@city.example",
+        ),
+        row("s2", Subject.SUBSCRIPTION, iccid="8935801234567890123"),
+        row(
+            "r1", Subject.REGISTRATION, directory_id="d-1", name="Ålands", kind="phone", owner_email="ake@city.example"
+        ),
+        row("r2", Subject.REGISTRATION, directory_id="d-2", managed=True),
+    )
+    run(sessions, page(*beside), name="beside", kind="sheet", now=later(90))
     run(sessions, page(row("l", serial="SER5", state="lost")), name="papers2", kind="sheet", now=later(91))
     run(sessions, page(row("5", serial="SER5", as_of=later(94))), name="wlan", kind="snmp", now=later(94))
     odd = Rejected("odd", "It has no id.", '{"name": "Öijer"}')
