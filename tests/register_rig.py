@@ -66,11 +66,12 @@ def observe(record: Record) -> Observation:
     body = dict(record.body)
     if "bad" in body:
         raise Broken(f"The record {record.native_id} makes no sense.")
+    contract = msgspec.convert(body.pop("contract"), ContractClaim) if "contract" in body else None
     if record.subject is not Subject.DEVICE:
         claims = {
             name: date.fromisoformat(value) if name in {"date", "leave_date"} else value for name, value in body.items()
         }
-        return Observation(record.subject, claims=claims)
+        return Observation(record.subject, claims=claims, contract=contract)
     found = [clean(body[name]) for name, clean in _CLEAN.items() if name in body]
     found += [identifiers.mac(text) for text in body.get("macs", ())]
     as_of = record.volatile.get("as_of")
@@ -83,7 +84,7 @@ def observe(record: Record) -> Observation:
         live=body.get("live", True),
         manages=body.get("manages", False),
         facts=body.get("facts", {}),
-        contract=msgspec.convert(body["contract"], ContractClaim) if "contract" in body else None,
+        contract=contract,
         ports=msgspec.convert(body.get("ports", ()), tuple[Port, ...]),
         gauges=msgspec.convert(body.get("gauges", ()), tuple[Gauge, ...]),
     )

@@ -97,15 +97,10 @@ def fill(sessions: Sessions) -> None:
         row("h", Subject.HEADCOUNT, unit="mantymaki", date="2026-09-20", stage="3-6", pupils=30, groups=2, staff=2.5, file="x.xlsx"),
     )  # fmt: skip
     run(sessions, page(*sheet), name="papers", kind="sheet", now=later(90))
+    sim = {"number": "OP-1", "kind": "subscription"}
     beside = (
-        row(
-            "s1",
-            Subject.SUBSCRIPTION,
-            phone_number="+358 40 1234567",
-            holder="Öhman Åke",
-            holder_email="ake@city.example",
-        ),
-        row("s2", Subject.SUBSCRIPTION, iccid="8935801234567890123"),
+        row("s1", Subject.SUBSCRIPTION, phone_number="+358 40 1234567", contract=sim),
+        row("s2", Subject.SUBSCRIPTION, iccid="8935801234567890123", contract=sim),
         row(
             "r1", Subject.REGISTRATION, directory_id="d-1", name="Ålands", kind="phone", owner_email="ake@city.example"
         ),

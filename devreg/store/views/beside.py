@@ -40,7 +40,7 @@ def subscriptions(unit_name: ViewColumn) -> View:
             text("source", N_("Source"), record.c.source, 14),
         ),
         shown=("phone_number", "holder", "unit_name", "supplier", "monthly_fee", "device_id", "device", "found_by"),
-        order=(named.c.device_id.is_not(None), named.c.number_key, named.c.record_id),
+        order=(named.c.device_id.is_not(None), named.c.number_key.is_(None), named.c.number_key, named.c.record_id),
         facets=("found_by", "unit", "supplier", "source"),
         search=(folded(named.c.phone_number), folded(named.c.iccid), folded(named.c.holder), folded(of.name)),
         where=_HERE,
