@@ -85,19 +85,19 @@ def identifiers(city: City) -> list[dict[str, Any]]:
 
     Of one the enrolment was tried in vain.
     """
-    owned = [device for device in _once(city) if device.os == "Android" and device.imei][::2]
-    # Who announced them read the IMEI off the box: what a phone tells of itself may be blank or zeros.
-    phones = [device for device in owned if device.imei[:14].isdigit() and device.imei.strip("0")]
+    phones = [device for device in _once(city) if device.os == "Android" and device.imei][::2]
     tried = next((device.id for device in phones if not device.enrolled), None)
     return [_identifier(device, city, failed=device.id == tried) for device in phones]
 
 
 def _identifier(device: Managed, city: City, *, failed: bool) -> dict[str, Any]:
     created = moment(city.now - timedelta(days=200), 0)
+    imei = "".join(filter(str.isdigit, device.imei))[:14]
+    has_imei = imei.strip("0") != ""  # nobody reads zeros off a box: such a phone is announced by its serial number
     return {
         "id": _own_id("identifier", device),
-        "importedDeviceIdentifier": device.imei[:14],
-        "importedDeviceIdentityType": "imei",
+        "importedDeviceIdentifier": imei if has_imei else device.serial,
+        "importedDeviceIdentityType": "imei" if has_imei else "serialNumber",
         "lastModifiedDateTime": created,
         "createdDateTime": created,
         "lastContactedDateTime": moment(device.synced_at, 0) if device.enrolled else NEVER,
