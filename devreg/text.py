@@ -6,7 +6,7 @@ import unicodedata
 from devreg.domain.personal_codes import masked
 from devreg.domain.sorting import fold, sort_key
 
-__all__ = ["clean", "evidence", "fold", "marked", "masked", "sort_key", "storable"]
+__all__ = ["clean", "evidence", "fold", "marked", "masked", "sort_key", "storable", "typed"]
 
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufffe\uffff]")
 _MAX = 1_000
@@ -37,6 +37,11 @@ def storable(text: str) -> str:
 def evidence(text: str) -> str:
     """What is kept or logged of foreign text that nothing else has looked at: storable, personal identity codes masked."""
     return storable(masked(text))
+
+
+def typed(text: str | None) -> str | None:
+    """What a person typed, fit to keep: clean, personal identity codes masked; None when nothing is left."""
+    return masked(clean(text) or "") or None
 
 
 def marked(text: str) -> str:

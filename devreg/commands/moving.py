@@ -12,6 +12,7 @@ from devreg.errors import Misconfigured
 from devreg.services import editing, lifecycle, suggesting
 from devreg.services.browse import Browser
 from devreg.terminal import note, say
+from devreg.text import typed
 
 
 def transition(
@@ -65,9 +66,10 @@ def dismiss(config: Path | None, device: str, *, reason: str) -> None:
 
 
 def _document(text: str) -> Document:
-    kind, sign, ref = text.partition("=")
-    if not sign or not ref.strip() or kind not in set(Paper):
+    kind, _, said = text.partition("=")
+    ref = typed(said)
+    if ref is None or kind not in set(Paper):
         raise Misconfigured(
             f"{text!r} names no document.", next_step=f"Write KIND=REFERENCE; kinds are {', '.join(Paper)}."
         )
-    return Document(Paper(kind), ref.strip())
+    return Document(Paper(kind), ref)

@@ -21,7 +21,7 @@ from devreg.store import audit, counters
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.repeating import is_done_again
 from devreg.store.types import json_text
-from devreg.text import clean, masked
+from devreg.text import clean, masked, typed
 
 REGISTER: Final = "register"
 """What an act is about when it is about no single thing."""
@@ -36,7 +36,7 @@ class Act:
         self.actor = actor
         self.right = right
         self.now = now
-        self.reason = _said(reason)
+        self.reason = typed(reason)
         self.written: list[Link] = []
         """Rows of the trail that will count when the unit of work does."""
         self._told: list[tuple[Deed, Detail]] = []
@@ -100,7 +100,7 @@ def told_unless_done(
         if is_done_again(error):
             raise
         outcome = Outcome.FAILED if actor.may(right) else Outcome.REFUSED
-        detail = _detail(actor, _said(reason), error=_cause(error))
+        detail = _detail(actor, typed(reason), error=_cause(error))
         is_told = _tell_apart(sessions, Deed(str(actor.role), str(right), doing, about, outcome), detail, now)
         if not is_told and not isinstance(error, DatabaseUnavailable):  # else the person hears of the database anyway
             _log.warning("%s, %s: not in the audit trail", doing, outcome)
@@ -163,10 +163,6 @@ def _detail(
     actor: Actor, reason: str | None, *, error: str | None = None, before: str | None = None, after: str | None = None
 ) -> Detail:
     return Detail(actor.name, actor.entra, actor.host or None, reason, error or None, before, after)
-
-
-def _said(reason: str | None) -> str | None:
-    return masked(clean(reason) or "") or None
 
 
 def _values(fields: Mapping[str, object] | None) -> str | None:

@@ -18,6 +18,7 @@ from devreg.store.contract_words import OVER
 from devreg.store.contracts import OF_CONTRACT, OF_DEVICE
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.repeating import repeats
+from devreg.text import typed
 
 Changes = dict[str, tuple[object, object]]
 """Field -> as it was and as it is."""
@@ -44,8 +45,9 @@ def add(
     _demand_fields(given, OF_CONTRACT)
     with act(sessions, actor, Right.EDIT, doing="add a contract", now=now, reason=reason) as doing:
         session = doing.session
-        called = number or contract_ref(counters.peek(session, "contract"))
-        contract_id = contract_words.begin(session, kind, called, _plain(given))
+        called = typed(number) or contract_ref(counters.peek(session, "contract"))
+        stored = _plain(given)
+        contract_id = contract_words.begin(session, kind, called, stored)
         if contract_id is None:
             raise Conflict(
                 f"There is a contract {called} of this type by hand.", next_step="`devreg contract change` it."
@@ -55,7 +57,7 @@ def add(
             doing,
             contract_id,
             None,
-            {"number": (None, called), **{name: (None, value) for name, value in given.items()}},
+            {"number": (None, called), **{name: (None, value) for name, value in stored.items()}},
             "contract",
         )
     return contract_id
@@ -106,6 +108,7 @@ def attach(
 ) -> None:
     """Put devices into a contract, with what is agreed for each. Raises Conflict naming one that is in it."""
     _demand_fields(given, OF_DEVICE)
+    agreed = _plain(given)
     with act(
         sessions, actor, Right.EDIT, doing=DOING, now=now, reason=reason, about=contract_ref(contract_id)
     ) as doing:
@@ -114,11 +117,11 @@ def attach(
             anchor = words.anchor(doing.session, device_id)
             if anchor is None:
                 raise NotFound(f"No record is about {device_ref(device_id)}.")
-            if not contract_words.attach(doing.session, contract_id, device_id, anchor, _plain(given)):
+            if not contract_words.attach(doing.session, contract_id, device_id, anchor, agreed):
                 raise Conflict(
                     f"{device_ref(device_id)} is in {contract_ref(contract_id)} already; nothing was written."
                 )
-            added = {name: (None, value) for name, value in given.items()}
+            added = {name: (None, value) for name, value in agreed.items()}
             note(doing, contract_id, device_id, {"device": (None, device_ref(device_id)), **added}, "attach")
         contracts.settle(doing.session, now.date(), [contract_id])
 
@@ -139,8 +142,13 @@ def document(
         sessions, actor, Right.EDIT, doing=DOING, now=now, reason=reason, about=contract_ref(contract_id)
     ) as doing:
         one(doing.session, contract_id)
-        contract_words.keep_document(doing.session, contract_id, title, place, doing.by, now)
-        note(doing, contract_id, None, {"document": (None, f"{title}: {place}")}, "contract")
+        called, where = typed(title), typed(place)
+        if called is None or where is None:
+            raise Misconfigured(
+                "A document needs a title and a place.", next_step="Say what it is and where it is kept."
+            )
+        contract_words.keep_document(doing.session, contract_id, called, where, doing.by, now)
+        note(doing, contract_id, None, {"document": (None, f"{called}: {where}")}, "contract")
 
 
 @repeats
@@ -151,7 +159,7 @@ def drop_document(
     with act(
         sessions, actor, Right.EDIT, doing=DOING, now=now, reason=reason, about=contract_ref(contract_id)
     ) as doing:
-        found = [row for row in contract_words.documents(doing.session, contract_id) if row.place == place]
+        found = [row for row in contract_words.documents(doing.session, contract_id) if row.place == typed(place)]
         if not found:
             raise NotFound(f"{contract_ref(contract_id)} has no document at {place!r}.")
         contract_words.drop_documents(doing.session, [row.id for row in found], now)
@@ -223,7 +231,14 @@ def _demand_order(row: Any) -> None:
 
 
 def _plain(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in given.items()}
+    """As it is stored: days as text, and no personal identity code in what was typed."""
+    return {name: _stored(value) for name, value in given.items()}
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return typed(value) if isinstance(value, str) else value
 
 
 def note(

@@ -11,7 +11,7 @@ from devreg.domain.device import State, device_ref
 from devreg.domain.rights import Actor, Right
 from devreg.domain.suggesting import Rule, Suggestion
 from devreg.domain.words import LABELS
-from devreg.errors import DevregError, NotFound
+from devreg.errors import DevregError, Misconfigured, NotFound
 from devreg.services.acting import act
 from devreg.services.lifecycle import move
 from devreg.store import counters, suggestions
@@ -61,7 +61,9 @@ def dismiss(sessions: Sessions, actor: Actor, device_id: int, *, reason: str, no
     """A person says no; it stands until something newer speaks for it. Raises NotFound when nothing is suggested."""
     about = device_ref(device_id)
     with act(sessions, actor, Right.EDIT, doing="dismiss a suggestion", now=now, reason=reason, about=about) as doing:
-        rule = suggestions.dismiss(doing.session, device_id, by=doing.by, reason=reason, now=now)
+        if doing.reason is None:
+            raise Misconfigured("A reason is missing.", next_step="It says later why nothing was done: --reason TEXT.")
+        rule = suggestions.dismiss(doing.session, device_id, by=doing.by, reason=doing.reason, now=now)
         if rule is None:
             raise NotFound(f"Nothing is suggested for {about}.", next_step="`devreg list suggestions` shows what is.")
         doing.tell("dismiss", about, {"suggestion": str(rule)})

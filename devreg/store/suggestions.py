@@ -99,10 +99,11 @@ def _evidence(
     )
     in_use = state == State.IN_USE
     decided = exists().where(transition.c.device_id == device.c.id)
+    anew = or_(seen > since, ~decided)  # what a tool said before a person took the last step has been dealt with
     newly = or_(device.c.enrolled_at > since, state != State.IN_STOCK, ~decided)
     rules: dict[Rule, tuple[ColumnElement[bool], Any]] = {  # in the order of Rule: the first that holds counts
-        Rule.WIPED: (and_(in_use, device.c.management_state.in_(WIPED_STATES)), seen),
-        Rule.DEPROVISIONED: (and_(in_use, device.c.management_state.in_(DEPROVISIONED_STATES), ~managed), seen),
+        Rule.WIPED: (and_(in_use, anew, device.c.management_state.in_(WIPED_STATES)), seen),
+        Rule.DEPROVISIONED: (and_(in_use, anew, device.c.management_state.in_(DEPROVISIONED_STATES), ~managed), seen),
         Rule.HOLDER_LEFT: (and_(in_use, _has_left(today)), null()),
         Rule.SEEN_AGAIN: (and_(state == State.LOST, seen > since), seen),
         Rule.ENROLLED: (

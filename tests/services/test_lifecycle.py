@@ -1,10 +1,13 @@
 """A device's life: steps that ask for what belongs to them, do what they should besides, and stand whatever sources say later."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from operator_rig import opened, staffed
 from register_rig import NOON, actor, browser, changes, devices, later, observe, page, row, rows, run
 
 from devreg.domain.device import State
@@ -313,6 +316,43 @@ def test_a_rule_that_may_decides_by_itself_and_says_so(sessions: Sessions) -> No
     step = rows(sessions, schema.transition)[0]
     assert (step["rule"], step["by"], step["reason"]) == ("enrolment_seen", "timer", "a management tool has it")
     assert rows(sessions, schema.suggestion) == []
+
+
+def test_a_rule_does_not_undo_what_a_person_did_since(sessions: Sessions) -> None:
+    wiped = {"serial": "SER1", "unit": "kasa", "management_state": "wipeIssued", "live": False}
+    seen(sessions, **wiped)
+    by_rule = lifecycle(accept=["wiped"])
+    assert look(sessions, actor(), by_rule, HELSINKI, later(1)).moved == (1,)
+    go(sessions, "in_use", 2)
+    assert look(sessions, actor(), by_rule, HELSINKI, later(3)).found == ()
+    seen(sessions, 4, **wiped)
+    assert look(sessions, actor(), by_rule, HELSINKI, later(5)).moved == (1,), "wiped once more"
+
+
+def test_a_timers_own_user_may_carry_out_what_a_rule_decides(
+    fresh_register: Callable[[str], str], tmp_path: Path
+) -> None:
+    address = fresh_register("postgresql")
+    timer = staffed(address, tmp_path)[Role.COLLECTOR]
+    with opened(timer, tmp_path) as sessions:
+        seen(sessions, name="papers", serial="SER1", state="in_stock", holder="Aino")
+        seen(sessions, 1, **ENROLLED)
+        looked = look(
+            sessions, actor("timer", Role.COLLECTOR), lifecycle(accept=["enrolment_seen"]), HELSINKI, later(2)
+        )
+        assert (looked.moved, looked.stuck) == ((1,), ())
+        seen(sessions, 3, management_state="wipeIssued", live=False, **{**ENROLLED, "manages": False})
+        taken = look(sessions, actor("timer", Role.COLLECTOR), lifecycle(accept=["wiped"]), HELSINKI, later(4))
+        assert (taken.moved, taken.stuck, devices(sessions)[0]["holder"]) == ((1,), (), None)
+
+
+def test_a_persons_code_is_masked_in_what_is_kept_of_a_step(sessions: Sessions) -> None:
+    seen(sessions, serial="SER1")
+    suggested(sessions, 91 * DAY)
+    dismiss(sessions, actor(), 1, reason="131052-308T said so", now=later(91 * DAY + 1))
+    assert "131052-308T" not in str(rows(sessions, schema.suggestion))
+    with pytest.raises(Misconfigured, match="reason is missing"):
+        dismiss(sessions, actor(), 1, reason=" ", now=later(91 * DAY + 2))
 
 
 def test_a_rule_that_lacks_something_leaves_the_suggestion_to_a_person(sessions: Sessions) -> None:
