@@ -1,10 +1,12 @@
 """The SNMP source: one probe and one visit a target, one record a physical device."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
+
+from msgspec.structs import replace
 
 from collectors.snmp.access import Access, unlock
 from collectors.snmp.around import around
@@ -13,6 +15,7 @@ from collectors.snmp.meetings import Meetings
 from collectors.snmp.observe import observe
 from collectors.snmp.options import Range, SnmpOptions
 from collectors.snmp.points import POINT
+from collectors.snmp.reading import Reading
 from collectors.snmp.scan import Outcome, Scan
 from collectors.snmp.vendors import Rules, rules
 from devreg.domain.job import Job
@@ -21,12 +24,14 @@ from devreg.domain.observation import Observation
 from devreg.domain.topology import Around
 from devreg.errors import Misconfigured
 from devreg.i18n import N_
-from devreg.ports import Answer, FailedPart, Finding, Page, Record, Rejected, Severity
+from devreg.ports import Answer, FailedPart, Finding, Memory, Page, Record, Rejected, Severity
 from devreg.settings import Loaded, SourceOptions
 
 SILENT: Final = "silent"
 """Reason of an address of a network where nobody answered: perhaps empty, so it says nothing about what was there before."""
 _SAMPLE: Final = 16
+Bodies = Callable[[Collection[str]], Mapping[str, dict[str, Any]]]
+"""What records of these ids last said."""
 
 
 class SnmpCollector:
@@ -40,6 +45,11 @@ class SnmpCollector:
         self._options = options
         self._loaded = loaded
         self._rules = rules(own_vendors(options, loaded))
+        self._bodies: Bodies = lambda _: {}
+
+    def remember(self, memory: Memory) -> None:
+        """What a device said before stands where it can't be read whole."""
+        self._bodies = memory.bodies
 
     @staticmethod
     def faults(options: SnmpOptions, loaded: Loaded) -> Iterator[tuple[str, str]]:
@@ -75,7 +85,7 @@ class SnmpCollector:
         warnings = tuple(ready.weak for ready in access.values() if ready.weak)
         if warnings:
             yield Page((), warnings=warnings)
-        gathered = _Gathered(self._rules)
+        gathered = _Gathered(self._rules, self._bodies)
         for outcomes in Scan(self._options, access, self._rules, job=job, credentials=credentials).outcomes(
             list(self._options.targets())
         ):
@@ -129,8 +139,9 @@ def own_vendors(options: SnmpOptions, loaded: Loaded) -> Path | None:
 class _Gathered:
     """What a run has seen so far, so that a device with two addresses is one record; empty addresses wait for the next page."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, bodies: Bodies) -> None:
         self._rules = rules
+        self._bodies = bodies
         self._points: dict[str, Record] = {}
         self._met = Meetings()
         self._clear()
@@ -153,7 +164,7 @@ class _Gathered:
                 what = "; ".join(outcome.reading.blurred)
                 self._warnings.append(N_(f"{outcome.target.label}: what is around it was not read whole: {what}."))
             if outcome.reading.is_inventory:
-                for record in records(outcome.reading, outcome.answered_at, self._rules):
+                for record in self._records(outcome.reading, outcome.answered_at):
                     if POINT in record.body:
                         self._points.setdefault(record.native_id, record)
                     else:
@@ -162,6 +173,12 @@ class _Gathered:
                 self._around.append(seen)
             if outcome.reading.load is not None:
                 self._loads.append(outcome.reading.load)
+
+    def _records(self, reading: Reading, at: datetime) -> list[Record]:
+        """The reading's records; one that is known says what it said before where a table broke off: half a table takes nothing away."""
+        found = list(records(reading, at, self._rules))
+        before = self._bodies([record.native_id for record in found]) if reading.gaps else {}
+        return [replace(record, body=before.get(record.native_id, record.body)) for record in found]
 
     def add_points(self) -> None:
         """Takes in the access points that did not answer themselves, once all targets are known."""

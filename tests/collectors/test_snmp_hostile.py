@@ -12,11 +12,15 @@ from typing import Any
 
 import pytest
 from pysnmp.proto import rfc1905
+from register_rig import devices, later, rows, run_of
 from snmp_rig import TOO_BIG, V2C, Gathered, Misbehaving, Start, collector, garbage, is_bulk, is_walk, switch, text
 
 from collectors.snmp import walk
 from collectors.snmp.datagrams import Datagrams
 from collectors.snmp.wire import Address, Pace
+from devreg.domain.absence import Verdict
+from devreg.store import schema
+from devreg.store.engine import Sessions
 
 QUICK = {"timeout_s": 0.2, "retries": 1}
 
@@ -131,6 +135,34 @@ def test_a_table_that_goes_in_circles_ends_and_makes_the_target_a_failed_part(
     run = Gathered(collector(tmp_path, [agent.target], **QUICK))
     assert "not read whole" in run.failed[agent.target]
     assert agent.asked < 200
+
+
+def test_half_a_table_takes_nothing_away_from_a_device_that_was_read_whole(
+    start: Start, tmp_path: Path, sessions: Sessions
+) -> None:
+    breaks_off = False
+
+    def half(agent: Misbehaving, request: Any, answer: Any) -> Any:
+        status, given = answer
+        if breaks_off and is_bulk(request):
+            return status, [row if place < len(given) // 2 else given[0] for place, row in enumerate(given)]
+        return answer
+
+    agent = start(switch("WHOLE000001", ports=30), half)
+    run_of(sessions, collector(tmp_path, [agent.target], **QUICK), "network", "snmp")
+    before = _ports(sessions)
+    assert len(before) == 30
+    breaks_off = True
+    ended = run_of(sessions, collector(tmp_path, [agent.target], **QUICK), "network", "snmp", now=later(5))
+    assert (ended.verdict, ended.counts.changed, len(ended.failed_parts)) == (Verdict.PARTIAL, 0, 1)
+    assert _ports(sessions) == before
+    assert devices(sessions)[0]["serial"] == "WHOLE000001"
+
+
+def _ports(sessions: Sessions) -> list[tuple[Any, ...]]:
+    """What ports are, not how they are now: that is not known of those that were not read."""
+    lasting = ("name", "if_index", "alias", "if_type", "mac")
+    return [tuple(line[name] for name in lasting) for line in rows(sessions, schema.port)]
 
 
 def test_an_endless_table_ends_at_the_limit_of_rows(
