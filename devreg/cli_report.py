@@ -8,16 +8,12 @@ import typer
 from devreg.cli_options import Config
 
 report = typer.Typer(no_args_is_help=True, help="Write an Excel report.")
+Out = Annotated[Path, typer.Option(metavar="FILE.xlsx", help="Where to write it.")]
+Lang = Annotated[str | None, typer.Option(help="fi, sv, en or all; else the settings' language.", show_default=False)]
 
 
 @report.command("equality")
-def report_equality(
-    out: Annotated[Path, typer.Option(metavar="FILE.xlsx", help="Where to write it.")],
-    config: Config = None,
-    lang: Annotated[
-        str | None, typer.Option(help="fi, sv, en or all; else the settings' language.", show_default=False)
-    ] = None,
-) -> None:
+def report_equality(out: Out, config: Config = None, lang: Lang = None) -> None:
     """The equality workbook."""
     from devreg.commands import reporting
 
@@ -25,13 +21,7 @@ def report_equality(
 
 
 @report.command("circulation")
-def report_circulation(
-    out: Annotated[Path, typer.Option(metavar="FILE.xlsx", help="Where to write it.")],
-    config: Config = None,
-    lang: Annotated[
-        str | None, typer.Option(help="fi, sv, en or all; else the settings' language.", show_default=False)
-    ] = None,
-) -> None:
+def report_circulation(out: Out, config: Config = None, lang: Lang = None) -> None:
     """The circulation workbook: what lies idle and costs, the reserve, and which leases end when."""
     from devreg.commands import reporting
 
@@ -39,13 +29,7 @@ def report_circulation(
 
 
 @report.command("contracts")
-def report_contracts(
-    out: Annotated[Path, typer.Option(metavar="FILE.xlsx", help="Where to write it.")],
-    config: Config = None,
-    lang: Annotated[
-        str | None, typer.Option(help="fi, sv, en or all; else the settings' language.", show_default=False)
-    ] = None,
-) -> None:
+def report_contracts(out: Out, config: Config = None, lang: Lang = None) -> None:
     """The contracts workbook: leases by state, contracts, support of critical devices, lease or buy."""
     from devreg.commands import reporting
 
@@ -53,13 +37,7 @@ def report_contracts(
 
 
 @report.command("phones")
-def report_phones(
-    out: Annotated[Path, typer.Option(metavar="FILE.xlsx", help="Where to write it.")],
-    config: Config = None,
-    lang: Annotated[
-        str | None, typer.Option(help="fi, sv, en or all; else the settings' language.", show_default=False)
-    ] = None,
-) -> None:
+def report_phones(out: Out, config: Config = None, lang: Lang = None) -> None:
     """The phones workbook: what is under management, what is not, and what to do."""
     from devreg.commands import reporting
 
@@ -68,7 +46,7 @@ def report_phones(
 
 @report.command("inventory")
 def report_inventory(
-    out: Annotated[Path, typer.Option(metavar="FILE.xlsx", help="Where to write it.")],
+    out: Out,
     config: Config = None,
     lang: Annotated[
         str | None, typer.Option(help="fi, sv or en; else the settings' language.", show_default=False)

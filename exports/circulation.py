@@ -6,53 +6,45 @@ from typing import Final
 from devreg.domain.words import label
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column
-from devreg.services.circulation import MAX_LISTED, Listed, Picture
+from devreg.services.browse import Listed
+from devreg.services.circulation import MAX_LISTED, Picture
 from exports.circulation_summary import offer_rows, write_summary
+from exports.lists import write_list
 from exports.looks import Look, Styled
-from exports.names import sheet_name
-from exports.workbook import Book, Page, Rows, width_of
+from exports.names import sheet_names
+from exports.workbook import Book, Page, Rows
 
 SHEETS: Final = (
     N_("Summary"), N_("To be done"), N_("Needed elsewhere"), N_("Reserve"), N_("Lease ends"), N_("Definitions"),
 )  # fmt: skip
-_NOTE: Final = Look(size=9, colour="404040")
 
 
 def write(picture: Picture, out: Path, language: str, trail: str = "") -> int:
     """Write the workbook; how many texts had to be changed to fit a cell. Raises as `exports.files.replacing`."""
     t = Catalogue(language)
-    names: list[str] = []
-    for msgid in SHEETS:
-        names.append(sheet_name(t(msgid), {name.casefold() for name in names}))
+    names = sheet_names(map(t, SHEETS))
     summary, devices, needed, spares, cliffs, definitions = names
     with Book(t, t("Devices that go round, and devices that lie idle"), trail) as book:
         write_summary(book, summary, picture, names[1:])
         note = t("No person is named here. An empty cell means: not known.")
         if len(picture.devices.rows) >= MAX_LISTED:
             note = t("The first {n} devices; `devreg list circulation` has all of them.", n=t.number(MAX_LISTED))
-        _write_list(book, devices, "to_do", t("Devices with a next step, the dearest first"), note, picture.devices)
+        write_list(book, devices, "to_do", t("Devices with a next step, the dearest first"), picture.devices, note)
         columns, rows = offer_rows(picture, t)
         title = t("In stock, and needed elsewhere")
         note = t("Places with the lowest coverage first, kinds that their pupils have; support not at its end.")
-        _write_list(book, needed, "needed", title, note, Listed(columns, rows))
+        write_list(book, needed, "needed", title, Listed(columns, rows), note)
         low, high = (t.percent(share) for share in picture.settings.spares)
         note = t("Devices in stock for each device in use; wanted: {low} to {high}.", low=low, high=high)
-        _write_list(book, spares, "spares", t("Reserve by kind and unit"), note, picture.spares)
+        write_list(book, spares, "spares", t("Reserve by kind and unit"), picture.spares, note)
         note = t(
             "Lease cliff: more than {share} of a unit's devices. In term: not in June or July.",
             share=t.percent(picture.settings.cliff_share),
         )
-        _write_list(book, cliffs, "lease_ends", t("Lease ends by quarter"), note, picture.cliffs)
+        write_list(book, cliffs, "lease_ends", t("Lease ends by quarter"), picture.cliffs, note)
         _write_definitions(book, definitions, picture)
         book.save(out)
     return book.changed
-
-
-def _write_list(book: Book, name: str, table: str, title: str, note: str, found: Listed) -> None:
-    sheet = book.sheet(name, [width_of(column, book.t) for column in found.columns], Page(frozen_rows=3))
-    sheet.title(title)
-    sheet.add(note, look=_NOTE)
-    sheet.table(table, Rows(found.columns, found.rows), filters=True)
 
 
 def _write_definitions(book: Book, name: str, picture: Picture) -> None:

@@ -15,6 +15,7 @@ from devreg.ports import Column, ColumnType, Row
 from devreg.services.circulation import Picture
 from exports.cells import number_format
 from exports.charts import plain_text
+from exports.lists import NOTE
 from exports.looks import Look, Styled
 from exports.workbook import Area, Book, Page, Rows, Sheet
 
@@ -25,7 +26,6 @@ QUARTERS: Final = 8
 _OFFERS: Final = 6
 ROW_POINTS: Final = 19.0
 CM_PER_POINT: Final = 2.54 / 72
-_NOTE: Final = Look(size=9, colour="404040")
 
 _FIGURES: Final = (
     Column("figure", N_("Measure")),
@@ -67,9 +67,9 @@ def write_summary(book: Book, name: str, picture: Picture, others: list[str]) ->
     if rows:
         sheet.table("offers", Rows(columns, rows[:_OFFERS]), ruled=True)
     if len(rows) > _OFFERS:
-        sheet.add(t("… and {n} more", n=t.number(len(rows) - _OFFERS)), look=_NOTE)
+        sheet.add(t("… and {n} more", n=t.number(len(rows) - _OFFERS)), look=NOTE)
     if not rows:
-        sheet.add(t("Nothing in stock is what a unit that lacks devices could use."), look=_NOTE)
+        sheet.add(t("Nothing in stock is what a unit that lacks devices could use."), look=NOTE)
     sheet.heading(t("How long devices have been in their state"))
     states = [
         [t(label(line.state)) if line.state else t("not known"), line.devices, _round(line.mean_days)]
@@ -77,7 +77,7 @@ def write_summary(book: Book, name: str, picture: Picture, others: list[str]) ->
     ]
     sheet.table("states", Rows(_STATES, states), ruled=True)
     source = f"{picture.settings.carbon_source}, {t.date(picture.settings.carbon_date)}"
-    sheet.add(t("Carbon figures: {source}; order of magnitude.", source=source), look=_NOTE)
+    sheet.add(t("Carbon figures: {source}; order of magnitude.", source=source), look=NOTE)
     sheet.space()
     sheet.links(others)
     sheet.print_only(LAST_COLUMN)
@@ -135,7 +135,7 @@ def _line(name: str, value: object, kind: ColumnType, meaning: str, t: Catalogue
 def _write_quarters(sheet: Sheet, picture: Picture, t: Catalogue) -> None:
     quarters = _quarters(picture.cliffs.rows)
     if not quarters:
-        sheet.add(t("No lease has a known end."), look=_NOTE)
+        sheet.add(t("No lease has a known end."), look=NOTE)
         return
     area = sheet.table("quarters", Rows(_QUARTERS, quarters), ruled=True)
     chart = _bars(sheet, area)

@@ -5,15 +5,15 @@ from typing import Final
 
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
-from devreg.services.contract_report import ComparedLine, ContractsPicture, Listed, by_state
+from devreg.services.contract_report import ComparedLine, ContractsPicture, by_state
+from exports.lists import NOTE, write_list
 from exports.looks import Look
-from exports.names import sheet_name
+from exports.names import sheet_names
 from exports.workbook import Book, Page, Rows, Sheet, width_of
 
 SHEETS: Final = (
     N_("Summary"), N_("Leased devices"), N_("Contracts"), N_("Support of critical devices"), N_("Lease, buy or keep"),
 )  # fmt: skip
-_NOTE: Final = Look(size=9, colour="404040")
 _MONEY, _INTEGER, _NUMBER = ColumnType.MONEY_CENTS, ColumnType.INTEGER, ColumnType.NUMBER
 _STATES: Final = (
     Column("state", N_("Lease state"), ColumnType.WORD, 42),
@@ -56,22 +56,20 @@ _ASSUMED: Final = (
 def write(picture: ContractsPicture, out: Path, language: str, trail: str = "") -> int:
     """Write the workbook; how many texts had to be changed to fit a cell. Raises as `exports.files.replacing`."""
     t = Catalogue(language)
-    names: list[str] = []
-    for msgid in SHEETS:
-        names.append(sheet_name(t(msgid), {name.casefold() for name in names}))
+    names = sheet_names(map(t, SHEETS))
     summary, leases, contracts, coverage, compared = names
     with Book(t, t("Contracts"), trail) as book:
         _write_summary(book, summary, picture, names[1:])
-        _write_list(book, leases, "leases", N_("Every leased device, the next day to mind first"), picture.leases)
-        _write_list(
+        write_list(book, leases, "leases", t("Every leased device, the next day to mind first"), picture.leases)
+        write_list(
             book,
             contracts,
             "contracts",
-            N_("Leases, support contracts, warranties and subscriptions"),
+            t("Leases, support contracts, warranties and subscriptions"),
             picture.contracts,
         )
-        _write_list(
-            book, coverage, "coverage", N_("Critical devices, those without valid support first"), picture.coverage
+        write_list(
+            book, coverage, "coverage", t("Critical devices, those without valid support first"), picture.coverage
         )
         _write_compared(book, compared, picture.compared)
         book.save(out)
@@ -87,7 +85,7 @@ def _write_summary(book: Book, name: str, picture: ContractsPicture, others: lis
     sheet.table("lease_states", Rows(_STATES, by_state(picture.leases.rows)), ruled=True)
     sheet.add(
         t("An empty sum means that a fee or a date of one of the devices is not known. Sums are without VAT."),
-        look=_NOTE,
+        look=NOTE,
     )
     sheet.heading(t("Support of critical devices"))
     lines = [
@@ -100,12 +98,6 @@ def _write_summary(book: Book, name: str, picture: ContractsPicture, others: lis
     sheet.links(others)
 
 
-def _write_list(book: Book, name: str, table: str, title: str, found: Listed) -> None:
-    sheet = book.sheet(name, [width_of(column, book.t) for column in found.columns], Page(frozen_rows=2))
-    sheet.title(book.t(title))
-    sheet.table(table, Rows(found.columns, found.rows), filters=True)
-
-
 def _write_compared(book: Book, name: str, lines: tuple[ComparedLine, ...]) -> None:
     t = book.t
     widths = [
@@ -115,7 +107,7 @@ def _write_compared(book: Book, name: str, lines: tuple[ComparedLine, ...]) -> N
     sheet = book.sheet(name, widths, Page(row_height=18))
     sheet.title(t("Lease, buy or keep: cost of a device a year"))
     sheet.add(
-        t("Low, base and high case; no single number. Without VAT. Empty: no fee or no price is known."), look=_NOTE
+        t("Low, base and high case; no single number. Without VAT. Empty: no fee or no price is known."), look=NOTE
     )
     sheet.table("lease_or_buy", Rows(_COMPARED, [_result(line) for line in lines]), ruled=True)
     _write_assumed(sheet, t, lines)
@@ -136,7 +128,7 @@ def _write_assumed(sheet: Sheet, t: Catalogue, lines: tuple[ComparedLine, ...]) 
             "The rest: [contracts] in the settings. Damage and losses: share times fee. Present values at the interest given."
         ),
     ):
-        sheet.add(t(note), look=_NOTE)
+        sheet.add(t(note), look=NOTE)
 
 
 def _result(line: ComparedLine) -> list[object]:

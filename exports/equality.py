@@ -11,7 +11,7 @@ from devreg.i18n import N_, Catalogue
 from exports.equality_definitions import write_definitions
 from exports.equality_sheets import write_devices, write_sources, write_units
 from exports.equality_summary import write_summary
-from exports.names import sheet_name
+from exports.names import sheet_names
 from exports.workbook import Book, Rows
 
 SHEETS: Final = (N_("Summary"), N_("Units"), N_("Devices"), N_("Sources"), N_("Definitions"))
@@ -49,10 +49,7 @@ def write(report: EqualityReport, out: Path, language: str) -> None:
 
 def _names(t: Catalogue) -> list[str]:
     """The sheets' names in the language, as they will be after cleaning: the summary links to sheets not yet made."""
-    names: list[str] = []
-    for msgid in SHEETS:
-        names.append(sheet_name(t(msgid), {name.casefold() for name in names}))
-    return names
+    return sheet_names(map(t, SHEETS))
 
 
 def _subtitle(report: EqualityReport, t: Catalogue) -> str:

@@ -14,6 +14,14 @@ def sheet_name(name: str, taken: Iterable[str] = ()) -> str:
     return _unique(clean, set(taken), 31, " ")
 
 
+def sheet_names(names: Iterable[str]) -> list[str]:
+    """Names for the worksheets of one workbook, all different."""
+    given: list[str] = []
+    for name in names:
+        given.append(sheet_name(name, {other.casefold() for other in given}))
+    return given
+
+
 def table_name(name: str, taken: Iterable[str] = ()) -> str:
     """A name a table can have: letters, digits and _, not like a cell's address, unlike all taken (casefolded)."""
     clean = re.sub(r"\W+", "_", inert(name).text).strip("_")

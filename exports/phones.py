@@ -8,17 +8,17 @@ from devreg.domain.tools import TRUSTED
 from devreg.domain.words import label
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
-from devreg.services.phones import PhoneFigures, PhoneList, PhonesPicture
+from devreg.services.phones import PhoneFigures, PhonesPicture
 from exports.cells import number_format
+from exports.lists import NOTE, write_list
 from exports.looks import Look, Styled
-from exports.names import sheet_name
+from exports.names import sheet_names
 from exports.workbook import Book, Page, Rows, width_of
 
 SHEETS: Final = (
-    N_("Summary"), N_("Phones"), N_("Without a number"), N_("Overlaps"), N_("Tools"),
+    N_("Summary"), N_("Phones"), N_("Without a number"), N_("Without a phone"), N_("Overlaps"), N_("Tools"),
 )  # fmt: skip
 _WIDTHS: Final = (42, 18, 18, 14, 15, 18, 12, 14, 14)
-_NOTE: Final = Look(size=9, colour="404040")
 _FIGURES: Final = (
     Column("figure", N_("Measure"), width=34),
     Column("value", N_("Value"), ColumnType.INTEGER, 12),
@@ -42,21 +42,26 @@ _TRUST: Final = (
 def write(picture: PhonesPicture, out: Path, language: str, trail: str = "") -> int:
     """Write the workbook; how many texts had to be changed to fit a cell. Raises as `exports.files.replacing`."""
     t = Catalogue(language)
-    names: list[str] = []
-    for msgid in SHEETS:
-        names.append(sheet_name(t(msgid), {name.casefold() for name in names}))
-    summary, phones, numberless, overlaps, tools = names
+    names = sheet_names(map(t, SHEETS))
+    summary, phones, numberless, phoneless, overlaps, tools = names
     with Book(t, t("Phones under management"), trail) as book:
         _write_summary(book, summary, picture, names[1:])
-        _write_list(book, phones, "phones", N_("Every phone, by what is to be done"), picture.phones)
-        _write_list(
+        write_list(book, phones, "phones", t("Every phone, by what is to be done"), picture.phones)
+        write_list(
             book,
             numberless,
             "numberless",
-            N_("Phones in use whose number nobody says"),
+            t("Phones in use whose number nobody says"),
             picture.without_number,
         )
-        _write_list(book, overlaps, "overlaps", N_("Managed by none, by two, or by another tool"), picture.overlaps)
+        write_list(
+            book,
+            phoneless,
+            "phoneless",
+            t("Numbers that are billed, and no phone in use is known to have"),
+            picture.without_phone,
+        )
+        write_list(book, overlaps, "overlaps", t("Managed by none, by two, or by another tool"), picture.overlaps)
         _write_tools(book, tools)
         book.save(out)
     return book.changed
@@ -70,9 +75,7 @@ def _write_summary(book: Book, name: str, picture: PhonesPicture, others: list[s
     sheet.space()
     sheet.table("key_figures", Rows(_FIGURES, _figures(found, t)), ruled=True)
     if found.not_known:
-        sheet.add(
-            t("The last reading of the management tool was not whole: the share is given as a range."), look=_NOTE
-        )
+        sheet.add(t("The last reading of the management tool was not whole: the share is given as a range."), look=NOTE)
     sheet.heading(t("How the phones stand, and what to do"))
     lines = [{"category": str(c.category), "phones": c.phones, "next_step": c.next_step} for c in found.categories]
     sheet.table("categories", Rows(_CATEGORIES, lines), ruled=True)
@@ -87,7 +90,7 @@ def _write_summary(book: Book, name: str, picture: PhonesPicture, others: list[s
         N_("Lockable, wipeable: of those under management, the ones that would take such an order."),
     )
     for note in notes:
-        sheet.add(t(note), look=_NOTE)
+        sheet.add(t(note), look=NOTE)
     sheet.space()
     sheet.links(others)
 
@@ -121,12 +124,6 @@ def _figures(found: PhoneFigures, t: Catalogue) -> list[list[object]]:
 
 def _placed(row: Mapping[str, object], t: Catalogue) -> Mapping[str, object]:
     return {**row, "unit_name": row["unit_name"] or t("no unit")}
-
-
-def _write_list(book: Book, name: str, table: str, title: str, found: PhoneList) -> None:
-    sheet = book.sheet(name, [width_of(column, book.t) for column in found.columns], Page(frozen_rows=2))
-    sheet.title(book.t(title))
-    sheet.table(table, Rows(found.columns, found.rows), filters=True)
 
 
 def _write_tools(book: Book, name: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from collectors.sheet_fields import FIELDS
 from devreg import wiring
+from devreg.commands.editing import typed_pairs
 from devreg.domain.contract import ContractKind, Decision
 from devreg.domain.device import contract_ref
 from devreg.domain.words import label
@@ -24,7 +25,7 @@ _DECISIONS: Final = {"return": Decision.RETURN, "extend": Decision.EXTEND, "buy-
 def add(config: Path | None, fields: Sequence[str], reason: str | None) -> None:
     """Add a contract and print its number."""
     app = wiring.open_app(config)
-    said = _parsed(_pairs(fields))
+    said = _parsed(typed_pairs(fields))
     kind, number = said.pop("kind", None), said.pop("number", None)
     if kind is None:
         raise Misconfigured("The kind is missing.", next_step=f"Say kind=, one of {', '.join(ContractKind)}.")
@@ -41,7 +42,7 @@ def change(config: Path | None, which: str, fields: Sequence[str], *, device: st
         app.sessions,
         app.actor(),
         contract_id,
-        _parsed(_pairs(fields)),
+        _parsed(typed_pairs(fields)),
         device_id=device_id,
         reason=reason,
         now=wiring.now(),
@@ -61,7 +62,7 @@ def end(config: Path | None, which: str, on: str | None, reason: str) -> None:
 def attach(config: Path | None, which: str, devices: Sequence[str], agreed: Sequence[str], reason: str | None) -> None:
     """Put devices into a contract."""
     app = wiring.open_app(config)
-    given = {name: value for name, value in _parsed(_pairs(agreed)).items() if value is not None}
+    given = {name: value for name, value in _parsed(typed_pairs(agreed)).items() if value is not None}
     found, numbers = contracts.find(app.sessions, which), _devices(app, devices)
     contracts.attach(app.sessions, app.actor(), found, numbers, given, reason=reason, now=wiring.now())
 
@@ -137,18 +138,6 @@ def as_shown(t: Catalogue, name: str, value: Any) -> str:
 
 
 _DAYS: Final = frozenset({"start", "end", "ended_on", "returned_on", "missing_on", "decided_for", "extended_to"})
-
-
-def _pairs(fields: Sequence[str]) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for text in fields:
-        name, sign, value = text.partition("=")
-        if not sign:
-            raise Misconfigured(f"{text!r} is not FIELD=VALUE.")
-        if name in pairs:
-            raise Misconfigured(f"{name} is given twice.")
-        pairs[name] = value
-    return pairs
 
 
 def _parsed(pairs: Mapping[str, str]) -> dict[str, Any]:

@@ -53,6 +53,18 @@ def say_edited(t: Catalogue, browser: Browser, edited: Sequence[editing.Edited])
 
 def pairs(app: App, fields: Sequence[str]) -> dict[str, str]:
     """FIELD=VALUE, each once; a price in euros becomes cents. Raises Misconfigured."""
+    found = typed_pairs(fields)
+    if "price_cents" in found:
+        raise Misconfigured("There is no field 'price_cents'.", next_step="Write price=999,90: it is in euros.")
+    if "price" in found:
+        found["price_cents"] = _cents(found.pop("price"))
+    if "asset_tag" in found:
+        tags.demand_well_typed(app.loaded.settings.tags.series, found["asset_tag"])
+    return found
+
+
+def typed_pairs(fields: Sequence[str]) -> dict[str, str]:
+    """FIELD=VALUE as typed, each once. Raises Misconfigured."""
     found: dict[str, str] = {}
     for text in fields:
         name, sign, value = text.partition("=")
@@ -61,12 +73,6 @@ def pairs(app: App, fields: Sequence[str]) -> dict[str, str]:
         if name in found:
             raise Misconfigured(f"{name} is given twice.")
         found[name] = value
-    if "price_cents" in found:
-        raise Misconfigured("There is no field 'price_cents'.", next_step="Write price=999,90: it is in euros.")
-    if "price" in found:
-        found["price_cents"] = _cents(found.pop("price"))
-    if "asset_tag" in found:
-        tags.demand_well_typed(app.loaded.settings.tags.series, found["asset_tag"])
     return found
 
 

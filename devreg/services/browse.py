@@ -23,6 +23,9 @@ from devreg.store.views import of_language
 __all__ = ["Browser", "DevicePage", "Key", "Query", "ViewInfo"]
 
 _MAX_HISTORY: Final = 500
+_PAGE: Final = 1_000
+"""Rows that `whole` reads at a time."""
+EVERYTHING: Final = Query()
 
 
 class ViewInfo(msgspec.Struct, frozen=True):
@@ -124,6 +127,13 @@ class DevicePage(msgspec.Struct, frozen=True):
     """Who had it and where it was, newest first."""
 
 
+class Listed(msgspec.Struct, frozen=True):
+    """A list whole, with its columns."""
+
+    columns: tuple[Column, ...]
+    rows: Sequence[Row]
+
+
 class Browser:
     """Short reads of the register; each call is its own unit of work, safe from any thread."""
 
@@ -154,6 +164,13 @@ class Browser:
         """The rows of these keys, in the order asked; a row gone meanwhile is left out."""
         with self._reading() as session:
             return query.rows(session, self._get(view), wanted)
+
+    def whole(self, view: str, asked: Query = EVERYTHING, columns: Sequence[str] = ()) -> Listed:
+        """All rows that answer, some at a time; these columns, or every one."""
+        keys = self.keys(view, asked)
+        rows = [row for start in range(0, len(keys), _PAGE) for row in self.rows(view, keys[start : start + _PAGE])]
+        by_key = {column.key: column for column in self.view(view).columns}
+        return Listed(tuple(by_key[key] for key in columns or by_key), rows)
 
     def facets(self, view: str, asked: Query, column: str) -> list[tuple[str | None, int]]:
         """Values of a column among the rows that answer, with counts, most frequent first."""

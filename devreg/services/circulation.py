@@ -10,8 +10,8 @@ from devreg.circulating import Circulation
 from devreg.domain.carbon import Saved, saved
 from devreg.domain.circulation import NextStep, Offer, offers
 from devreg.domain.equality import UnitLine
-from devreg.ports import Column, Query, Row
-from devreg.services.browse import Browser
+from devreg.ports import Query, Row
+from devreg.services.browse import Browser, Listed
 from devreg.services.circulation_watch import quarter_of
 from devreg.services.equality import measure
 from devreg.settings import Equality
@@ -27,13 +27,6 @@ DEVICE_COLUMNS: Final = (
 )  # fmt: skip
 """No holder, no person."""
 _IDLE_LEASED: Final = Query(where=(("leased", "true"), ("idle", "true")))
-
-
-class Listed(msgspec.Struct, frozen=True):
-    """A list with its columns."""
-
-    columns: tuple[Column, ...]
-    rows: Sequence[Row]
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -88,7 +81,7 @@ class Picture(msgspec.Struct, frozen=True):
 def picture(sessions: Sessions, settings: Circulation, equality: Equality, language: str, now: datetime) -> Picture:
     """Everything from the lists themselves, so that nobody reads another figure there."""
     browser = Browser(sessions, language)
-    cliffs = _all(browser, "cliffs", Query())
+    cliffs = browser.whole("cliffs", Query())
     lines = measure(sessions, equality, now).units
     with told_plainly("read what is in stock"), sessions.read.begin() as session:
         classes = stock.classes(session, now.date())
@@ -100,7 +93,7 @@ def picture(sessions: Sessions, settings: Circulation, equality: Equality, langu
         offers=offers([_need(line, classes) for line in lines if line.shortfall], _free(lines, classes)),
         names={line.unit.id: line.unit.name(language) for line in lines} | _names(browser),
         devices=_to_do(browser),
-        spares=_all(browser, "spares", Query()),
+        spares=browser.whole("spares", Query()),
         cliffs=cliffs,
     )
 
@@ -165,21 +158,16 @@ def _free(lines: Sequence[UnitLine], classes: Sequence[stock.Class]) -> dict[tup
 
 def _to_do(browser: Browser) -> Listed:
     """Devices with a next step, the dearest first."""
-    columns = {column.key: column for column in browser.view("circulation").columns}
-    found: list[Row] = []
+    found: list[Listed] = []
     for step in NextStep:
         asked = Query(where=(("next_step", str(step)),), sort="monthly_fee", descending=True, limit=MAX_LISTED)
-        found += browser.rows("circulation", browser.keys("circulation", asked))
-    return Listed(tuple(columns[key] for key in DEVICE_COLUMNS), found[:MAX_LISTED])
+        found.append(browser.whole("circulation", asked, DEVICE_COLUMNS))
+    return Listed(found[0].columns, [row for listed in found for row in listed.rows][:MAX_LISTED])
 
 
 def _names(browser: Browser) -> dict[str, str]:
     rows = browser.rows("units", browser.keys("units", Query()))
     return {str(row["unit"]): str(row["unit_name"]) for row in rows if row.get("unit_name")}
-
-
-def _all(browser: Browser, view: str, asked: Query) -> Listed:
-    return Listed(browser.view(view).columns, browser.rows(view, browser.keys(view, asked)))
 
 
 def _rows(lines: Sequence[Sum], value: object) -> int:

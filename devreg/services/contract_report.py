@@ -10,22 +10,13 @@ from devreg.contract_options import Contracts, Rates, Three
 from devreg.domain.device import Kind
 from devreg.domain.lease_or_buy import Assumed, Case, Compared, compare
 from devreg.domain.months import months_begun
-from devreg.ports import Column, Query, Row
-from devreg.services.browse import Browser
+from devreg.services.browse import Browser, Listed
 from devreg.services.contract_watch import Coverage, coverage
 from devreg.store import contract_watch
 from devreg.store.engine import Sessions, told_plainly
 
 _USUAL_TERM: Final = 36
 _COMPARED: Final = (Kind.LAPTOP, Kind.PHONE, Kind.TABLET, Kind.CHROMEBOOK, Kind.DESKTOP)
-_PAGE: Final = 1_000
-
-
-class Listed(msgspec.Struct, frozen=True):
-    """A list whole, with its columns."""
-
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
 
 
 class ComparedLine(msgspec.Struct, frozen=True):
@@ -52,15 +43,9 @@ class ContractsPicture(msgspec.Struct, frozen=True):
 
 def picture(sessions: Sessions, browser: Browser, settings: Contracts, now: datetime) -> ContractsPicture:
     """The contracts as they were last reckoned."""
-    leases, contracts, covered = (_whole(browser, name) for name in ("leases", "contracts", "coverage"))
+    leases, contracts, covered = (browser.whole(name) for name in ("leases", "contracts", "coverage"))
     counted = coverage(sessions, settings.warn_days, now)
     return ContractsPicture(now, leases, contracts, covered, counted, tuple(_compared(sessions, settings)))
-
-
-def _whole(browser: Browser, name: str) -> Listed:
-    keys = browser.keys(name, Query())
-    pages = (browser.rows(name, keys[start : start + _PAGE]) for start in range(0, len(keys), _PAGE))
-    return Listed(browser.view(name).columns, tuple(row for page in pages for row in page))
 
 
 def _compared(sessions: Sessions, settings: Contracts) -> Iterator[ComparedLine]:

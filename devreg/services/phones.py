@@ -6,10 +6,9 @@ from typing import Final
 import msgspec
 
 from devreg.domain.phones import LEFT_OUT, NEXT_STEPS, Category
-from devreg.ports import Column, Query, Row
-from devreg.services.browse import Browser
+from devreg.ports import Query
+from devreg.services.browse import Browser, Listed
 
-_PAGE: Final = 1_000
 _COUNTED: Final = ("phones", "managed", "lockable", "wipeable", "silent", "not_known")
 
 
@@ -55,29 +54,24 @@ class PhoneFigures(msgspec.Struct, frozen=True):
         return sum(line.phones for line in self.categories if line.next_step is not None)
 
 
-class PhoneList(msgspec.Struct, frozen=True):
-    """A list as a worksheet takes it."""
-
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-
-
 class PhonesPicture(msgspec.Struct, frozen=True):
     """Everything that the phones workbook shows."""
 
     figures: PhoneFigures
-    units: PhoneList
-    phones: PhoneList
+    units: Listed
+    phones: Listed
     """By category, those with a next step first."""
-    without_number: PhoneList
+    without_number: Listed
     """In use, and nobody says by which number."""
-    overlaps: PhoneList
+    without_phone: Listed
+    """Numbers that are billed, and no phone in use is known to have."""
+    overlaps: Listed
     made_at: datetime
 
 
 def figures(browser: Browser) -> PhoneFigures:
     """From the lists themselves, so that they say the same as these."""
-    units = _all(browser, "phone_coverage", Query())
+    units = browser.whole("phone_coverage").rows
     counts = dict(browser.facets("phones", Query(), "category"))
     lines = tuple(CategoryLine(member, counts[str(member)]) for member in Category if str(member) in counts)
     return PhoneFigures(**{name: sum(_count(row[name]) for row in units) for name in _COUNTED}, categories=lines)
@@ -88,15 +82,14 @@ def picture(browser: Browser, now: datetime) -> PhonesPicture:
     said = [("category", str(member)) for member in Category if member not in LEFT_OUT]
     silent = Query(where=(("phone_number", ""), *said))
     first = sorted(Category, key=lambda member: member not in NEXT_STEPS)
-    by_category = [Query(where=(("category", str(member)),)) for member in first]
+    lists = [browser.whole("phones", Query(where=(("category", str(member)),)), _PHONES) for member in first]
     return PhonesPicture(
         figures=figures(browser),
-        units=PhoneList(browser.view("phone_coverage").columns, tuple(_all(browser, "phone_coverage", Query()))),
-        phones=_chosen(
-            browser, "phones", _PHONES, [row for asked in by_category for row in _all(browser, "phones", asked)]
-        ),
-        without_number=_chosen(browser, "phones", _NUMBERLESS, _all(browser, "phones", silent)),
-        overlaps=PhoneList(browser.view("overlaps").columns, tuple(_all(browser, "overlaps", Query()))),
+        units=browser.whole("phone_coverage"),
+        phones=Listed(lists[0].columns, [row for found in lists for row in found.rows]),
+        without_number=browser.whole("phones", silent, _NUMBERLESS),
+        without_phone=browser.whole("subscriptions", Query(where=(("device_id", ""),)), _NUMBERS),
+        overlaps=browser.whole("overlaps"),
         made_at=now,
     )
 
@@ -105,17 +98,8 @@ _PHONES: Final = (
     "category", "next_step", "id", "name", "model", "serial", "imei", "phone_number", "holder", "unit_name", "state", "lockable",
     "wipeable", "hindrance", "managed_by", "contact_at", "ownership", "lease_end",
 )  # fmt: skip
+_NUMBERS: Final = ("phone_number", "iccid", "holder", "unit_name", "supplier", "monthly_fee", "end", "notes", "source")
 _NUMBERLESS: Final = ("id", "name", "model", "serial", "imei", "holder", "unit_name", "category", "managed_by")
-
-
-def _all(browser: Browser, view: str, asked: Query) -> list[Row]:
-    keys = browser.keys(view, asked)
-    return [row for start in range(0, len(keys), _PAGE) for row in browser.rows(view, keys[start : start + _PAGE])]
-
-
-def _chosen(browser: Browser, view: str, wanted: tuple[str, ...], rows: list[Row]) -> PhoneList:
-    columns = {column.key: column for column in browser.view(view).columns}
-    return PhoneList(tuple(columns[key] for key in wanted), tuple(rows))
 
 
 def _count(value: object) -> int:

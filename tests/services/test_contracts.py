@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from register_rig import NOON, Listed, actor, browser, dump, later, page, row, rows, run
 
 from devreg.domain.contract import ContractKind, Decision
 from devreg.domain.rights import Right, Role
@@ -22,7 +23,6 @@ from devreg.services.review import Answer, undo
 from devreg.services.review import decide as answer
 from devreg.store import schema
 from devreg.store.engine import Sessions
-from tests.register_rig import NOON, Listed, actor, browser, dump, later, page, row, rows, run
 
 TODAY = NOON.date()
 LEASE = {
