@@ -81,7 +81,7 @@ class Picture(msgspec.Struct, frozen=True):
 def picture(sessions: Sessions, settings: Circulation, equality: Equality, language: str, now: datetime) -> Picture:
     """Everything from the lists themselves, so that nobody reads another figure there."""
     browser = Browser(sessions, language)
-    cliffs = browser.whole("cliffs", Query())
+    cliffs = browser.whole("cliffs")
     lines = measure(sessions, equality, now).units
     with told_plainly("read what is in stock"), sessions.read.begin() as session:
         classes = stock.classes(session, now.date())
@@ -93,7 +93,7 @@ def picture(sessions: Sessions, settings: Circulation, equality: Equality, langu
         offers=offers([_need(line, classes) for line in lines if line.shortfall], _free(lines, classes)),
         names={line.unit.id: line.unit.name(language) for line in lines} | _names(browser),
         devices=_to_do(browser),
-        spares=browser.whole("spares", Query()),
+        spares=browser.whole("spares"),
         cliffs=cliffs,
     )
 

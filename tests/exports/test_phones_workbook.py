@@ -85,6 +85,20 @@ def test_phones_that_need_something_come_first_and_those_without_a_number_have_a
     assert serials == {"SER2", "SER3", "SER4", "SER5", "SER6", "STRANGER"}
 
 
+def test_a_number_that_no_phone_in_use_has_stands_with_its_fee_and_one_that_a_phone_has_does_not(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    fill(sessions)
+    sim = {"number": "OP-1", "kind": "subscription", "supplier": "Oper", "monthly_fee_cents": 990}
+    numbers = (
+        row("s1", Subject.SUBSCRIPTION, phone_number="+358500000001", contract=sim),
+        row("s2", Subject.SUBSCRIPTION, phone_number="+358500000002", holder="Aino", contract=sim),
+    )
+    run(sessions, page(*numbers), name="operator", kind="sheet", now=NOW)
+    phoneless = sheets(sessions, tmp_path, "en")[3]
+    assert [(line[0], line[2], line[4], line[5]) for line in phoneless[2:]] == [("+358500000002", "Aino", "Oper", 9.9)]
+
+
 def test_a_range_is_given_while_a_reading_was_not_whole(sessions: Sessions, tmp_path: Path) -> None:
     fill(sessions, whole=False)
     found = phones.figures(browser(sessions))
