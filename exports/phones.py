@@ -18,7 +18,7 @@ from exports.workbook import Book, Page, Rows, width_of
 SHEETS: Final = (
     N_("Summary"), N_("Phones"), N_("Without a number"), N_("Without a phone"), N_("Overlaps"), N_("Tools"),
 )  # fmt: skip
-_WIDTHS: Final = (42, 18, 18, 14, 15, 18, 12, 14, 14)
+_WIDTHS: Final = (42, 18, 18, 17, 15, 18, 12, 14, 17)
 _FIGURES: Final = (
     Column("figure", N_("Measure"), width=34),
     Column("value", N_("Value"), ColumnType.INTEGER, 12),

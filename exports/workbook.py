@@ -177,13 +177,20 @@ class Sheet:
         self.add(height=height)
 
     def links(self, sheets: Iterable[str]) -> None:
-        """A row of links to other sheets."""
-        cells = []
+        """Links to other sheets side by side, each with room for its name; what a row has no room for stands in the next."""
+        cells: list[Any] = []
         for name in sheets:
             cell = self._book.cell(self._sheet, name, Look(colour="0563C1", link=True))
             where = name.replace("'", "''")
             cell.hyperlink = Hyperlink(ref="", location=f"'{where}'!A1", display=name)
-            cells.append(cell)
+            room, taken = 0.0, 0
+            while room < len(name) + 1 and len(cells) + taken < len(self._widths):
+                room += self._widths[len(cells) + taken]
+                taken += 1
+            if cells and room < len(name) + 1:
+                self._send(cells)
+                cells, taken = [], 1
+            cells += [cell, *[None] * (taken - 1)]
         self._send(cells)
 
     def table(self, name: str, rows: Rows, *, filters: bool = False, ruled: bool = False) -> Area:
