@@ -39,14 +39,13 @@ ENGINES = ("sqlite", "postgresql")
 def fill(sessions: Sessions) -> None:
     """A register with something in every list and most columns, and nothing in some rows."""
     follow(sessions, Calendar(), Circulation(), NOON)
-    lease = {
-        "number": "L-1",
-        "kind": "lease",
-        "supplier": "Äyri Leasing",
-        "start": "2026-01-01",
-        "end": "2028-06-30",
-        "monthly_fee_cents": 1250,
-    }
+    _tell_of_devices_and_people(sessions)
+    _tell_of_the_network(sessions)
+    _tell_of_papers(sessions)
+    _do_by_hand(sessions)
+
+
+def _tell_of_devices_and_people(sessions: Sessions) -> None:
     intune = (
         row("a", serial="SER1", name="Ääkkönen", kind="laptop", manufacturer="Dell", model="Latitude", ram_bytes=2**34, encrypted=True,
             support_end="2029-01-01", enrolled_at="2026-01-01T10:00:00+02:00", holder="Öhman Åke", holder_email="ake@city.example",
@@ -64,6 +63,9 @@ def fill(sessions: Sessions) -> None:
     )  # fmt: skip
     run(sessions, page(*intune), page())
     run(sessions, page(*(record for record in intune if record.native_id != "gone")), page(), now=later(60))
+
+
+def _tell_of_the_network(sessions: Sessions) -> None:
     ports = [{"name": "Gi1/0/1", "if_index": 1, "alias": "Sähkökaappi", "speed_bps": 10**9, "admin": "up",
               "oper": "down", "mac": "a4c3f0001422"},
              {"name": "Gi1/0/2", "if_index": 2}]  # fmt: skip
@@ -88,6 +90,17 @@ def fill(sessions: Sessions) -> None:
     heard = (Neighbour("Gi1/0/1", Protocol.LLDP, "a", "Öljymäki"), Neighbour("Gi1/0/2", Protocol.CDP, "b"))
     more = msgspec.structs.replace(there, answers=asked, loads=(counted,), around=(Around("10.0.0.1", heard),))
     run(sessions, more, name="network", kind="snmp")
+
+
+def _tell_of_papers(sessions: Sessions) -> None:
+    lease = {
+        "number": "L-1",
+        "kind": "lease",
+        "supplier": "Äyri Leasing",
+        "start": "2026-01-01",
+        "end": "2028-06-30",
+        "monthly_fee_cents": 1250,
+    }
     sheet = (
         row("1", serial="SER1", contract=lease), row("2", serial="SER3", manufacturer="Lenovo"),
         row("4", serial="SER4", holder_email="maj@city.example"),
@@ -119,6 +132,9 @@ def fill(sessions: Sessions) -> None:
     )
     run(sessions, ConnectionError("secret"), name="dead", kind="google", now=later(95))
     run(sessions, page(*laptops(0), failed=["x"], warnings=["odd"]), name="network2", kind="snmp", now=later(96))
+
+
+def _do_by_hand(sessions: Sessions) -> None:
     add(sessions, actor(), {"name": "by hand", "asset_tag": "T-1", "state": "in_repair"}, "found", later(99))
     edit(sessions, actor(), 1, {"room": "A1", "model": "Other"}, reason="seen it", now=later(99))
     counting = stocktake.start(sessions, actor(), "kasavuori", (), later(99)).number
