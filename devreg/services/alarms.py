@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from devreg.domain.device import device_ref
 from devreg.domain.rights import Actor, Right
 from devreg.errors import NotFound
 from devreg.services.acting import act
@@ -19,4 +18,4 @@ def acknowledge(sessions: Sessions, actor: Actor, alarm_id: int, reason: str | N
         if found is None:
             raise NotFound(f"There is no open alarm {alarm_id}.", next_step="`devreg alarm list` shows them.")
         alarms.acknowledge(doing.session, alarm_id, doing.by, doing.reason, now)
-        doing.tell("acknowledge", device_ref(found.device_id), {"alarm": found.what})
+        doing.tell("acknowledge", found.about, {"alarm": found.what})

@@ -292,11 +292,7 @@ def _told_of_deeds(session: Session, name: str, page: Page, run_id: int, now: da
     """What was done to devices past this register, told once."""
     if not page.deeds:
         return []
-    told = alarms.tell_deeds(session, name, page.deeds, run_id, now)
-    strange = alarms.of_nobody(session, name, page.deeds)
-    return [f"{device_ref(device_id)}: {what}" for device_id, what in told] + [
-        f"{d.native_id}: {d.what}" for d in strange
-    ]
+    return [f"{about}: {what}" for about, what in alarms.tell_deeds(session, name, page.deeds, run_id, now)]
 
 
 def _told_of_codes(counts: Counts) -> tuple[str, ...]:

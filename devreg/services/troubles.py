@@ -12,7 +12,7 @@ from devreg.domain.tools import UNMANAGED_DAYS
 from devreg.domain.trouble import Notice, Problem, Trouble, found, over
 from devreg.i18n import N_
 from devreg.services import circulation_watch, contract_watch, phone_watch
-from devreg.store import leavers, notices, runs
+from devreg.store import alarms, leavers, notices, runs
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.repeating import repeats
 from devreg.store.runs import Ended
@@ -79,9 +79,10 @@ def _about(ended: Ended) -> str:
 
 
 def _open_problems(session: Session) -> Iterable[Problem]:
-    for number, device_id, what in notices.open_alarms(session):
+    for raised in alarms.open_all(session):
+        number = raised.alarm_id
         yield Problem(
-            f"alarm:{number}", device_ref(device_id), "alarm", what, f"`devreg alarm ack {number}` takes it up."
+            f"alarm:{number}", raised.about, "alarm", raised.what, f"`devreg alarm ack {number}` takes it up."
         )
 
 

@@ -1,6 +1,6 @@
 """What the register has told people, and what they said to it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -8,7 +8,7 @@ from sqlalchemy import and_, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from devreg.domain.alarm import SEEN_AGAIN, Gone
-from devreg.domain.device import State
+from devreg.domain.device import State, device_ref
 from devreg.domain.observation import Subject
 from devreg.ports import Deed
 from devreg.store.among import among
@@ -19,7 +19,8 @@ class Raised(msgspec.Struct, frozen=True):
     """An alarm that nobody has acknowledged yet."""
 
     alarm_id: int
-    device_id: int
+    about: str
+    """The device's number, or what its source calls one that the register never had."""
     what: str
 
 
@@ -51,8 +52,11 @@ def raise_(session: Session, found: Iterable[Gone], run_id: int | None, now: dat
         session.execute(insert(alarm), rows)
 
 
-def tell_deeds(session: Session, name: str, deeds: Sequence[Deed], run_id: int, now: datetime) -> list[tuple[int, str]]:
-    """Open an alarm for each deed that nobody was told of yet; device and what was told."""
+def tell_deeds(session: Session, name: str, deeds: Sequence[Deed], run_id: int, now: datetime) -> list[tuple[str, str]]:
+    """Open an alarm for each deed that nobody was told of yet; what it is about and what was told.
+
+    A device that the register never had is named as its source does: what was done to it counts no less.
+    """
     known = session.execute(
         select(record.c.native_id, record.c.device_id).where(
             record.c.source == name,
@@ -61,40 +65,45 @@ def tell_deeds(session: Session, name: str, deeds: Sequence[Deed], run_id: int, 
         )
     )
     homes = {row.native_id: row.device_id for row in known if row.device_id is not None}
-    about = {(homes[deed.native_id], deed.what, deed.at) for deed in deeds if deed.native_id in homes}
-    earlier = select(alarm.c.device_id, alarm.c.what, alarm.c.seen_at).where(
-        among(session, alarm.c.device_id, set(homes.values()))
-    )
-    new = sorted(about - {(row.device_id, row.what, row.seen_at) for row in session.execute(earlier)})
+    about = {(homes.get(deed.native_id), _called(name, deed, homes), deed.what, deed.at) for deed in deeds}
+    columns = (alarm.c.device_id, alarm.c.called, alarm.c.what, alarm.c.seen_at)
+    strange = {called for _, called, *_ in about if called is not None}
+    earlier = {
+        tuple(row)
+        for where in (
+            among(session, alarm.c.device_id, set(homes.values())),
+            among(session, alarm.c.called, strange),
+        )
+        for row in session.execute(select(*columns).where(where))
+    }
+    new = sorted(about - earlier, key=str)
     if new:
         rows = [
-            {"device_id": device_id, "what": what, "run_id": run_id, "opened_at": now, "seen_at": at}
-            for device_id, what, at in new
+            {"device_id": device_id, "called": called, "what": what, "run_id": run_id, "opened_at": now, "seen_at": at}
+            for device_id, called, what, at in new
         ]
         session.execute(insert(alarm), rows)
-    return [(device_id, what) for device_id, what, _ in new]
+    return [(_about(device_id, called), what) for device_id, called, what, _ in new]
 
 
-def of_nobody(session: Session, name: str, deeds: Sequence[Deed]) -> list[Deed]:
-    """Deeds about devices that the source never listed: only the run can tell of them."""
-    ids = {deed.native_id for deed in deeds}
-    known = set(
-        session.execute(
-            select(record.c.native_id).where(
-                record.c.source == name,
-                record.c.subject == Subject.DEVICE,
-                record.c.device_id.is_not(None),
-                among(session, record.c.native_id, ids),
-            )
-        ).scalars()
-    )
-    return [deed for deed in deeds if deed.native_id not in known]
+def _called(name: str, deed: Deed, homes: Mapping[str, int]) -> str | None:
+    return None if deed.native_id in homes else f"{name} {deed.native_id}"
+
+
+def _about(device_id: int | None, called: str | None) -> str:
+    return (called or "") if device_id is None else device_ref(device_id)
+
+
+def open_all(session: Session) -> list[Raised]:
+    """Every alarm that nobody has taken up, oldest first."""
+    rows = session.execute(select(alarm).where(alarm.c.acked_at.is_(None)).order_by(alarm.c.id))
+    return [Raised(row.id, _about(row.device_id, row.called), row.what) for row in rows]
 
 
 def open_one(session: Session, alarm_id: int) -> Raised | None:
     """The alarm, if nobody has acknowledged it."""
     row = session.execute(select(alarm).where(alarm.c.id == alarm_id, alarm.c.acked_at.is_(None))).one_or_none()
-    return None if row is None else Raised(row.id, row.device_id, row.what)
+    return None if row is None else Raised(row.id, _about(row.device_id, row.called), row.what)
 
 
 def of_device(session: Session, device_id: int) -> list[str]:

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from devreg.domain.trouble import Notice, Phase, Problem, Trouble
 from devreg.store import counters
 from devreg.store.notice_schema import notice, route, trouble
-from devreg.store.schema import alarm
 from devreg.text import evidence
 
 _KEPT: Final = timedelta(days=30)
@@ -41,14 +40,6 @@ def lasting(session: Session) -> dict[str, Trouble]:
     """Every trouble there is, by its key."""
     rows = session.execute(select(trouble).order_by(trouble.c.since, trouble.c.key))
     return {row.key: Trouble(_problem(row), row.since, row.told_at) for row in rows}
-
-
-def open_alarms(session: Session) -> list[tuple[int, int, str]]:
-    """Number, device and text of every alarm that nobody has taken up."""
-    rows = session.execute(
-        select(alarm.c.id, alarm.c.device_id, alarm.c.what).where(alarm.c.acked_at.is_(None)).order_by(alarm.c.id)
-    )
-    return [(row.id, row.device_id, row.what) for row in rows]
 
 
 def beginnings(session: Session, after: datetime) -> dict[str, int]:

@@ -222,7 +222,10 @@ class AlarmColumns(TypedColumns):
     """Something the register told people by itself."""
 
     id: Named[int] = Column(_BIG_ID, primary_key=True)
-    device_id: Named[int] = Column(BigInteger, ForeignKey("device.id"), index=True)
+    device_id: Named[int | None] = Column(BigInteger, ForeignKey("device.id"), index=True)
+    """None: a device that the register never had; `called` says which."""
+    called: Named[str | None] = Column(Word)
+    """What its source calls a device that the register never had."""
     what: Named[str] = Column(Word)
     """English msgid."""
     run_id: Named[int | None] = Column(BigInteger)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from collector_rig import CLIENT, NOW, SECRET, WHOLE, intune
-from register_rig import NOON, later, rows, run_of
+from register_rig import NOON, actor, browser, later, rows, run_of
 
 from collectors.intune_rights import READINGS, right_for
 from devreg.demo.entra import App
@@ -15,8 +15,10 @@ from devreg.demo.graph_lists import READ_APPS, audit_event
 from devreg.demo.server import Fault, FaultKind
 from devreg.demo.tls import application_certificate
 from devreg.domain.absence import Verdict
-from devreg.ports import Finding, Page, Severity
-from devreg.store import schema
+from devreg.ports import Finding, Page, Query, Severity
+from devreg.services.alarms import acknowledge
+from devreg.services.troubles import review
+from devreg.store import notices, schema
 from devreg.store.engine import Sessions
 
 LOG = "/auditEvents"
@@ -69,6 +71,26 @@ def test_a_second_wipe_of_the_same_device_is_told_too(sessions: Sessions, graph_
     happened(graph_service, "wipe", timedelta(hours=2))
     run_of(sessions, intune(graph_service, tmp_path, audit_events=True))
     assert len(told(sessions)) == 2
+
+
+def test_a_wipe_of_a_device_that_the_register_never_had_is_an_alarm_too_told_once_and_taken_up(
+    sessions: Sessions, graph_service: Graph, tmp_path: Path
+) -> None:
+    graph_service.devices = graph_service.devices[:20]
+    moment = f"{NOON - timedelta(hours=1):%Y-%m-%dT%H:%M:%S}.1234567Z"
+    graph_service.audit_events.append(audit_event("gone-before", "KHA-X", "wipe", moment, ADMIN))
+    ended = run_of(sessions, intune(graph_service, tmp_path, audit_events=True))
+    what = f"wipe ordered outside devreg by {ADMIN}"
+    assert ended.warnings == (f"intune gone-before: {what}",)
+    assert run_of(sessions, intune(graph_service, tmp_path, audit_events=True), now=later(60)).warnings == ()
+    seen = browser(sessions)
+    (shown,) = seen.rows("alarms", seen.keys("alarms", Query(search="gone-before")))
+    assert (shown["what"], shown["device"], shown["device_id"]) == (what, "intune gone-before", None)
+    review(sessions, ("intune",), later(61))
+    with sessions.read.begin() as session:
+        assert [trouble.problem.about for trouble in notices.lasting(session).values()] == ["intune gone-before"]
+    acknowledge(sessions, actor(), shown["id"], "ours", later(62))  # type: ignore[arg-type]
+    assert rows(sessions, schema.audit)[-1]["about"] == "intune gone-before"
 
 
 @pytest.mark.parametrize(
@@ -272,16 +294,3 @@ def test_a_path_knows_its_right() -> None:
     assert right_for("/v1.0/users") == READ_USERS
     assert right_for("/v1.0/deviceManagement/managedDevices/1") == READ_DEVICES
     assert right_for("/somewhere/else") == READ_DEVICES
-
-
-def test_what_was_done_to_a_device_that_was_never_listed_stands_in_the_run(
-    graph_service: Graph, sessions: Sessions, tmp_path: Path
-) -> None:
-    event = audit_event(
-        "AAAA0000-1111-4222-8333-444455556666", "x", "wipe", "2026-11-24T09:00:00Z", "it@kaupunki.example"
-    )
-    graph_service.audit_events.append(event)
-    ended = run_of(sessions, intune(graph_service, tmp_path, audit_events=True), now=later(0))
-    told = "aaaa0000-1111-4222-8333-444455556666: wipe ordered outside devreg by it@kaupunki.example"
-    assert told in ended.warnings
-    assert rows(sessions, schema.alarm) == []

@@ -41,12 +41,12 @@ def alarms() -> View:
         name="alarms",
         title=N_("Alarms"),
         key=alarm.c.id,
-        source=alarm.join(device, device.c.id == alarm.c.device_id),
+        source=alarm.outerjoin(device, device.c.id == alarm.c.device_id),
         columns=(
             typed("id", N_("Id"), alarm.c.id, ColumnType.INTEGER, 6),
             typed("what", N_("What"), alarm.c.what, ColumnType.SENTENCE, 30),
             ref("device_id", N_("Device id"), alarm.c.device_id, device_ref, "D"),
-            text("device", N_("Device"), device.c.name, 24, device.c.name_key),
+            text("device", N_("Device"), func.coalesce(device.c.name, alarm.c.called), 24, device.c.name_key),
             text("holder", N_("Holder"), device.c.holder, 20, device.c.holder_key),
             typed("seen", N_("Seen"), alarm.c.seen_at, ColumnType.DATETIME, 16),
             typed("opened", N_("Told"), alarm.c.opened_at, ColumnType.DATETIME, 16),
@@ -57,7 +57,7 @@ def alarms() -> View:
         shown=("id", "what", "device_id", "device", "holder", "seen", "acked", "acked_by"),
         order=(alarm.c.acked_at.is_not(None), alarm.c.id.desc()),
         facets=("what", "acked_by"),
-        search=(device.c.folded, folded(alarm.c.what)),
+        search=(device.c.folded, folded(alarm.c.what), alarm.c.called),
     )
 
 

@@ -235,7 +235,8 @@ def upgrade() -> None:
 
     op.create_table('alarm',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('device_id', sa.BigInteger(), nullable=False),
+    sa.Column('device_id', sa.BigInteger(), nullable=True),
+    sa.Column('called', devreg.store.types.Word(), nullable=True),
     sa.Column('what', devreg.store.types.Word(), nullable=False),
     sa.Column('run_id', sa.BigInteger(), nullable=True),
     sa.Column('opened_at', devreg.store.types.UtcTime(), nullable=False),
