@@ -91,7 +91,7 @@ TRUSTED: Final = (
     Trust(
         "register",
         "Which records are one device; holder, place, state, money and targets; what was said by whom and when.",
-        "Orders from the tools above what two people agreed on, and keeps what came of it.",
+        "Nothing by itself: it says what people should do, and in which tool.",
         "What a device does this minute: it knows what its sources last said.",
     ),
 )
