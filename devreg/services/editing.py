@@ -91,7 +91,7 @@ def give(
             f"There is no device {about} any more.", next_step=f"`devreg show {about}` finds what it is now."
         )
     policy = policies.in_force(session)
-    before = _merged(session, device_id, policy)
+    before = merged(session, device_id)
     _demand_unchanged(before, expected or {})
     given = {field: value for field, value in wanted.items() if value is not None}
     ends = {field: until or _end(policy, field, doing.now) for field in given}
@@ -101,7 +101,7 @@ def give(
     _take_back(doing, device_id, wanted.keys() - given.keys())
     refresh(session, [device_id], (), by=doing.by, run_id=None, now=doing.now, reason=doing.reason)
     beside.settle(session)
-    after = _merged(session, device_id, policy)
+    after = merged(session, device_id)
     edited = [Edited(field, before.value(field), after.value(field), ends.get(field)) for field in wanted]
     told: dict[str, object] = {item.field: item.new for item in edited}
     told |= {f"{field} until": end for field, end in ends.items() if end is not None}
@@ -177,8 +177,9 @@ def _demand_open(policy: Policy, field: str) -> None:
         )
 
 
-def _merged(session: Session, device_id: int, policy: Policy) -> Merged:
-    return merge(records.about(session, [device_id])[device_id], policy)
+def merged(session: Session, device_id: int) -> Merged:
+    """The device as its records and the policy in force make it now."""
+    return merge(records.about(session, [device_id])[device_id], policies.in_force(session))
 
 
 def _give(doing: Act, device_id: int, field: str, value: Value | Nothing, until: datetime | None) -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from devreg.domain.device import State, device_ref
 from devreg.domain.lifecycle import STEPS, Document, Effect, Need, Paper, Step, lacking, onward
-from devreg.domain.merge import Merged, merge
+from devreg.domain.merge import Merged
 from devreg.domain.observation import Value
 from devreg.domain.rights import Actor
 from devreg.domain.suggesting import Rule
@@ -16,8 +16,8 @@ from devreg.errors import Conflict, Misconfigured, NotFound, Refused
 from devreg.i18n import N_
 from devreg.services import contracts, custody
 from devreg.services.acting import Act, act
-from devreg.services.editing import Edited, give
-from devreg.store import policies, records, suggestions, transitions
+from devreg.services.editing import Edited, give, merged
+from devreg.store import suggestions, transitions
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.repeating import repeats
 
@@ -49,8 +49,8 @@ def steps_of(sessions: Sessions, device_id: int) -> tuple[State, list[Onward]]:
     """The device's state, and the steps there are from it with what each still asks for. Raises NotFound."""
     with told_plainly("read the register"), sessions.read.begin() as session:
         state = _state(session, device_id)
-        merged = _merged(session, device_id)
-    fields = {name: merged.value(name) for name in merged.fields}
+        now = merged(session, device_id)
+    fields = {name: now.value(name) for name in now.fields}
     return state, [Onward(target, step, lacking(step, fields)) for target, step in onward(state)]
 
 
@@ -98,7 +98,7 @@ def move(
             f"{device_ref(device_id)} is {now_in} by now, not {state}; nothing was written.",
             next_step="Look at it again, and decide anew.",
         )
-    before = _merged(session, device_id)
+    before = merged(session, device_id)
     wanted: dict[str, Value | None] = {"state": str(target), **(given or {})}
     if target is State.IN_USE:
         wanted |= dict.fromkeys(_nobodys(before) - wanted.keys())
@@ -107,7 +107,7 @@ def move(
     for effect in step.effects:
         if effect in _EFFECTS:
             _EFFECTS[effect](doing, device_id)
-    after = _merged(session, device_id)
+    after = merged(session, device_id)
     _demand(device_id, step, target, after, documents)
     transitions.append(
         session,
@@ -148,13 +148,9 @@ def _step(device_id: int, state: State, target: State) -> Step:
     return step
 
 
-def _merged(session: Session, device_id: int) -> Merged:
-    return merge(records.about(session, [device_id])[device_id], policies.in_force(session))
-
-
-def _nobodys(merged: Merged) -> set[str]:
+def _nobodys(before: Merged) -> set[str]:
     """Fields of which a person said that nobody holds it: that has passed with the device going into use."""
-    said = ((name, merged.fields.get(name)) for name in _HOLDER)
+    said = ((name, before.fields.get(name)) for name in _HOLDER)
     return {name for name, chosen in said if chosen is not None and chosen.value is None and chosen.word is not None}
 
 

@@ -1,5 +1,6 @@
 """A device's life: steps that ask for what belongs to them, do what they should besides, and stand whatever sources say later."""
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -27,7 +28,7 @@ from devreg.services.replay import replay
 from devreg.services.suggesting import dismiss, look
 from devreg.settings import Lifecycle
 from devreg.store import contract_words, schema
-from devreg.store.engine import Sessions
+from devreg.store.engine import Sessions, connect
 
 FEEDS = {name: Feed(name, kind, observe, (), "1") for name, kind in (("intune", "intune"), ("papers", "sheet"))}
 FEEDS[HAND] = by_hand("me")
@@ -129,6 +130,32 @@ def test_a_step_by_somebody_who_saw_another_state_is_a_conflict(sessions: Sessio
     ):
         move(doing, 1, State.IN_STOCK, State.RETIRED)
     assert rows(sessions, schema.transition) == []
+
+
+def test_of_two_people_who_move_a_device_at_once_one_does_and_the_other_is_told(database: str, tmp_path: Path) -> None:
+    first, second = connect(database, tmp_path), connect(database, tmp_path)
+    seen(first, serial="SER1", unit="kasa")
+    ends: list[object] = []
+    start = threading.Barrier(2)
+
+    def step(sessions: Sessions, state: State) -> None:
+        start.wait()
+        try:
+            ends.append(transition(sessions, actor(), 1, state, reason="why", now=later(1)).after)
+        except (Conflict, Misconfigured) as error:
+            ends.append(error)
+
+    both = [threading.Thread(target=step, args=pair) for pair in ((first, State.IN_REPAIR), (second, State.RETIRED))]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    (done,) = [end for end in ends if isinstance(end, State)]
+    assert len(ends) == 2
+    assert [step["after"] for step in rows(first, schema.transition)] == [done]
+    assert devices(first)[0]["state"] == done
+    first.close()
+    second.close()
 
 
 def test_a_retired_device_seen_again_stays_retired_and_nobody_holds_it(sessions: Sessions) -> None:
