@@ -23,6 +23,7 @@ class RemoteAct(StrEnum):
     """Ends management and takes the city's data; what is somebody's own stays."""
     RESET_PASSCODE = "reset_passcode"
     LOST_MODE = "lost_mode"
+    LOST_MODE_OFF = "lost_mode_off"
     PLAY_SOUND = "play_sound"
     LOCATE = "locate"
     REBOOT = "reboot"
@@ -30,12 +31,17 @@ class RemoteAct(StrEnum):
     SYNC = "sync"
     DISABLE = "disable"
     """A Chromebook that nobody can sign in to."""
+    ENABLE = "enable"
+    """Takes `DISABLE` back."""
     WIPE_USERS = "wipe_users"
     DEPROVISION = "deprovision"
     WIPE_ACCOUNT = "wipe_account"
     """The work account's data on a private phone."""
     BLOCK = "block"
     """No work data for the device any more."""
+    UNBLOCK = "unblock"
+    DELETE = "delete"
+    """Taken out of the tool. The tool retires the device by it, or wipes it: see `DELETE_WIPES`."""
 
 
 class Mode(StrEnum):
@@ -85,24 +91,42 @@ def _offer(*may: RemoteAct, unsure: tuple[RemoteAct, ...] = ()) -> Offer:
 _A = RemoteAct
 OFFERS: Final[Mapping[Mode, Offer]] = {
     Mode.IOS_SUPERVISED: _offer(
-        _A.LOCK, _A.WIPE, _A.RETIRE, _A.RESET_PASSCODE, _A.LOST_MODE, _A.PLAY_SOUND, _A.LOCATE, _A.REBOOT, _A.SHUT_DOWN, _A.SYNC
+        _A.LOCK, _A.WIPE, _A.RETIRE, _A.RESET_PASSCODE, _A.LOST_MODE, _A.PLAY_SOUND, _A.LOCATE, _A.REBOOT, _A.SHUT_DOWN, _A.SYNC,
+        _A.LOST_MODE_OFF, _A.DELETE,
     ),
-    Mode.IOS: _offer(_A.LOCK, _A.WIPE, _A.RETIRE, _A.RESET_PASSCODE, _A.SYNC),
-    Mode.IOS_USER: _offer(_A.RETIRE, _A.SYNC, unsure=(_A.LOCK,)),
-    Mode.ANDROID_FULL: _offer(_A.LOCK, _A.WIPE, _A.RESET_PASSCODE, _A.PLAY_SOUND, _A.LOCATE, _A.REBOOT, _A.SYNC),
-    Mode.ANDROID_DEDICATED: _offer(_A.LOCK, _A.WIPE, _A.RESET_PASSCODE, _A.PLAY_SOUND, _A.LOCATE, _A.REBOOT, _A.SYNC),
-    Mode.ANDROID_CORPORATE_PROFILE: _offer(_A.LOCK, _A.WIPE, _A.RESET_PASSCODE, _A.PLAY_SOUND, _A.LOCATE, _A.SYNC),
-    Mode.ANDROID_WORK_PROFILE: _offer(_A.RETIRE, _A.RESET_PASSCODE, _A.SYNC),
-    Mode.ANDROID_AOSP: _offer(_A.LOCK, _A.WIPE, _A.RESET_PASSCODE, _A.REBOOT, _A.SYNC),
-    Mode.ANDROID: _offer(_A.SYNC, unsure=(_A.LOCK, _A.WIPE, _A.RETIRE, _A.RESET_PASSCODE)),
-    Mode.WINDOWS: _offer(_A.WIPE, _A.RETIRE, _A.LOCATE, _A.REBOOT, _A.SYNC),
-    Mode.MACOS: _offer(_A.LOCK, _A.WIPE, _A.RETIRE, _A.REBOOT, _A.SYNC, unsure=(_A.SHUT_DOWN,)),
+    Mode.IOS: _offer(_A.LOCK, _A.WIPE, _A.RETIRE, _A.RESET_PASSCODE, _A.SYNC, _A.DELETE),
+    Mode.IOS_USER: _offer(_A.RETIRE, _A.SYNC, _A.DELETE, unsure=(_A.LOCK,)),
+    Mode.ANDROID_FULL: _offer(_A.LOCK, _A.WIPE, _A.RESET_PASSCODE, _A.PLAY_SOUND, _A.LOCATE, _A.REBOOT, _A.SYNC, _A.DELETE),
+    Mode.ANDROID_DEDICATED: _offer(_A.LOCK, _A.WIPE, _A.RESET_PASSCODE, _A.PLAY_SOUND, _A.LOCATE, _A.REBOOT, _A.SYNC, _A.DELETE),
+    Mode.ANDROID_CORPORATE_PROFILE: _offer(_A.LOCK, _A.WIPE, _A.RESET_PASSCODE, _A.PLAY_SOUND, _A.LOCATE, _A.SYNC, _A.DELETE),
+    Mode.ANDROID_WORK_PROFILE: _offer(_A.RETIRE, _A.RESET_PASSCODE, _A.SYNC, _A.DELETE),
+    Mode.ANDROID_AOSP: _offer(_A.LOCK, _A.WIPE, _A.RESET_PASSCODE, _A.REBOOT, _A.SYNC, _A.DELETE),
+    Mode.ANDROID: _offer(_A.SYNC, unsure=(_A.LOCK, _A.WIPE, _A.RETIRE, _A.RESET_PASSCODE, _A.DELETE)),
+    Mode.WINDOWS: _offer(_A.WIPE, _A.RETIRE, _A.LOCATE, _A.REBOOT, _A.SYNC, _A.DELETE),
+    Mode.MACOS: _offer(_A.LOCK, _A.WIPE, _A.RETIRE, _A.REBOOT, _A.SYNC, _A.DELETE, unsure=(_A.SHUT_DOWN,)),
     Mode.CHROME_CONNECTED: _offer(_A.WIPE, _A.LOST_MODE, _A.REBOOT, _A.DEPROVISION),
-    Mode.CHROMEOS: _offer(_A.DISABLE, _A.WIPE, _A.WIPE_USERS, _A.DEPROVISION, _A.REBOOT),
-    Mode.GOOGLE_COMPANY: _offer(_A.WIPE, _A.WIPE_ACCOUNT, _A.BLOCK),
-    Mode.GOOGLE_PRIVATE: _offer(_A.WIPE_ACCOUNT, _A.BLOCK),
+    Mode.CHROMEOS: _offer(_A.DISABLE, _A.ENABLE, _A.WIPE, _A.WIPE_USERS, _A.DEPROVISION, _A.REBOOT),
+    Mode.GOOGLE_COMPANY: _offer(_A.WIPE, _A.WIPE_ACCOUNT, _A.BLOCK, _A.UNBLOCK),
+    Mode.GOOGLE_PRIVATE: _offer(_A.WIPE_ACCOUNT, _A.BLOCK, _A.UNBLOCK),
 }  # fmt: skip
 """What is offered in each mode. Google takes an order to wipe a private phone whole; the city has no business to, so it is left out."""
+
+DELETE_WIPES: Final = frozenset(
+    {Mode.ANDROID_FULL, Mode.ANDROID_DEDICATED, Mode.ANDROID_CORPORATE_PROFILE, Mode.ANDROID_AOSP, Mode.ANDROID}
+)
+"""Modes in which taking a device out of Intune empties it; the last because it may be any of the others."""
+
+DESTRUCTIVE: Final = frozenset(
+    {
+        RemoteAct.WIPE,
+        RemoteAct.RETIRE,
+        RemoteAct.DELETE,
+        RemoteAct.DEPROVISION,
+        RemoteAct.WIPE_USERS,
+        RemoteAct.WIPE_ACCOUNT,
+    }
+)
+"""Orders that can't be taken back: all go the one guarded way (safety.md 1)."""
 
 LOCKS: Final = (RemoteAct.LOCK, RemoteAct.DISABLE, RemoteAct.LOST_MODE)
 """Orders after which a finder can't use the device; any of them makes it lockable."""
