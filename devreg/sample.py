@@ -12,6 +12,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from devreg.action_options import ACTING, ActionLimits
 from devreg.circulating import Calendar, Circulation
 from devreg.contract_options import Contracts
 from devreg.domain.fields import Held
@@ -34,6 +35,9 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "certificate_passphrase": '{ keyring = "intune" }',
     "client_secret": '{ file = "intune.secret" }',
     "ca_bundle": '"city-ca.pem"',
+    "actions.intune.client_id": '"00000000-0000-0000-0000-000000000001"',
+    "actions.chrome-city.subject": '"device-admin@school.example"',
+    "actions.chrome-city.key": '{ file = "chrome-city-manage.json" }',
     "customer_id": '"C0xxxxxxx"',
     "subject": '"registry@school.example"',
     "key": '{ file = "chrome-city.json" }',
@@ -48,6 +52,7 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "anchors": '["/mnt/evidence/devreg-anchors.jsonl"]',
     "file": '"audit.jsonl"',
     "keep_details": '"730d"',
+    "protected": '["KAU-000017", "server", "paloasema"]',
     "command": '["/usr/local/bin/devreg-tell", "it-team"]',
     "owner": '"Esimerkkilän kaupunki"',
     "left": "8.0",
@@ -132,6 +137,7 @@ def sample_toml() -> str:
         "notify": Notify,
         "tags": Tags,
         "labels": Labels,
+        "action_limits": ActionLimits,
         "tools": Tools,
     }
     parts = [_HEAD.format(), *(_live(name, model) for name, model in live.items()), _TOOL_RULES]
@@ -141,6 +147,9 @@ def sample_toml() -> str:
         parts.extend(
             extra for wanted, extra in (("google", _RULES), ("snmp", _SNMP), ("sheet", _PROFILE)) if wanted == kind
         )
+    parts.extend(
+        "\n".join(_commented(f"actions.{name}", ACTING[kind])) + "\n" for name, kind in _TABLES if kind in ACTING
+    )
     parts.append("\n".join(_weighings()) + "\n")
     parts.append("\n".join(_reports()) + "\n")
     parts.append(_OPERATORS)
@@ -182,10 +191,11 @@ def _values(model: BaseModel) -> list[str]:
     return [f"{key} = {_toml(value)}" for key, value in model]
 
 
-def _commented(name: str, model: type[BaseModel], kind: str) -> Iterator[str]:
+def _commented(name: str, model: type[BaseModel], kind: str | None = None) -> Iterator[str]:
     yield from _comment(model.__doc__ or "")
     yield f"# [{name}]"
-    yield f'# kind = "{kind}"'
+    if kind is not None:
+        yield f'# kind = "{kind}"'
     for key, field in model.model_fields.items():
         if key in {"kind", "units", "ranges"}:
             continue
@@ -194,7 +204,8 @@ def _commented(name: str, model: type[BaseModel], kind: str) -> Iterator[str]:
         if key == "cron":  # its description has the example: with every uncommented too, the file would be refused
             continue
         default = field.get_default(call_default_factory=True)
-        shown = _EXAMPLES.get(key) if default in (None, PydanticUndefined) else _toml(default)
+        example = _EXAMPLES.get(f"{name}.{key}", _EXAMPLES.get(key))
+        shown = example if default in (None, PydanticUndefined) else _toml(default)
         yield f"# {key} = {shown}"
 
 

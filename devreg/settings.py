@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from devreg.action_options import ActionLimits
 from devreg.circulating import Calendar, Circulation
 from devreg.contract_options import Contracts
 from devreg.domain.device import Stage, Use
@@ -301,7 +302,7 @@ class Notify(Strict):
 
 
 class Settings(Strict):
-    """The whole file. Sources are kept raw here: their kind's own class reads them."""
+    """The whole file. Sources are kept raw here, and what acts on them: their kind's own class reads them."""
 
     registry: Registry = Registry()
     sources: dict[Annotated[str, AfterValidator(source_name)], dict[str, Any]] = {}
@@ -319,6 +320,8 @@ class Settings(Strict):
     contracts: Contracts = Contracts()
     reports: dict[Annotated[str, AfterValidator(source_name)], Report] = {}
     provenance: dict[Annotated[str, AfterValidator(_field_or_group)], WeighingOptions] = {}
+    actions: dict[str, dict[str, Any]] = {}
+    action_limits: ActionLimits = ActionLimits()
     operators: (
         dict[str, Annotated[Operator, BeforeValidator(lambda said: {"role": said} if isinstance(said, str) else said)]]
         | None
@@ -371,7 +374,11 @@ def _without(raw: dict[str, Any], faults: Iterable[Fault]) -> dict[str, Any]:
     kept = dict(raw)
     for fault in faults:
         table, _, rest = fault.key.partition(".")
-        if isinstance(kept.get(table), dict) and rest and table in {"sources", "snmp", "profiles", "reports"}:
+        if (
+            isinstance(kept.get(table), dict)
+            and rest
+            and table in {"sources", "actions", "snmp", "profiles", "reports"}
+        ):
             named = max((name for name in kept[table] if rest.startswith(name)), key=len, default=None)
             kept[table] = {name: entry for name, entry in kept[table].items() if name != named}
         else:

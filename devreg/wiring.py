@@ -13,6 +13,7 @@ from collectors import REGISTRY
 from collectors.sheet_profiles import profiles
 from devreg import config_file
 from devreg import settings as files
+from devreg.action_options import ACTING, ActionOptions, shared
 from devreg.domain.absence import Grace
 from devreg.domain.job import Job
 from devreg.domain.policy import Policy
@@ -73,6 +74,8 @@ class App(msgspec.Struct, frozen=True):
     sessions: Sessions
     t: Catalogue
     sources: dict[str, Source]
+    actions: dict[str, ActionOptions]
+    """How somebody acts on the sources that can be acted on, by the source's name."""
 
     def actor(self) -> Actor:
         """Who uses the program now."""
@@ -149,12 +152,13 @@ def open_app(config: Path | None, *, need_schema: bool = True) -> App:
     speak(t)
     faults.extend(_unknown_sources(loaded, faults))
     sources = _sources(loaded, faults)
+    actions = _actions(loaded, sources, faults)
     if faults:
         raise files.refuse(loaded.path, faults)
     sessions = msgspec.structs.replace(connect(registry.database, loaded.folder), outside=_outside(loaded))
     if need_schema:
         migrate.demand_current(sessions)
-    return App(loaded, sessions, t, sources)
+    return App(loaded, sessions, t, sources, actions)
 
 
 def _outside(loaded: Loaded) -> Outside:
@@ -187,6 +191,25 @@ def _unknown_sources(loaded: Loaded, faults: Iterable[Fault]) -> list[Fault]:
                     )
                     found.append(Fault(f"provenance.{field}.{key}", problem))
     return found
+
+
+def _actions(loaded: Loaded, sources: dict[str, Source], faults: list[Fault]) -> dict[str, ActionOptions]:
+    told = [fault.key for fault in faults]
+    made = {}
+    for name, raw in loaded.settings.actions.items():
+        key, source = f"actions.{name}", sources.get(name)
+        if source is None:
+            if not any(other == "sources" or f"{other}.".startswith(f"sources.{name}.") for other in told):
+                near = files.nearest(name, loaded.settings.sources)
+                faults.append(
+                    Fault(key, "there is no source of that name" + (f"; did you mean {near}?" if near else ""))
+                )
+        elif source.options.kind not in ACTING:
+            faults.append(Fault(key, f"{name} is a source of kind {source.options.kind}, which nobody can act on"))
+        elif (options := files.validate(ACTING[source.options.kind], raw, key, faults)) is not None:
+            faults.extend(Fault(f"{key}.{of}", why) for of, why in shared(options, source.options, loaded.folder))
+            made[name] = options
+    return made
 
 
 def _source(name: str, raw: dict[str, Any], loaded: Loaded, faults: list[Fault], *, judging: bool) -> Source | None:

@@ -94,6 +94,7 @@ def test_every_example_in_the_sample_can_be_uncommented(tmp_path: Path) -> None:
     app = wiring.open_app(tmp_path / "devreg.toml", need_schema=False)
     app.sessions.close()
     assert set(app.sources) == {"intune", "chrome-city", "network", "leases"}
+    assert set(app.actions) == {"intune", "chrome-city"}
 
 
 def tracked_texts() -> Iterator[tuple[str, str]]:
