@@ -16,7 +16,7 @@ from uuid import UUID
 
 from devreg.demo import graph_lists
 from devreg.demo.city import City
-from devreg.demo.entra import App, Entra, Grant
+from devreg.demo.entra import Account, App, Entra, Grant
 from devreg.demo.graph_answers import NO_PRIVILEGE, Problem, error, intune_error, nested, only, selection
 from devreg.demo.graph_batch import answer_batch
 from devreg.demo.graph_filter import Quirks, intune_filter
@@ -30,6 +30,10 @@ TENANT: Final = "7c3e5a10-0d51-4e0a-9c2d-de5e9d3a0001"
 READ_DEVICES: Final = "DeviceManagementManagedDevices.Read.All"
 READ_USERS: Final = "User.Read.All"
 READ_LEAVE_DATES: Final = "User-LifeCycleInfo.Read.All"
+PRIVILEGED: Final = "DeviceManagementManagedDevices.PrivilegedOperations.All"
+WRITE_DEVICES: Final = "DeviceManagementManagedDevices.ReadWrite.All"
+ACTS: Final = (READ_DEVICES, PRIVILEGED, WRITE_DEVICES)
+"""Delegated permissions consented to for the operators' app in the demo."""
 READS: Final = (
     READ_DEVICES,
     READ_USERS,
@@ -40,7 +44,7 @@ READS: Final = (
 """What the collector's app is granted in the demo."""
 _DEVICE_READERS: Final = (
     READ_DEVICES,
-    "DeviceManagementManagedDevices.ReadWrite.All",
+    WRITE_DEVICES,
     "DeviceManagementConfiguration.Read.All",
 )
 _USER_READERS: Final = (READ_USERS, "User.ReadWrite.All", "Directory.Read.All")
@@ -63,7 +67,7 @@ class Graph(StandIn):
     ) -> None:
         super().__init__(host, tls=server_context(folder))
         self.ca_bundle = folder / "ca.pem"
-        self.entra = Entra(self.url, tenant_id, list(apps), lambda: self.clock())
+        self.entra = Entra(self.url, tenant_id, list(apps), lambda: self.clock(), accounts(city))
         self.devices: list[dict[str, Any]] = [managed_device(device) for device in city.managed if device.enrolled]
         self.users: list[dict[str, Any]] = [user(person) for person in city.people]
         self.deleted_users: list[dict[str, Any]] = []
@@ -256,17 +260,17 @@ class Graph(StandIn):
         """The fields to tell, when the permissions reach that far."""
         sample = self.users[0] | {"deletedDateTime": None} if self.users else None
         chosen = selection(request.query, sample, "user", request) or list(USER_DEFAULTS)
-        basic = _BASIC_READER in grant.roles and not {*chosen} - _BASIC and request.path != _DELETED
-        if not basic and not {*_USER_READERS} & {*grant.roles}:
+        basic = _BASIC_READER in grant.rights and not {*chosen} - _BASIC and request.path != _DELETED
+        if not basic and not {*_USER_READERS} & {*grant.rights}:
             raise Problem(json_reply(403, error("Authorization_RequestDenied", NO_PRIVILEGE, request)))
-        if "signInActivity" in chosen and "AuditLog.Read.All" not in grant.roles:
+        if "signInActivity" in chosen and "AuditLog.Read.All" not in grant.rights:
             raise Problem(json_reply(403, error("Authentication_MSGraphPermissionMissing", NO_PRIVILEGE, request)))
-        if "employeeLeaveDateTime" in chosen and READ_LEAVE_DATES not in grant.roles:
+        if "employeeLeaveDateTime" in chosen and READ_LEAVE_DATES not in grant.rights:
             raise Problem(json_reply(403, error("Authorization_RequestDenied", NO_PRIVILEGE, request)))
         return chosen
 
     def _need(self, request: Request, grant: Grant, any_of: Sequence[str]) -> None:
-        if {*any_of} & {*grant.roles} and not any(path in request.path for path in self.refused):
+        if {*any_of} & {*grant.rights} and not any(path in request.path for path in self.refused):
             return
         text = "Application is not authorized to perform this operation. Application must have one of the following scopes: "
         wrapped = nested(text + ", ".join(any_of), request)
@@ -276,6 +280,11 @@ class Graph(StandIn):
         raise Problem(json_reply(403, error("Forbidden", wrapped, request)))
 
     def _unauthenticated(self, request: Request) -> Reply:
+        claims = self.entra.challenge(request.headers.get("authorization"))
+        if claims is not None:
+            text = "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp"  # noqa: E501
+            authenticate = f'Bearer realm="", authorization_uri="{self.entra.authority}/oauth2/v2.0/authorize", error="insufficient_claims", claims="{claims}"'  # noqa: E501
+            return json_reply(401, error("InvalidAuthenticationToken", text, request), WWW_Authenticate=authenticate)
         missing = "authorization" not in request.headers
         text = "Access token is empty." if missing else "Lifetime validation failed, the token is expired."
         return json_reply(
@@ -308,3 +317,17 @@ class Graph(StandIn):
     def _context(self, what: str, chosen: Sequence[str] | None, suffix: str = "") -> str:
         names = f"({','.join(chosen)})" if chosen else ""
         return f"{self.url}/v1.0/$metadata#{what}{names}{suffix}"
+
+
+def accounts(city: City) -> list[Account]:
+    """Everybody of the city as they sign in: in IT with the Intune roles for everything, elsewhere with none."""
+    return [
+        Account(
+            oid=person.id,
+            upn=person.address,
+            name=person.name,
+            intune=None if person.unit == "it" and not person.pupil else frozenset(),
+            enabled=person.enabled,
+        )
+        for person in city.people
+    ]

@@ -11,7 +11,7 @@ from devreg.demo.agents import Agents
 from devreg.demo.city import City, build
 from devreg.demo.entra import App
 from devreg.demo.google import Google
-from devreg.demo.graph import READ_LEAVE_DATES, READS, TENANT, Graph
+from devreg.demo.graph import ACTS, READ_LEAVE_DATES, READS, TENANT, Graph
 from devreg.demo.plan import SIZE
 from devreg.demo.settings_file import Addresses, write_settings
 from devreg.demo.sheets import write_sheets
@@ -19,6 +19,8 @@ from devreg.demo.tls import application_certificate, write_private
 
 CLIENT_ID: Final = "2f6b8c1e-5b0d-4d6e-8a53-de5e9d3a0002"
 CERTIFICATE_CLIENT_ID: Final = "2f6b8c1e-5b0d-4d6e-8a53-de5e9d3a0003"
+OPERATOR_CLIENT_ID: Final = "2f6b8c1e-5b0d-4d6e-8a53-de5e9d3a0004"
+"""The public client that operators sign in with."""
 
 
 class Rig:
@@ -76,11 +78,12 @@ def start(
 
 
 def _apps(folder: Path) -> list[App]:
-    """The collector's app registrations, one with a secret and one with a certificate, and their files."""
+    """The collector's app registrations, one with a secret and one with a certificate, their files, and the operators' app."""
     secret = secrets.token_urlsafe(30)
     write_private(folder / "intune.secret", secret.encode())
     _, certificate = application_certificate(folder, "intune")
     return [
         App(client_id=CLIENT_ID, roles=(*READS, READ_LEAVE_DATES), secret=secret),
         App(client_id=CERTIFICATE_CLIENT_ID, roles=READS, certificate=certificate),
+        App(client_id=OPERATOR_CLIENT_ID, scopes=ACTS, redirect_uris=("http://localhost",), public_flows=True),
     ]
