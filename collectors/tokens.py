@@ -3,18 +3,16 @@
 msal and cryptography are imported where they are used: they cost 150 ms, and most commands need neither.
 """
 
-import base64
-import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode, urlsplit
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from collectors.http import RETRYABLE, Answer, Sender, refuse_web_page
-from devreg.errors import Broken, DevregError, Misconfigured, Refused, Retryable
+from collectors.http import Sender
+from collectors.msal_client import MsalClient, claims_of, host, instance_discovery
+from devreg.errors import Broken, DevregError, Misconfigured, Refused
 from devreg.i18n import N_
 from devreg.text import clean
 
@@ -62,7 +60,7 @@ class MicrosoftToken:
             answer = app.acquire_token_for_client([self._login.scope])
         except (ValueError, TypeError, AttributeError) as error:  # msal trusts what comes to be JSON of the right shape
             raise Broken(
-                f"{self._login.source}: the sign-in answer of {_host(self._login.login_url)} can't be read.",
+                f"{self._login.source}: the sign-in answer of {host(self._login.login_url)} can't be read.",
                 next_step=f"Check login_url in sources.{self._login.source} and what stands between.",
             ) from error
         if "access_token" not in answer:
@@ -85,18 +83,15 @@ class MicrosoftToken:
 
     def _sign_in_app(self) -> "ConfidentialClientApplication":
         import msal
-        from msal.authority import WELL_KNOWN_AUTHORITY_HOSTS
 
         login = self._login
-        # msal asks Microsoft's own list whether it knows other hosts, which a stand-in or a private cloud never is on.
-        known = urlsplit(login.login_url).hostname in WELL_KNOWN_AUTHORITY_HOSTS
         try:
             return msal.ConfidentialClientApplication(
                 login.client_id,
                 client_credential=login.credential(),
                 authority=f"{login.login_url}/{login.tenant_id}",
-                instance_discovery=None if known else False,
-                http_client=_MsalClient(login.source, self._wire),
+                instance_discovery=instance_discovery(login.login_url),
+                http_client=MsalClient(login.source, self._wire),
             )
         except ValueError as error:
             raise _microsoft_refusal(login, f"{error.__context__ or ''} {error}", None) from error
@@ -126,81 +121,20 @@ def _microsoft_refusal(login: MicrosoftLogin, text: str, codes: Sequence[int] | 
         if code in _AADSTS:
             cause, next_step = _AADSTS[code]
             return Refused(
-                f"{login.source}: {_host(login.login_url)} refused the sign-in: {cause} (AADSTS{code}).",
+                f"{login.source}: {host(login.login_url)} refused the sign-in: {cause} (AADSTS{code}).",
                 next_step=f"{next_step} See sources.{login.source}.",
             )
     return Refused(
-        f"{login.source}: {_host(login.login_url)} refused the sign-in: {(clean(text, 300) or 'no reason given').rstrip('.')}.",
+        f"{login.source}: {host(login.login_url)} refused the sign-in: {(clean(text, 300) or 'no reason given').rstrip('.')}.",
         next_step=f"Check tenant_id, client_id and the credential in sources.{login.source}.",
     )
 
 
 def _roles(token: str) -> tuple[str, ...] | None:
-    """The `roles` claim of a JWT, unverified: it is the service that checks the signature, we only look what we were given."""
-    try:
-        payload = token.split(".")[1]
-        roles = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))).get("roles", [])
-    except (IndexError, ValueError, AttributeError):
-        return None
-    return tuple(str(role) for role in roles) if isinstance(roles, list) else None
-
-
-class _MsalAnswer:
-    """An answer in the shape that msal takes from requests."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.status_code = answer.status
-        self.headers = dict(answer.headers)
-        self.text = answer.text
-
-
-class _MsalClient:
-    """msal's HTTP client over our wire: no environment, no redirects, our trust. Source: contracts/intune.md section 1."""
-
-    def __init__(self, source: str, wire: Sender) -> None:
-        self._source = source
-        self._wire = wire
-
-    def get(
-        self, url: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None, **_: Any
-    ) -> _MsalAnswer:
-        """GET."""
-        return self._send("GET", _with_query(url, params), headers)
-
-    def post(
-        self,
-        url: str,
-        params: Mapping[str, str] | None = None,
-        data: Mapping[str, str] | str | None = None,
-        headers: Mapping[str, str] | None = None,
-        **_: Any,
-    ) -> _MsalAnswer:
-        """POST of a form."""
-        form = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
-        body = data if isinstance(data, str) else urlencode(data or {})
-        return self._send("POST", _with_query(url, params), form, body)
-
-    def close(self) -> None:
-        """The wire outlives it."""
-
-    def _send(self, method: str, url: str, headers: Mapping[str, str] | None, body: str | None = None) -> _MsalAnswer:
-        """What msal can read; trouble that it would call a bad tenant is raised as what it is."""
-        answer = self._wire.send(method, url, headers=headers, body=body)
-        refuse_web_page(self._source, answer)
-        if answer.status in RETRYABLE:
-            raise Retryable(
-                f"{self._source}: {_host(url)} answered {answer.status} to the sign-in.", next_step="Try again later."
-            )
-        if 300 <= answer.status < 400:
-            raise Broken(
-                f"{self._source}: {_host(url)} redirects the sign-in, which is never followed.",
-                next_step=f"Set the final login_url in sources.{self._source}.",
-            )
-        return _MsalAnswer(answer)
-
-
-def _with_query(url: str, params: Mapping[str, str] | None) -> str:
-    return f"{url}?{urlencode(params)}" if params else url
+    """The `roles` claim; None for a token that can't be looked into."""
+    claims = claims_of(token)
+    roles = [] if claims is None else claims.get("roles", [])
+    return None if claims is None or not isinstance(roles, list) else tuple(map(str, roles))
 
 
 class Certificate(msgspec.Struct, frozen=True):
@@ -239,7 +173,3 @@ def certificate(content: bytes, passphrase: str | None, where: str) -> Certifica
     pem = serialization.Encoding.PEM
     plain = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return Certificate(plain.decode(), public.public_bytes(pem).decode(), public.not_valid_after_utc)
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).netloc

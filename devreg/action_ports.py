@@ -4,7 +4,7 @@
 only read, so that timers can follow an order that they could never give.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -12,6 +12,17 @@ import msgspec
 
 from devreg.domain.platforms import Mode, RemoteAct
 from devreg.ports import Finding
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """The person who acts, as a sender reaches them while they sign in."""
+
+    name: str | None
+    """Sign-in name (user principal name) that the register has for the actor; None: it has none, and nobody signs in."""
+    tell: Callable[[str], None]
+    """Shows a text at once, in the reader's language already: the address to open, or the code to type."""
+    gave_up: Callable[[], bool] = lambda: False
+    """Whether the person closed what asks: then waiting ends."""
 
 
 class SignedIn(msgspec.Struct, frozen=True):
