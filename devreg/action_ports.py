@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 
+from devreg.domain.followed import Reading
 from devreg.domain.platforms import Mode, RemoteAct
 from devreg.ports import Finding
 
@@ -141,41 +142,6 @@ class Sought(msgspec.Struct, frozen=True):
     request_id: str
     command_id: str | None
     approval_code: str | None
-
-
-class Result(msgspec.Struct, frozen=True):
-    """An entry that the system keeps of an order, ours or an older one."""
-
-    name: str
-    state: str
-    """Raw; the set is open."""
-    started: datetime | None
-    updated: datetime | None
-    said: str | None = None
-    """Its error text; never a passcode, PIN or place."""
-
-
-class Reading(msgspec.Struct, frozen=True):
-    """What the management system shows of a device and an order. None: not asked, or not said."""
-
-    at: datetime
-    is_there: bool
-    """Whether the record of this id is there."""
-    serial: str | None = None
-    state: str | None = None
-    """Raw: Intune's managementState, a Chromebook's status, a phone's management state."""
-    results: tuple[Result, ...] = ()
-    """Entries of the device's record, newest first."""
-    audits: tuple[Result, ...] = ()
-    """Entries that outlive the record (Intune's remoteActionAudits), newest first."""
-    command: Result | None = None
-    """The command by its id (Google): `state` its state, `name` its result."""
-    expires: datetime | None = None
-    """When the system gives the command up."""
-    approval: str | None = None
-    """Raw state of the approval that the system asked for."""
-    enrolled_at: datetime | None = None
-    last_seen: datetime | None = None
 
 
 class ActionReader(Protocol):

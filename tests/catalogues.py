@@ -29,7 +29,7 @@ SAYERS: Final = {
     "Retryable", "Refused", "Broken", "Misconfigured", "AlreadyRunning", "DatabaseUnavailable", "TakenBack", "NotFound", "Ambiguous",
     "Later",
     "Problem", "Finding", "FailedPart", "Rejected", "rejection", "Fault", "Judgement", "Review", "Outcome", "Page", "CredentialRefused",
-    "NotDelegated", "ValueError", "told_plainly", "told_unless_done", "act", "ask", "Conflict",
+    "NotDelegated", "ValueError", "told_plainly", "told_unless_done", "act", "ask", "Conflict", "Verdict",
 }  # fmt: skip
 """What carries sentences that are written in English where they arise."""
 _TEMPLATE_LETTERS: Final = 5
