@@ -5,9 +5,11 @@ that a lost phone can be locked while its wipe waits for a second person.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
+
+import msgspec
 
 from devreg.domain.platforms import DESTRUCTIVE, RemoteAct
 
@@ -129,3 +131,62 @@ _READINGS: Final = (
     (timedelta(days=14), timedelta(hours=1)),
 )
 """Source: contracts/intune.md 7; after a day, which a normal run would take over there, slower and slower."""
+
+
+class Hold(StrEnum):
+    """Why orders are held back."""
+
+    RATE = "rate"
+    """Too many destructive requests in a short time; locks go on."""
+    FREEZE = "freeze"
+    """A person stopped everything."""
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How much may be asked for. Kept in the database, so that nobody lifts a limit in a file of their own."""
+
+    daily_per_operator: int = 3
+    """Destructive requests of one person in 24 hours, whatever became of them."""
+    hold_count: int = 5
+    """Destructive requests of all people together…"""
+    hold_minutes: int = 20
+    """…in so many minutes; the next one sets off a hold."""
+    delay_minutes: int = 15
+    """On SQLite, where nobody can prove who is who: how long everybody can cancel before a destructive order can be sent."""
+    approval_hours: int = 24
+    """How long an approval counts; never more than 72."""
+    protected: tuple[str, ...] = ()
+    """Asset tags, serials, kinds and units of what is never to be wiped from here."""
+
+
+class Dated(Protocol):
+    """What the clock's rules look at of an intent."""
+
+    @property
+    def standing(self) -> Standing: ...
+    @property
+    def is_destructive(self) -> bool: ...
+    @property
+    def requested_at(self) -> datetime: ...
+    @property
+    def approved_at(self) -> datetime | None: ...
+
+
+def sendable_from(intent: Dated, limits: Limits, *, by_delay: bool) -> datetime | None:
+    """From when on it may be sent as far as people and delays go; None: somebody must approve it first.
+
+    `by_delay`: the database can't tell people apart, so a time in which everybody can cancel stands in for the second one.
+    """
+    if not intent.is_destructive or intent.standing is Standing.NEEDS_APPROVAL:
+        return intent.requested_at
+    return intent.requested_at + timedelta(minutes=limits.delay_minutes) if by_delay else intent.approved_at
+
+
+def sendable_until(intent: Dated, limits: Limits, *, by_delay: bool) -> datetime:
+    """When what was requested or approved is too old to be sent."""
+    counts = min(timedelta(hours=limits.approval_hours), APPROVAL_AT_MOST)
+    if intent.approved_at is not None:
+        return intent.approved_at + counts
+    if intent.is_destructive and by_delay:
+        return intent.requested_at + timedelta(minutes=limits.delay_minutes) + counts
+    return intent.requested_at + APPROVAL_AT_MOST

@@ -23,6 +23,10 @@ class Right(StrEnum):
     """Say who may do what."""
     DISPOSE = "dispose"
     """Write off, dispose of, and take back into use what was out of use."""
+    ACT = "act"
+    """Lock and find devices from afar, request that one is wiped, and call off what was requested."""
+    APPROVE = "approve"
+    """Approve what somebody else requested, and lift what holds requests back."""
 
 
 class Role(StrEnum):
@@ -39,8 +43,8 @@ class Role(StrEnum):
 RIGHTS: Final = {
     Role.VIEWER: frozenset[Right](),
     Role.COLLECTOR: frozenset({Right.COLLECT}),
-    Role.TECHNICIAN: frozenset({Right.COLLECT, Right.EDIT, Right.DECIDE}),
-    Role.APPROVER: frozenset({Right.COLLECT, Right.EDIT, Right.DECIDE, Right.ACCEPT, Right.DISPOSE}),
+    Role.TECHNICIAN: frozenset({Right.COLLECT, Right.EDIT, Right.DECIDE, Right.ACT}),
+    Role.APPROVER: frozenset(Right) - {Right.KEEP, Right.OPERATE},
     Role.ADMIN: frozenset(Right),
 }
 """The one table: services ask it, the grants on PostgreSQL are made from it, docs/rights.md shows it."""

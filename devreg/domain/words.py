@@ -106,7 +106,8 @@ ROLES: Final = {
 RIGHTS: Final = {
     Right.COLLECT: "read from sources", Right.EDIT: "edit devices", Right.DECIDE: "answer questions of identity",
     Right.ACCEPT: "accept held runs", Right.KEEP: "keep the database", Right.OPERATE: "say who may do what",
-    Right.DISPOSE: "write off and dispose of devices",
+    Right.DISPOSE: "write off and dispose of devices", Right.ACT: "act on devices from afar",
+    Right.APPROVE: "approve what others requested",
 }  # fmt: skip
 """As they stand in a sentence: `anna is a viewer here; this needs the right to edit devices.`"""
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from devreg.domain import chain
 from devreg.domain.chain import GENESIS, Deed, Detail, Link, Outcome, Row
 from devreg.store.audit_schema import audit, audit_detail
-from devreg.store.migrations import append_only
+from devreg.store.migrations import append_only, intents_guarded
 
 _CHUNK: Final = 5_000
 _SALT_BYTES: Final = 32
@@ -97,9 +97,9 @@ def drop_details(session: Session, up_to: int) -> int:
 
 
 def guards_missing(session: Session) -> set[str]:
-    """Triggers that should keep the trail append-only and are not there."""
+    """Triggers that should keep the trail append-only, and intents to their moves, and are not there."""
     connection = session.connection()
-    wanted = append_only.names(connection.dialect.name)
+    wanted = append_only.names(connection.dialect.name) | intents_guarded.names(connection.dialect.name)
     if connection.dialect.name == "sqlite":
         there = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
     else:

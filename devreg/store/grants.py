@@ -19,6 +19,11 @@ _READ_IN: Final = frozenset({Right.COLLECT, Right.EDIT, Right.KEEP})
 _KEEP: Final = frozenset({Right.KEEP})
 _EDIT: Final = frozenset({Right.EDIT})
 _DECIDE: Final = frozenset({Right.DECIDE})
+_OPERATE: Final = frozenset({Right.OPERATE})
+_ACT: Final = frozenset({Right.ACT})
+_APPROVE: Final = frozenset({Right.APPROVE})
+_FOLLOW: Final = frozenset({Right.ACT, Right.COLLECT})
+"""What follows an order once it was sent: timers too."""
 _EDIT_OR_RULE: Final = frozenset({Right.EDIT, Right.COLLECT})
 """What people do, and timers too where the settings name a rule that may."""
 
@@ -34,6 +39,11 @@ class Grant(msgspec.Struct, frozen=True):
 
 
 TABLES: Final[dict[str, tuple[Grant, ...]]] = {
+    "action_hold": (
+        Grant("INSERT", _ACT, ("kind", "at", "by", "reason")),
+        Grant("UPDATE", _APPROVE, ("lifted_at", "lifted_by", "lifted_reason")),
+    ),
+    "action_limit": (Grant("INSERT", _OPERATE), Grant("DELETE", _OPERATE)),
     "alarm": (Grant("INSERT", _READ_IN), Grant("UPDATE", _EDIT, ("acked_at", "acked_by", "acked_reason"))),
     "alembic_version": (),
     "audit": (),
@@ -50,6 +60,17 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     "device": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK)),
     "gauge": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK), Grant("DELETE", _WORK)),
     "headcount": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
+    "intent": (
+        Grant("INSERT", _ACT),
+        Grant(
+            "UPDATE",
+            _FOLLOW,
+            ("standing", "accepted_at", "seen_pending", "said", "read_at", "next_at", "expires_at", "closed_at"),
+        ),
+        Grant("UPDATE", _ACT, ("sending_at", "sent_as", "command_id", "approval_code")),
+        Grant("UPDATE", _APPROVE, ("approved_by", "approved_at")),
+    ),
+    "intent_event": (Grant("INSERT", _FOLLOW),),
     "issued_tag": (Grant("INSERT", _EDIT),),
     "keeping": (Grant("INSERT", _KEEP), Grant("DELETE", _KEEP)),
     "memo": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),

@@ -39,6 +39,10 @@ from devreg.store.contract_schema import contract_day as contract_day
 from devreg.store.contract_schema import contract_device as contract_device
 from devreg.store.contract_schema import contract_document as contract_document
 from devreg.store.gear_schema import gauge as gauge
+from devreg.store.intent_schema import action_hold as action_hold
+from devreg.store.intent_schema import action_limit as action_limit
+from devreg.store.intent_schema import intent as intent
+from devreg.store.intent_schema import intent_event as intent_event
 from devreg.store.lifecycle_schema import suggestion as suggestion
 from devreg.store.lifecycle_schema import transition as transition
 from devreg.store.memo_schema import memo as memo

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import devreg.store.types
-from devreg.store.migrations import append_only, fast_lists
+from devreg.store.migrations import append_only, fast_lists, intents_guarded
 
 revision = '0001'
 down_revision = None
@@ -796,6 +796,87 @@ def upgrade() -> None:
     sa.Column('value', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_yardstick'))
     )
+    op.create_table('action_hold',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', devreg.store.types.Word(), nullable=False),
+    sa.Column('at', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('by', devreg.store.types.Word(), nullable=False),
+    sa.Column('reason', devreg.store.types.Word(), nullable=True),
+    sa.Column('lifted_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('lifted_by', devreg.store.types.Word(), nullable=True),
+    sa.Column('lifted_reason', devreg.store.types.Word(), nullable=True),
+    sa.CheckConstraint("kind <> 'rate' OR lifted_by <> by", name=op.f('ck_action_hold_two_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_action_hold')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('action_hold', schema=None) as batch_op:
+        batch_op.create_index('ix_action_hold_open', ['kind'], unique=True, sqlite_where=sa.text('lifted_at IS NULL'), postgresql_where=sa.text('lifted_at IS NULL'))
+
+    op.create_table('action_limit',
+    sa.Column('name', devreg.store.types.Word(), nullable=False),
+    sa.Column('value', devreg.store.types.Json(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_action_limit'))
+    )
+    op.create_table('intent',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('device_id', sa.BigInteger(), nullable=False),
+    sa.Column('act', devreg.store.types.Word(), nullable=False),
+    sa.Column('lane', devreg.store.types.Word(), nullable=False),
+    sa.Column('source', devreg.store.types.Word(), nullable=False),
+    sa.Column('native_id', devreg.store.types.Word(), nullable=False),
+    sa.Column('mode', devreg.store.types.Word(), nullable=False),
+    sa.Column('serial', devreg.store.types.Word(), nullable=True),
+    sa.Column('asset_tag', devreg.store.types.Word(), nullable=True),
+    sa.Column('ownership', devreg.store.types.Word(), nullable=True),
+    sa.Column('used_by', devreg.store.types.Word(), nullable=True),
+    sa.Column('options', devreg.store.types.Json(), nullable=False),
+    sa.Column('then_state', devreg.store.types.Word(), nullable=True),
+    sa.Column('cautions', devreg.store.types.Word(), nullable=True),
+    sa.Column('despite', devreg.store.types.Word(), nullable=True),
+    sa.Column('reason', devreg.store.types.Word(), nullable=False),
+    sa.Column('request_id', devreg.store.types.Word(), nullable=False),
+    sa.Column('requested_by', devreg.store.types.Word(), nullable=False),
+    sa.Column('requested_entra', devreg.store.types.Word(), nullable=True),
+    sa.Column('requested_at', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('standing', devreg.store.types.Word(), nullable=False),
+    sa.Column('approved_by', devreg.store.types.Word(), nullable=True),
+    sa.Column('approved_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('sending_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('sent_as', devreg.store.types.Word(), nullable=True),
+    sa.Column('accepted_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('command_id', devreg.store.types.Word(), nullable=True),
+    sa.Column('approval_code', devreg.store.types.Word(), nullable=True),
+    sa.Column('seen_pending', sa.Boolean(), nullable=False),
+    sa.Column('said', devreg.store.types.Word(), nullable=True),
+    sa.Column('read_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('next_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('expires_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('closed_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.CheckConstraint('approved_by <> requested_by', name=op.f('ck_intent_two_people')),
+    sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_intent_device_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_intent')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('intent', schema=None) as batch_op:
+        batch_op.create_index('ix_intent_open', ['device_id', 'lane'], unique=True, sqlite_where=sa.text("standing IN ('requested', 'approved', 'sending', 'needs_mdm_approval', 'accepted', 'unknown')"), postgresql_where=sa.text("standing IN ('requested', 'approved', 'sending', 'needs_mdm_approval', 'accepted', 'unknown')"))
+        batch_op.create_index('ix_intent_requested_at', ['requested_at'], unique=False)
+
+    op.create_table('intent_event',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('intent_id', sa.BigInteger(), nullable=False),
+    sa.Column('at', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('by', devreg.store.types.Word(), nullable=False),
+    sa.Column('before', devreg.store.types.Word(), nullable=True),
+    sa.Column('after', devreg.store.types.Word(), nullable=False),
+    sa.Column('said', devreg.store.types.Word(), nullable=True),
+    sa.Column('shown', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['intent_id'], ['intent.id'], name=op.f('fk_intent_event_intent_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_intent_event')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('intent_event', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_intent_event_intent_id'), ['intent_id'], unique=False)
     # ### end Alembic commands ###
     append_only.guard(op.get_bind())
+    intents_guarded.guard(op.get_bind())
     fast_lists.make(op.get_bind())
