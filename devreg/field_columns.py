@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from devreg.domain.fields import DEVICE_FIELDS, parse_value
+from devreg.i18n import N_
 from devreg.ports import Column, ColumnType
 
 _WIDTHS: Final = {
@@ -13,6 +14,8 @@ _WIDTHS: Final = {
     "stack": 20, "managed_through": 20,
     "battery": 14, "last_used": 14, "last_user": 24,
 }  # fmt: skip
+_LABELS: Final = {"unit": N_("Unit id")}
+"""A list shows the unit's name beside its id."""
 _BY_TYPE: Final = {
     "int": ColumnType.INTEGER,
     "float": ColumnType.NUMBER,
@@ -27,7 +30,7 @@ def of_field(name: str) -> Column:
     field = DEVICE_FIELDS[name]
     kind = ColumnType.WORD if field.members else _BY_TYPE.get(field.value_type.__name__, ColumnType.TEXT)
     kind = ColumnType.MONEY_CENTS if name.endswith("_cents") else ColumnType.BYTES if name.endswith("_bytes") else kind
-    return Column(name, field.label, kind, _WIDTHS.get(name, 12))
+    return Column(name, _LABELS.get(name, field.label), kind, _WIDTHS.get(name, 12))
 
 
 def resolved(column: Column, row: Mapping[str, object]) -> tuple[Column, object]:

@@ -77,9 +77,14 @@ def _write_definitions(book: Book, name: str, picture: Picture) -> None:
         ),
         (N_("Source of the carbon figures"), f"{settings.carbon_source}, {t.date(settings.carbon_date)}"),
     )  # fmt: skip
-    wrapped = Look(wrap=True, upright="top", ruled=True)
+    plain = Look(upright="top", ruled=True)
+    wrapped = Look(wrap=True, upright="top", ruled=True, align="left", indent=1)
     columns = (Column("what", N_("What")), Column("meaning", N_("Meaning")))
-    sheet.table("definitions", Rows(columns, [[t(what), Styled(text, wrapped)] for what, text in lines]), ruled=True)
+    sheet.table(
+        "definitions",
+        Rows(columns, [[Styled(t(what), plain), Styled(text, wrapped)] for what, text in lines]),
+        ruled=True,
+    )
 
 
 def _carbon(picture: Picture) -> list[tuple[str, tuple[int, int]]]:

@@ -20,6 +20,8 @@ from exports.looks import Look, Styled
 from exports.workbook import Area, Book, Page, Rows, Sheet
 
 WIDTHS: Final = (46, 21, 17, 19, 20, 2, 15, 15, 15, 15)
+_REACH: Final = 5
+"""Columns before the chart."""
 CHART_COLUMN, LAST_COLUMN, CHART_CM = "G", "J", 11.5
 QUARTERS: Final = 8
 """Two years: as far as anybody plans."""
@@ -59,13 +61,13 @@ def write_summary(book: Book, name: str, picture: Picture, others: list[str]) ->
     sheet.title(t("Devices that go round, and devices that lie idle"))
     sheet.add(t("Made {made}", made=t.datetime(picture.made_at)), look=Look(colour="595959"))
     sheet.space()
-    sheet.table("key_figures", Rows(_FIGURES, _figures(picture, t)), ruled=True)
+    sheet.table("key_figures", Rows(_FIGURES, _figures(picture, t)), ruled=True, reach=_REACH)
     sheet.heading(t("Leases that end, by quarter"))
     _write_quarters(sheet, picture, t)
     sheet.heading(t("In stock, and needed elsewhere"))
     columns, rows = offer_rows(picture, t)
     if rows:
-        sheet.table("offers", Rows(columns, rows[:_OFFERS]), ruled=True)
+        sheet.table("offers", Rows(columns, rows[:_OFFERS]), ruled=True, reach=_REACH)
     if len(rows) > _OFFERS:
         sheet.add(t("… and {n} more", n=t.number(len(rows) - _OFFERS)), look=NOTE)
     if not rows:
@@ -128,7 +130,7 @@ def _line(name: str, value: object, kind: ColumnType, meaning: str, t: Catalogue
     return [
         Styled(name, Look(bold=True, ruled=True)),
         Styled(value, look),
-        Styled(meaning, Look(align="left", indent=1)),
+        Styled(meaning, Look(align="left", indent=1, ruled=True)),
     ]
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
-from devreg.services.contract_report import ComparedLine, ContractsPicture, by_state
+from devreg.services.contract_report import ComparedLine, ContractsPicture, by_state, total
 from exports.lists import NOTE, write_list
 from exports.looks import Look
 from exports.names import sheet_names
@@ -82,18 +82,24 @@ def _write_summary(book: Book, name: str, picture: ContractsPicture, others: lis
     sheet.title(t("Contracts"))
     sheet.add(t("Made {made}", made=t.datetime(picture.made_at)), look=Look(colour="595959"))
     sheet.heading(t("Leases by state"))
-    sheet.table("lease_states", Rows(_STATES, by_state(picture.leases.rows)), ruled=True)
-    sheet.add(
-        t("An empty sum means that a fee or a date of one of the devices is not known. Sums are without VAT."),
-        look=NOTE,
-    )
+    lines = by_state(picture.leases.rows)
+    every = {"state": t("all"), **total(lines)} if lines else None
+    sheet.table("lease_states", Rows(_STATES, lines), ruled=True, total=every)
+    for note in (
+        N_("An empty sum means that a fee or a date of one of the devices is not known. Sums are without VAT."),
+        N_("Next date: the first day to mind of these devices: notice by, end, or return by."),
+        N_(
+            "Cost so far: months begun. Cost to the end: months to come of the term; what is overdue costs on beyond it."
+        ),
+    ):
+        sheet.add(t(note), look=NOTE)
     sheet.heading(t("Support of critical devices"))
-    lines = [
+    gaps = [
         [t("all"), covered.critical],
         [t("without a valid support contract"), covered.without],
         [t("support ends within {n} days", n=t.number(covered.days)), covered.ending],
     ]
-    sheet.table("critical", Rows(_GAPS, lines), ruled=True)
+    sheet.table("critical", Rows(_GAPS, gaps), ruled=True)
     sheet.space()
     sheet.links(others)
 
@@ -107,7 +113,8 @@ def _write_compared(book: Book, name: str, lines: tuple[ComparedLine, ...]) -> N
     sheet = book.sheet(name, widths, Page(row_height=18))
     sheet.title(t("Lease, buy or keep: cost of a device a year"))
     sheet.add(
-        t("Low, base and high case; no single number. Without VAT. Empty: no fee or no price is known."), look=NOTE
+        t("Lowest, expected and highest case; no single number. Without VAT. Empty: no fee or no price is known."),
+        look=NOTE,
     )
     sheet.table("lease_or_buy", Rows(_COMPARED, [_result(line) for line in lines]), ruled=True)
     _write_assumed(sheet, t, lines)

@@ -1,18 +1,52 @@
 """A list of the register as one worksheet of a workbook."""
 
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import Final
+
+from openpyxl.utils import get_column_letter
+
+from devreg.ports import Column, ColumnType
 from devreg.services.browse import Listed
+from exports.cells import cell_value
 from exports.looks import Look
 from exports.workbook import Book, Page, Rows, width_of
 
 NOTE = Look(size=9, colour="404040")
 """Small print."""
+_LONGEST: Final = 32.0
+"""Characters of a text before the next column covers it."""
+_SENTENCE: Final = 60.0
+_PRINTED: Final = 215.0
+"""Characters that an A4 shows across before its letters get too small to read."""
+_OF_ANY_LENGTH: Final = frozenset({ColumnType.TEXT, ColumnType.WORD, ColumnType.OF_FIELD})
 
 
 def write_list(book: Book, name: str, table: str, title: str, found: Listed, note: str | None = None) -> None:
-    """Title, a note if there is one, and the list as a table with filters; texts in the reader's language."""
+    """Title, a note if there is one, and the list as a table with filters; texts in the reader's language.
+
+    Every column is on the sheet; as many as can be read side by side are printed, the first ones.
+    """
     frozen = 2 if note is None else 3
-    sheet = book.sheet(name, [width_of(column, book.t) for column in found.columns], Page(frozen_rows=frozen))
+    widths = [*_widths(book, found)]
+    sheet = book.sheet(name, widths, Page(frozen_rows=frozen))
     sheet.title(title)
     if note is not None:
         sheet.add(note, look=NOTE)
     sheet.table(table, Rows(found.columns, found.rows), filters=True)
+    printed = sum(total <= _PRINTED for total in accumulate(widths))
+    sheet.print_only(get_column_letter(max(1, printed)))
+
+
+def _widths(book: Book, found: Listed) -> Iterator[float]:
+    """As wide as the header and the longest text."""
+    for column in found.columns:
+        if column.type is ColumnType.SENTENCE:
+            yield _SENTENCE
+        elif column.type in _OF_ANY_LENGTH:
+            said = (cell_value(row.get(column.key), column.type, book.t) for row in found.rows)
+            longest = max((len(str(text)) for text in said if text is not None), default=0)
+            header = width_of(Column(column.key, column.label, ColumnType.TEXT, 0), book.t)
+            yield max(header, min(longest + 2.0, _LONGEST))
+        else:
+            yield width_of(column, book.t)

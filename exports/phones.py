@@ -18,7 +18,7 @@ from exports.workbook import Book, Page, Rows, width_of
 SHEETS: Final = (
     N_("Summary"), N_("Phones"), N_("Without a number"), N_("Without a phone"), N_("Overlaps"), N_("Tools"),
 )  # fmt: skip
-_WIDTHS: Final = (42, 18, 18, 17, 15, 18, 12, 14, 17)
+_WIDTHS: Final = (42, 18, 18, 17, 15, 18, 12, 14, 20)
 _FIGURES: Final = (
     Column("figure", N_("Measure"), width=34),
     Column("value", N_("Value"), ColumnType.INTEGER, 12),
@@ -73,12 +73,12 @@ def _write_summary(book: Book, name: str, picture: PhonesPicture, others: list[s
     sheet.title(t("Phones under management"))
     sheet.add(t("Made {made}", made=t.datetime(picture.made_at)), look=Look(colour="595959"))
     sheet.space()
-    sheet.table("key_figures", Rows(_FIGURES, _figures(found, t)), ruled=True)
+    sheet.table("key_figures", Rows(_FIGURES, _figures(found, t)), ruled=True, reach=len(_WIDTHS))
     if found.not_known:
         sheet.add(t("The last reading of the management tool was not whole: the share is given as a range."), look=NOTE)
     sheet.heading(t("How the phones stand, and what to do"))
     lines = [{"category": str(c.category), "phones": c.phones, "next_step": c.next_step} for c in found.categories]
-    sheet.table("categories", Rows(_CATEGORIES, lines), ruled=True)
+    sheet.table("categories", Rows(_CATEGORIES, lines), ruled=True, reach=len(_WIDTHS))
     sheet.heading(t("By unit"))
     columns = tuple(column for key in _UNITS for column in picture.units.columns if column.key == key)
     rows = [_placed(row, t) for row in picture.units.rows]
@@ -104,7 +104,7 @@ def _figures(found: PhoneFigures, t: Catalogue) -> list[list[object]]:
             Styled(name, Look(bold=True, ruled=True)),
             Styled(value, bold),
             share,
-            Styled(meaning, Look(align="left", indent=1)),
+            Styled(meaning, Look(align="left", indent=1, ruled=True)),
         ]
 
     def of(part: int) -> float | None:
@@ -128,9 +128,9 @@ def _placed(row: Mapping[str, object], t: Catalogue) -> Mapping[str, object]:
 
 def _write_tools(book: Book, name: str) -> None:
     t = book.t
-    sheet = book.sheet(name, [width_of(column, t) for column in _TRUST], Page(row_height=44))
+    sheet = book.sheet(name, [width_of(column, t) for column in _TRUST], Page(row_height=15))
     sheet.title(t("What each tool may be trusted for"))
-    wrapped = Look(wrap=True, upright="top", ruled=True)
+    wrapped = Look(wrap=True, upright="top", ruled=True, align="left", indent=1)
     rows = [
         [Styled(t(label(tool.tool)), Look(bold=True, upright="top", ruled=True))]
         + [Styled(t(text), wrapped) for text in (tool.knows, tool.acts, tool.not_for)]

@@ -4,7 +4,7 @@ Written in openpyxl's write-only mode, reports and long lists alike: rows leave 
 length takes a few megabytes. What must be known before the first row (widths, frozen rows) is therefore given with the sheet.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import wrap
@@ -193,29 +193,55 @@ class Sheet:
             cells += [cell, *[None] * (taken - 1)]
         self._send(cells)
 
-    def table(self, name: str, rows: Rows, *, filters: bool = False, ruled: bool = False) -> Area:
+    def table(
+        self,
+        name: str,
+        rows: Rows,
+        *,
+        filters: bool = False,
+        ruled: bool = False,
+        reach: int = 0,
+        total: Mapping[str, object] | None = None,
+    ) -> Area:
         """A marked-up table with one header row; with filters also stripes, and its header on every printed page.
 
+        `reach`: header and rules go on to this column, so that long texts of the last column stand inside the table.
+        `total`: a last row in bold.
         Raises ValueError for headers a spreadsheet would have to repair.
         """
         t = self._book.t
         headers = table_headers(_labels(rows.columns, t), self.name)
         top = self.row + 1
+        wraps = filters and any(column.type is ColumnType.SENTENCE for column in rows.columns)
+        upright = "center" if ruled else "top" if wraps else None
         looks = [
             _placed(
-                Look(format=number_format(c.type, t.language), ruled=ruled, upright="center" if ruled else None), n, c
+                Look(
+                    format=number_format(column.type, t.language),
+                    ruled=ruled,
+                    upright=upright,
+                    wrap=wraps and column.type is ColumnType.SENTENCE,
+                ),
+                column,
+                gap=gap,
             )
-            for n, c in enumerate(rows.columns)
+            for column, gap in _with_gaps(rows.columns, ruled=ruled)
         ]
         looks = [PLAIN if look == PLAIN else look for look in looks]
-        gap = msgspec.structs.replace(HEADER, ruled=ruled)
-        heads = [
-            Styled(text, _placed(gap, n, c)) for n, (text, c) in enumerate(zip(headers, rows.columns, strict=True))
+        beyond = reach - len(rows.columns)
+        header = msgspec.structs.replace(HEADER, ruled=ruled)
+        cells = [
+            self._cell(text, _placed(header, column, gap=gap))
+            for text, (column, gap) in zip(headers, _with_gaps(rows.columns, ruled=ruled), strict=True)
         ]
-        cells = [self._cell(head, HEADER) for head in heads]
-        self._send(cells, max(self._page.row_height or ROW_POINTS, self._wrapped_height(cells)))
+        height = max(self._page.row_height or ROW_POINTS, self._wrapped_height(cells))
+        self._send([*cells, *(self._cell(None, header) for _ in range(beyond))], height)
         for row in rows.rows:
-            self._append(row, rows.columns, looks)
+            self._append(row, rows.columns, looks, beyond, wraps=wraps)
+        if total is not None:
+            self._append(
+                total, rows.columns, [msgspec.structs.replace(look, bold=True) for look in looks], 0, wraps=False
+            )
         if self.row > top:
             self._mark_up(name, headers, top, filters=filters)
         if filters:
@@ -237,7 +263,13 @@ class Sheet:
         return self._sheet
 
     def _append(
-        self, row: Mapping[str, object] | Sequence[object], columns: Sequence[Column], looks: Sequence[Look]
+        self,
+        row: Mapping[str, object] | Sequence[object],
+        columns: Sequence[Column],
+        looks: Sequence[Look],
+        beyond: int,
+        *,
+        wraps: bool,
     ) -> None:
         values = [row.get(c.key) for c in columns] if isinstance(row, Mapping) else row
         t = self._book.t
@@ -246,7 +278,8 @@ class Sheet:
             if isinstance(value, Styled):
                 look, value = value.look, value.value
             cells.append(self._book.cell(self._sheet, cell_value(value, column.type, t), look))
-        self._send(cells)
+        cells += [self._book.cell(self._sheet, None, looks[-1]) for _ in range(beyond)]
+        self._send(cells, max(ROW_POINTS, self._wrapped_height(cells)) if wraps else None)
 
     def _send(self, cells: list[Any], height: float | None = None) -> None:
         self.row += 1
@@ -261,7 +294,8 @@ class Sheet:
     def _wrapped_height(self, cells: Sequence[Any]) -> float:
         """Room for wrapped text, which not every program makes by itself."""
         lines = [
-            len(wrap(cell.value, int(width * 1.05)))  # a width counts digits; letters are narrower on average
+            # A width counts digits; letters are narrower on average, bold ones are not.
+            len(wrap(cell.value, int(width * (0.95 if cell.font.bold else 1.05))))
             for cell, width in zip(cells, self._widths, strict=False)
             if isinstance(cell, Cell) and isinstance(cell.value, str) and cell.alignment.wrap_text
         ]
@@ -299,11 +333,17 @@ def _labels(columns: Sequence[Column], t: Catalogue) -> list[str]:
     ]
 
 
-def _placed(look: Look, n: int, column: Column) -> Look:
-    """Numbers to the right, with a gap to the next column; in ruled tables texts with a gap before them."""
+def _with_gaps(columns: Sequence[Column], *, ruled: bool) -> Iterator[tuple[Column, bool]]:
+    """Each column, and whether its text needs a gap before it: after a number, and everywhere between rules."""
+    for n, column in enumerate(columns):
+        yield column, n > 0 and (ruled or columns[n - 1].type not in _LEFT)
+
+
+def _placed(look: Look, column: Column, *, gap: bool) -> Look:
+    """Numbers to the right, with a gap to the next column; texts to the left."""
     if column.type not in _LEFT:
         return msgspec.structs.replace(look, align="right", indent=1)
-    return msgspec.structs.replace(look, align="left", indent=1) if n and look.ruled else look
+    return msgspec.structs.replace(look, align="left", indent=1) if gap else look
 
 
 def _empty_book(language: str, title: str, trail: str) -> Any:

@@ -133,6 +133,12 @@ class Listed(msgspec.Struct, frozen=True):
     columns: tuple[Column, ...]
     rows: Sequence[Row]
 
+    def led_by(self, first: Sequence[str]) -> "Listed":
+        """The same with these columns first."""
+        by_key = {column.key: column for column in self.columns}
+        others = (column for column in self.columns if column.key not in first)
+        return Listed((*(by_key[key] for key in first), *others), self.rows)
+
 
 class Browser:
     """Short reads of the register; each call is its own unit of work, safe from any thread."""

@@ -22,8 +22,8 @@ from devreg.store.views import of_language
 
 MAX_LISTED: Final = 20_000
 DEVICE_COLUMNS: Final = (
-    "next_step", "id", "asset_tag", "name", "kind", "model", "serial", "unit_name", "state", "state_days", "last_seen", "idle_days",
-    "leased", "lease_end", "monthly_fee", "idle_cost", "reused",
+    "next_step", "id", "name", "kind", "model", "unit_name", "state", "idle_days", "last_seen", "lease_end", "monthly_fee", "idle_cost",
+    "serial", "asset_tag", "state_days", "leased", "reused",
 )  # fmt: skip
 """No holder, no person."""
 _IDLE_LEASED: Final = Query(where=(("leased", "true"), ("idle", "true")))

@@ -16,6 +16,16 @@ from devreg.store import contract_watch
 from devreg.store.engine import Sessions, told_plainly
 
 _USUAL_TERM: Final = 36
+_SUMMED: Final = ("monthly_fee", "cost_so_far", "cost_to_end")
+_LEASES_LED_BY: Final = (
+    "state", "next_on", "device_id", "model", "serial", "unit_name", "holder", "number", "end", "monthly_fee", "cost_to_end", "supplier",
+    "device",
+)  # fmt: skip
+_CONTRACTS_LED_BY: Final = (
+    "id", "kind", "number", "supplier", "state", "next_on", "start", "end", "notice_by", "return_by", "devices", "monthly_fee",
+    "cost_so_far", "cost_to_end",
+)  # fmt: skip
+_COVERAGE_LED_BY: Final = ("gap", "valid_until")
 _COMPARED: Final = (Kind.LAPTOP, Kind.PHONE, Kind.TABLET, Kind.CHROMEBOOK, Kind.DESKTOP)
 
 
@@ -45,7 +55,14 @@ def picture(sessions: Sessions, browser: Browser, settings: Contracts, now: date
     """The contracts as they were last reckoned."""
     leases, contracts, covered = (browser.whole(name) for name in ("leases", "contracts", "coverage"))
     counted = coverage(sessions, settings.warn_days, now)
-    return ContractsPicture(now, leases, contracts, covered, counted, tuple(_compared(sessions, settings)))
+    return ContractsPicture(
+        now,
+        leases.led_by(_LEASES_LED_BY),
+        contracts.led_by(_CONTRACTS_LED_BY),
+        covered.led_by(_COVERAGE_LED_BY),
+        counted,
+        tuple(_compared(sessions, settings)),
+    )
 
 
 def _compared(sessions: Sessions, settings: Contracts) -> Iterator[ComparedLine]:
@@ -109,10 +126,17 @@ def by_state(rows: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
     lines = []
     for state, members in sorted(found.items(), key=lambda item: -len(item[1])):
         days = [row["next_on"] for row in members if row["next_on"] is not None]
-        sums = {name: _total([row[name] for row in members]) for name in ("monthly_fee", "cost_so_far", "cost_to_end")}
+        sums = {name: _total([row[name] for row in members]) for name in _SUMMED}
         first = min(days) if days else None  # type: ignore[type-var]
         lines.append({"state": state, "devices": len(members), "next_on": first, **sums})
     return lines
+
+
+def total(lines: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """All of `by_state` together."""
+    days = [line["next_on"] for line in lines if line["next_on"] is not None]
+    sums = {name: _total([line[name] for line in lines]) for name in ("devices", *_SUMMED)}
+    return {"next_on": min(days, default=None), **sums}  # type: ignore[type-var]
 
 
 def _total(values: Sequence[object]) -> int | None:

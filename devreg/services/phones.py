@@ -95,7 +95,7 @@ def picture(browser: Browser, now: datetime) -> PhonesPicture:
 
 
 _PHONES: Final = (
-    "category", "next_step", "id", "name", "model", "serial", "imei", "phone_number", "holder", "unit_name", "state", "lockable",
+    "category", "next_step", "id", "model", "phone_number", "holder", "unit_name", "name", "serial", "imei", "state", "lockable",
     "wipeable", "hindrance", "managed_by", "contact_at", "ownership", "lease_end",
 )  # fmt: skip
 _NUMBERS: Final = ("phone_number", "iccid", "holder", "unit_name", "supplier", "monthly_fee", "end", "notes", "source")
