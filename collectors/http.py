@@ -65,6 +65,14 @@ class Missing(Broken):
     """Nothing is at this address: 404."""
 
 
+class Unreached(Retryable):
+    """No connection came about: nothing of the request was sent."""
+
+
+class Untrusted(Refused):
+    """Nobody who answers there is trusted: nothing of the request was sent."""
+
+
 class Fault(msgspec.Struct, frozen=True):
     """What an answer with a bad status means."""
 

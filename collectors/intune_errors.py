@@ -11,7 +11,7 @@ from devreg.text import clean
 
 def explain(answer: Answer) -> Fault | None:
     """What a bad answer means; None: its status says it all."""
-    code, message = _innermost(answer.text)
+    code, message = innermost(answer.text)
     if message is None:
         return None
     said = f"{code}: {message}" if code else message
@@ -34,8 +34,8 @@ def explain(answer: Answer) -> Fault | None:
             return Fault(status.error, cause, status.next_step)
 
 
-def _innermost(text: str) -> tuple[str | None, str | None]:
-    """Code and message of an error body; Intune wraps JSON in JSON, up to three times."""
+def innermost(text: str) -> tuple[str | None, str | None]:
+    """Code and message of an error body, None where it is none; Intune wraps JSON in JSON, up to three times."""
     code: str | None = None
     message: str | None = text
     for _ in range(4):

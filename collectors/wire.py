@@ -21,8 +21,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
-from collectors.http import Answer, Limits
-from devreg.errors import Broken, DevregError, Misconfigured, Refused, Retryable
+from collectors.http import Answer, Limits, Unreached, Untrusted
+from devreg.errors import Broken, DevregError, Misconfigured, Retryable
 from devreg.i18n import N_
 from devreg.text import clean
 
@@ -110,7 +110,7 @@ def _failure(error: Exception, source: str, host: str, limits: Limits) -> Devreg
     again = f"Try again later with `devreg collect {source}`."
     match error:
         case requests.exceptions.SSLError() if "CERTIFICATE_VERIFY_FAILED" in str(error):
-            return Refused(
+            return Untrusted(
                 f"{source}: the certificate of {host} is not trusted ({_tls_reason(error)}).",
                 next_step=f"If a CA of your own signed it, set ca_bundle in sources.{source}; else someone may be listening in between.",
             )
@@ -120,14 +120,14 @@ def _failure(error: Exception, source: str, host: str, limits: Limits) -> Devreg
                 next_step=f"Check the address in sources.{source}.",
             )
         case requests.exceptions.ConnectTimeout():
-            return Retryable(
+            return Unreached(
                 f"{source}: {host} can't be reached: no connection within {limits.connect_s:g} s.",
                 next_step=f"Check the address in sources.{source}, the network and the firewall.",
             )
         case requests.exceptions.ReadTimeout():
             return Retryable(f"{source}: {host} said nothing for {limits.read_s:g} s.", next_step=again)
         case requests.exceptions.ConnectionError() if (inner := _never_connected(error)) is not None:
-            return Retryable(
+            return Unreached(
                 f"{source}: {host} can't be reached: {inner}.",
                 next_step=f"Check the address in sources.{source}, the network and the firewall.",
             )

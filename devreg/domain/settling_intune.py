@@ -46,7 +46,10 @@ _CLEANED_UP: Final = timedelta(days=30)
 
 
 def judge_intune(sent: Followed, reading: Reading) -> Verdict:
-    """Where the order stands by the device's record, its entries, and the audit's."""
+    """Where the order stands by the device's record, its entries, and the audit's.
+
+    An entry in the state "requested" is Intune's log naming the order: it arrived, and more is not known.
+    """
     entry = _newest(sent, reading.results) or _newest(sent, reading.audits)
     state = (reading.state or "").casefold()
     seen = sent.seen_pending or state in _UNDER_WAY.get(sent.act, ()) or (entry is not None and _is_open(entry))
@@ -62,7 +65,7 @@ def _newest(sent: Followed, entries: Iterable[Result]) -> Result | None:
 
 
 def _is_open(entry: Result) -> bool:
-    return entry.state.casefold() in {"pending", "active", "none"}
+    return entry.state.casefold() in {"pending", "active"}
 
 
 def _stays(sent: Followed) -> bool:
@@ -70,7 +73,8 @@ def _stays(sent: Followed) -> bool:
 
 
 def _by_entry(sent: Followed, entry: Result | None, seen: bool) -> Verdict | None:
-    """By what the entry says; None: there is none, or it says something that nobody knows yet."""
+    """By what the entry says; None: there is none. Any entry proves that the order arrived."""
+    arrived = Standing.ACCEPTED if sent.standing is Standing.UNKNOWN else None
     match entry.state.casefold() if entry else "":
         case "done":
             return Verdict(Standing.CONFIRMED, "Intune says that the device has done it.", True)
@@ -82,10 +86,10 @@ def _by_entry(sent: Followed, entry: Result | None, seen: bool) -> Verdict | Non
             return Verdict(Standing.CANCELLED, "It was cancelled in Intune.", True)
         case "":
             return None
-        case "pending" | "active" | "none":
-            return Verdict(None, "Intune has it; the device has not done it yet.", seen)
+        case "pending" | "active" | "none" | "requested":
+            return Verdict(arrived, "Intune has it; the device has not done it yet.", seen)
         case _:
-            return Verdict(None, "Intune shows it in a state that this register does not know.", True)
+            return Verdict(arrived, "Intune shows it in a state that this register does not know.", seen)
 
 
 def _by_state(sent: Followed, reading: Reading, state: str, seen: bool) -> Verdict:
