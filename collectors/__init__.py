@@ -14,3 +14,9 @@ REGISTRY: Final[dict[str, str]] = {
     "snmp": "collectors.snmp:SnmpCollector",
 }
 """Kind in devreg.toml -> "module:Class". Imported only when used, so that no command pays for every client library."""
+
+READERS: Final[dict[str, str]] = {
+    "google": "collectors.google_follow:GoogleReader",
+    "intune": "collectors.intune_follow:IntuneReader",
+}
+"""Kind -> "module:Class" of what follows remote actions, with the collector's credential; takes what a collector takes."""

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from devreg import __version__
+from devreg.cli_action import action
 from devreg.cli_audit import audit
 from devreg.cli_contract import contract
 from devreg.cli_holding import assign, person, receipt
@@ -34,6 +35,7 @@ db = typer.Typer(no_args_is_help=True, help="Keep the database.")
 alarm = typer.Typer(no_args_is_help=True, help="What the register tells by itself.")
 app.command()(transition)
 app.add_typer(suggestion, name="suggestion")
+app.add_typer(action, name="action")
 app.add_typer(alarm, name="alarm")
 app.add_typer(db, name="db")
 app.add_typer(operator, name="operator")

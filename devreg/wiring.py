@@ -2,19 +2,22 @@
 
 import importlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from collectors import REGISTRY
+from collectors import READERS, REGISTRY
+from collectors.actions import SENDERS
 from collectors.sheet_profiles import profiles
 from devreg import config_file
 from devreg import settings as files
 from devreg.action_options import ACTING, ActionOptions, shared
+from devreg.action_ports import ActionReader, ActionSender, Ask
 from devreg.domain.absence import Grace
+from devreg.domain.action import Limits
 from devreg.domain.job import Job
 from devreg.domain.policy import Policy
 from devreg.domain.rights import Actor
@@ -23,8 +26,11 @@ from devreg.errors import DevregError, Misconfigured
 from devreg.i18n import Catalogue, speak
 from devreg.ports import Collector, Outside
 from devreg.services import actors
+from devreg.services import settle as settling
+from devreg.services.freezing import Brake
 from devreg.services.ingest import Feed
 from devreg.services.schedule import report_key
+from devreg.services.settle import Settled
 from devreg.settings import Fault, Loaded, SourceOptions
 from devreg.store import migrate
 from devreg.store.engine import Sessions, connect
@@ -115,6 +121,47 @@ def feeds(app: App) -> dict[str, Feed]:
     made = {source.name: source.feed(source.collector(app.loaded)) for source in app.named([])}
     imports = [importer(app, Path(), profile, None)[1] for profile in profiles(app.loaded.settings)]
     return made | {feed.name: feed for feed in imports}
+
+
+def sender(app: App, name: str, ask: Ask) -> ActionSender:
+    """Who acts on a source with the operator's own credential; `ask` tells the person what signing in needs. Raises Misconfigured."""
+    options = app.actions.get(name)
+    if options is None or name not in app.sources:
+        raise Misconfigured(
+            f"Nobody can act on {name} from here.", next_step=f"Fill in [actions.{name}] in {app.loaded.path}."
+        )
+    source = app.sources[name]
+    made: ActionSender = _named(SENDERS[source.options.kind])(name, options, source.options, app.loaded, ask)
+    return made
+
+
+def reader(app: App, name: str) -> ActionReader | None:
+    """Who follows orders on a source, with the collector's credential; None: the source is not in the settings any more."""
+    source = app.sources.get(name)
+    if source is None or source.options.kind not in READERS:
+        return None
+    made: ActionReader = _named(READERS[source.options.kind])(name, source.options, app.loaded)
+    return made
+
+
+def brake(app: App) -> Brake:
+    """What stops this machine's remote actions."""
+    return Brake(brake_file(app.loaded.path))
+
+
+def brake_file(settings: Path) -> Path:
+    """Beside the settings, so that it is found without reading them."""
+    return settings.absolute().parent / "actions.frozen"
+
+
+def limits(app: App) -> Limits:
+    """The limits as the settings have them; those in force stand in the register."""
+    return Limits(**app.loaded.settings.action_limits.model_dump())
+
+
+def settle(app: App, only: Collection[int] | None = None) -> list[Settled]:
+    """Look at every remote action that is due to be looked at, or at these; sends nothing."""
+    return settling.settle(app.sessions, app.actor(), lambda name: reader(app, name), now=now(), only=only)
 
 
 def notify(app: App) -> tuple[DevregError, ...]:
@@ -229,5 +276,9 @@ def _source(name: str, raw: dict[str, Any], loaded: Loaded, faults: list[Fault],
 
 def collector_class(kind: str) -> Any:
     """The collector class of a kind of source, imported only now."""
-    module, _, name = REGISTRY[kind].partition(":")
+    return _named(REGISTRY[kind])
+
+
+def _named(where: str) -> Any:
+    module, _, name = where.partition(":")
     return getattr(importlib.import_module(module), name)

@@ -8,6 +8,7 @@ loads it, for `services.act`; import contracts keep everything that reads or run
 from typing import Final
 
 SENDERS: Final[dict[str, str]] = {
+    "google": "collectors.actions.google:GoogleSender",
     "intune": "collectors.actions.intune:IntuneSender",
 }
 """Kind of source -> "module:Class" of its `ActionSender`; made with (name, action options, source options, loaded, ask)."""

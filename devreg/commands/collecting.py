@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from devreg import wiring
+from devreg.commands.action_lines import tell_settled
 from devreg.domain.absence import Verdict
 from devreg.domain.device import device_ref, parse_ref, run_ref
 from devreg.domain.job import Job
@@ -50,8 +51,16 @@ def collect_all(app: App, sources: Sequence[Source], *, dry_run: bool = False) -
     """Read these sources side by side; a line a source as it ends. One that fails stops no other."""
     codes = collect_each(app, sources, dry_run=dry_run)
     if not dry_run:
+        follow_actions(app)
         notify(app)
     return exit_code(codes)
+
+
+def follow_actions(app: App) -> None:
+    """Look what became of remote actions; a line for each that moved on, or that could not be looked at. Sends nothing."""
+    for one in wiring.settle(app):
+        if one.has_moved or one.problem is not None:
+            tell_settled(app.t, one)
 
 
 def notify(app: App) -> None:
@@ -185,4 +194,14 @@ def _accept(app: App, text: str) -> int:
     return 0
 
 
-__all__ = ["Counts", "collect", "collect_all", "collect_each", "exit_code", "notify", "tell", "verdict_line"]
+__all__ = [
+    "Counts",
+    "collect",
+    "collect_all",
+    "collect_each",
+    "exit_code",
+    "follow_actions",
+    "notify",
+    "tell",
+    "verdict_line",
+]

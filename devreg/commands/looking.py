@@ -10,7 +10,7 @@ import orjson
 from devreg import wiring
 from devreg.commands import run_page
 from devreg.commands.span_line import span_text
-from devreg.domain.device import parse_ref
+from devreg.domain.device import intent_ref, parse_ref
 from devreg.domain.policy import HAND
 from devreg.domain.words import label
 from devreg.errors import Misconfigured, NotFound
@@ -20,6 +20,7 @@ from devreg.ports import Column, ColumnType
 from devreg.services import units
 from devreg.services.browse import Browser, ContractLine, DevicePage, FieldLine, Query
 from devreg.services.equality import UNIT_MEASURES
+from devreg.store.intents import Intent
 from devreg.terminal import note, say, shown, table
 from devreg.text import marked
 from devreg.wiring import App
@@ -141,7 +142,7 @@ def _as_json(page: DevicePage) -> dict[str, object]:
         "gauges": [msgspec.to_builtins(gauge) for gauge in page.gauges],
         "reviews": list(page.reviews),
         "alarms": list(page.alarms),
-        "actions": [],
+        "actions": [{"action": intent_ref(found.id), **msgspec.to_builtins(found)} for found in page.actions],
     }
 
 
@@ -192,6 +193,12 @@ def contract_lines(t: Catalogue, line: ContractLine) -> Iterator[str]:
         yield f"    {', '.join(said)} ({t('no VAT')})"
 
 
+def action_line(t: Catalogue, found: Intent) -> str:
+    """`A000012 wipe: accepted by the tool (24.11.2026 10.15, anna)`."""
+    when = f"{t.datetime(found.requested_at)}, {found.requested_by}"
+    return f"{intent_ref(found.id)} {t(label(found.bound.act))}: {t(label(found.standing))}  ({when})"
+
+
 def source_name(t: Catalogue, name: str) -> str:
     """A source as people know it."""
     return t("by hand") if name == HAND else name
@@ -220,6 +227,8 @@ def _page_lines(t: Catalogue, page: DevicePage, columns: Mapping[str, Column]) -
     if page.contracts:
         lines += ["", t("Contracts")]
         lines += [f"  {line}" for contract in page.contracts for line in contract_lines(t, contract)]
+    if page.actions:
+        lines += ["", t("Remote actions"), *(f"  {action_line(t, found)}" for found in page.actions)]
     if page.custody:
         lines += ["", t("Who had it"), *(f"  {span_text(t, span)}" for span in page.custody)]
     if page.reviews:

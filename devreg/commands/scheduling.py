@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from devreg import wiring
-from devreg.commands.collecting import collect_each, exit_code, notify, tell
+from devreg.commands.collecting import collect_each, exit_code, follow_actions, notify, tell
 from devreg.commands.reporting import write_circulation, write_equality, write_inventory, write_phones
 from devreg.domain.device import run_ref
 from devreg.domain.schedule import Due
@@ -37,6 +37,7 @@ def run_due(app: App, names: Sequence[str], *, dry_run: bool) -> int:
     codes = collect_each(app, [sources[name] for name in work], dry_run=dry_run, jobs=work, unended=unended)
     codes += [_write(app, key, keyed[key], hush=key in unended) for key, _ in due if key in keyed]
     if not dry_run:
+        follow_actions(app)
         notify(app)
     return exit_code(codes)
 

@@ -94,6 +94,11 @@ def device_ref(device_id: int) -> str:
     return f"D{device_id:06d}"
 
 
+def intent_ref(intent_id: int) -> str:
+    """`A000123` for 123: a remote action."""
+    return f"A{intent_id:06d}"
+
+
 def run_ref(run_id: int) -> str:
     """`R000123` for 123."""
     return f"R{run_id:06d}"

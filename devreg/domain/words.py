@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from devreg.domain import alarm, clusters, lifecycle, phones, provenance, tools
+from devreg.domain import action_words, alarm, clusters, lifecycle, phones, provenance, tools
 from devreg.domain.fields import DEVICE_FIELDS
 from devreg.domain.rights import Right, Role
 
 LABELS: Final = {
+    **action_words.LABELS,
     "laptop": "laptop", "desktop": "desktop", "phone": "phone", "tablet": "tablet", "chromebook": "Chromebook",
     "switch": "switch", "router": "router", "firewall": "firewall", "access_point": "access point",
     "controller": "controller", "printer": "printer", "ups": "UPS", "server": "server", "storage": "storage",

@@ -25,7 +25,7 @@ from devreg.action_ports import (
     Unclear,
 )
 from devreg.domain.action import FRESH, Hold, Standing, next_reading, sendable_from, sendable_until
-from devreg.domain.device import Ownership, device_ref
+from devreg.domain.device import Ownership, device_ref, intent_ref
 from devreg.domain.guarding import empties
 from devreg.domain.identifiers import serial
 from devreg.domain.rights import Actor, Right
@@ -36,7 +36,7 @@ from devreg.services.acting import Act, act, demand, told_unless_done
 from devreg.services.freezing import Brake
 from devreg.store import intents
 from devreg.store.engine import Session, Sessions, told_plainly
-from devreg.store.intents import Intent, ref
+from devreg.store.intents import Intent
 from devreg.store.repeating import repeats
 
 _UNSENT: Final = (Standing.REQUESTED, Standing.APPROVED, Standing.NEEDS_APPROVAL)
@@ -53,10 +53,10 @@ def approve(sessions: Sessions, actor: Actor, number: int, *, reason: str | None
             )
         _demand_standing(found, (Standing.REQUESTED,))
         if not found.is_destructive:
-            raise Refused(f"{ref(number)} needs no second person.", next_step="Who requested it sends it.")
+            raise Refused(f"{intent_ref(number)} needs no second person.", next_step="Who requested it sends it.")
         if found.requested_by == actor.name:
             raise Refused(
-                f"{actor.name} requested {ref(number)}; a second person approves it.",
+                f"{actor.name} requested {intent_ref(number)}; a second person approves it.",
                 next_step="Ask another approver to look at it: `devreg list actions`.",
             )
         return _moved(doing, found, Standing.APPROVED, "approve", approved_by=doing.by, approved_at=now)
@@ -68,7 +68,7 @@ def reject(sessions: Sessions, actor: Actor, number: int, *, reason: str, now: d
     with _about(sessions, actor, Right.APPROVE, "reject an action", number, reason, now) as (doing, found):
         _demand_standing(found, (Standing.REQUESTED,))
         if found.requested_by == actor.name:
-            raise Refused(f"{actor.name} requested {ref(number)}.", next_step="Cancel it instead.")
+            raise Refused(f"{actor.name} requested {intent_ref(number)}.", next_step="Cancel it instead.")
         _demand_reason(doing)
         return _moved(doing, found, Standing.REJECTED, "reject", said=doing.reason)
 
@@ -88,7 +88,7 @@ def send(sessions: Sessions, actor: Actor, number: int, sender: ActionSender, br
     Raises Refused when it may not be sent (now, or by this person), Conflict when it can't any more, Retryable or Misconfigured when
     signing in or reading the device failed: then nothing was sent and it can be tried again.
     """
-    about = ref(number)
+    about = intent_ref(number)
     with told_unless_done(sessions, actor, Right.ACT, doing="send an action", now=clock(), about=about):
         found = _demand_sendable(sessions, actor, number, brake, clock())
         signed = sender.sign_in(FRESH if found.is_destructive else None)
@@ -108,14 +108,14 @@ def _about(
     sessions: Sessions, actor: Actor, right: Right, doing: str, number: int, reason: str | None, now: datetime
 ) -> Iterator[tuple[Act, Intent]]:
     """An act about one intent, as it is when nobody else moves anything."""
-    with act(sessions, actor, right, doing=doing, now=now, reason=reason, about=ref(number)) as opened:
+    with act(sessions, actor, right, doing=doing, now=now, reason=reason, about=intent_ref(number)) as opened:
         yield opened, _there(opened.session, number)
 
 
 def _there(session: Session, number: int) -> Intent:
     found = intents.find(session, number)
     if found is None:
-        raise NotFound(f"There is no action {ref(number)}.", next_step="`devreg list actions` shows them all.")
+        raise NotFound(f"There is no action {intent_ref(number)}.", next_step="`devreg list actions` shows them all.")
     return found
 
 
@@ -134,8 +134,8 @@ def _moved(doing: Act, found: Intent, after: Standing, told_as: str, said: str |
 def _demand_standing(found: Intent, wanted: tuple[Standing, ...]) -> None:
     if found.standing not in wanted:
         raise Conflict(
-            f"{ref(found.id)} is “{found.standing}” by now; nothing was done.",
-            next_step=f"`devreg action show {ref(found.id)}` shows how it stands.",
+            f"{intent_ref(found.id)} is “{found.standing}” by now; nothing was done.",
+            next_step=f"`devreg action show {intent_ref(found.id)}` shows how it stands.",
         )
 
 
@@ -155,7 +155,7 @@ def _demand_sendable(sessions: Sessions, actor: Actor, number: int, brake: Brake
     _demand_standing(found, _UNSENT)
     if found.requested_by != actor.name:
         raise Refused(
-            f"{found.requested_by} requested {ref(number)} and sends it, signed in as themselves.",
+            f"{found.requested_by} requested {intent_ref(number)} and sends it, signed in as themselves.",
             next_step="They run `devreg action send` once more.",
         )
     if found.is_destructive and sessions.outside.file is None:
@@ -171,18 +171,19 @@ def _demand_sendable(sessions: Sessions, actor: Actor, number: int, brake: Brake
     since = sendable_from(found, limits, by_delay=sessions.is_sqlite)
     if since is None:
         raise Refused(
-            f"{ref(number)} waits for a second person.", next_step=f"They run `devreg action approve {ref(number)}`."
+            f"{intent_ref(number)} waits for a second person.",
+            next_step=f"They run `devreg action approve {intent_ref(number)}`.",
         )
     if now < since:
         raise Refused(
-            f"{ref(number)} can be sent from {since:%Y-%m-%dT%H:%M:%SZ} on; until then everybody can cancel it.",
+            f"{intent_ref(number)} can be sent from {since:%Y-%m-%dT%H:%M:%SZ} on; until then everybody can cancel it.",
             next_step="Send it then.",
         )
     if found.standing is not Standing.NEEDS_APPROVAL and now > sendable_until(
         found, limits, by_delay=sessions.is_sqlite
     ):
         raise Conflict(
-            f"{ref(number)} is too old to be sent.", next_step="Look at the device anew, and request it again."
+            f"{intent_ref(number)} is too old to be sent.", next_step="Look at the device anew, and request it again."
         )
     return found
 
@@ -262,7 +263,7 @@ def _write_answer(
     soon = now + next_reading(timedelta(0))
     with _about(sessions, actor, Right.ACT, "send an action", sending.id, None, now) as (doing, there):
         if there.standing is not Standing.SENDING:  # a reader was faster and found it lost
-            raise Conflict(f"{ref(sending.id)} was moved on by somebody else meanwhile; look at how it stands.")
+            raise Conflict(f"{intent_ref(sending.id)} was moved on by somebody else meanwhile; look at how it stands.")
         match sent:
             case Accepted(command_id, said):
                 _drop_others(doing, sending)

@@ -14,7 +14,8 @@ from devreg.domain.observation import Gauge, Port, Value
 from devreg.domain.provenance import Claim, Word
 from devreg.errors import Ambiguous, Misconfigured, NotFound
 from devreg.ports import Column, Key, Query, Row
-from devreg.store import alarms, custody, lookup, policies, query, records
+from devreg.services import action_page
+from devreg.store import alarms, custody, intents, lookup, policies, query, records
 from devreg.store.custody import Span
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.query import View
@@ -125,6 +126,8 @@ class DevicePage(msgspec.Struct, frozen=True):
     gauges: tuple[Gauge, ...] = ()
     custody: tuple[Span, ...] = ()
     """Who had it and where it was, newest first."""
+    actions: tuple[intents.Intent, ...] = ()
+    """Remote actions on it, open ones first."""
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -255,5 +258,6 @@ def page_of(session: Session, device_id: int) -> DevicePage:
         gauges=tuple(lookup.gauges(session, device_id)),
         reviews=tuple(lookup.open_reviews(session, device_id)),
         alarms=tuple(alarms.of_device(session, device_id)),
+        actions=action_page.of_device(session, device_id),
         custody=tuple(custody.spans(session, [device_id])),
     )

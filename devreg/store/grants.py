@@ -65,7 +65,17 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
         Grant(
             "UPDATE",
             _FOLLOW,
-            ("standing", "accepted_at", "seen_pending", "said", "read_at", "next_at", "expires_at", "closed_at"),
+            (
+                "standing",
+                "accepted_at",
+                "seen_pending",
+                "said",
+                "read_at",
+                "heard_at",
+                "next_at",
+                "expires_at",
+                "closed_at",
+            ),
         ),
         Grant("UPDATE", _ACT, ("sending_at", "sent_as", "command_id", "approval_code")),
         Grant("UPDATE", _APPROVE, ("approved_by", "approved_at")),

@@ -66,6 +66,8 @@ class IntentColumns(TypedColumns):
     said: Named[str | None] = Column(Word)
     """What is to be said of it now, an English msgid."""
     read_at: Named[datetime | None] = Column(UtcTime)
+    heard_at: Named[datetime | None] = Column(UtcTime)
+    """The device's last contact that the management system told of since."""
     next_at: Named[datetime | None] = Column(UtcTime)
     """When the management system is to be looked at next."""
     expires_at: Named[datetime | None] = Column(UtcTime)

@@ -9,6 +9,7 @@ from sqlalchemy import case, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from devreg.domain.action import FOLLOWED, OPEN, Hold, Limits, Standing, lane
+from devreg.domain.device import intent_ref
 from devreg.domain.platforms import Mode, RemoteAct
 from devreg.errors import Conflict
 from devreg.store.schema import action_hold, action_limit, device, intent, intent_event
@@ -55,6 +56,7 @@ class Intent(msgspec.Struct, frozen=True):
     seen_pending: bool
     said: str | None
     read_at: datetime | None
+    heard_at: datetime | None
     next_at: datetime | None
     expires_at: datetime | None
     closed_at: datetime | None
@@ -88,8 +90,8 @@ def request(session: Session, bound: Bound, by: str, entra: str | None, now: dat
     other = open_one(session, bound.device_id, bound.act)
     if other is not None:
         raise Conflict(
-            f"There is an open action on this device already: {ref(other.id)}.",
-            next_step=f"`devreg action show {ref(other.id)}` shows how far it is.",
+            f"There is an open action on this device already: {intent_ref(other.id)}.",
+            next_step=f"`devreg action show {intent_ref(other.id)}` shows how far it is.",
         )
     values = msgspec.structs.asdict(bound) | {"lane": lane(bound.act), "standing": Standing.REQUESTED}
     row = {"requested_by": by, "requested_entra": entra, "requested_at": now, "seen_pending": False}
@@ -119,8 +121,8 @@ def move(
     ).scalar()
     if changed is None:
         raise Conflict(
-            f"{ref(seen.id)} was moved on by somebody else meanwhile; nothing was done.",
-            next_step=f"`devreg action show {ref(seen.id)}` shows how it stands.",
+            f"{intent_ref(seen.id)} was moved on by somebody else meanwhile; nothing was done.",
+            next_step=f"`devreg action show {intent_ref(seen.id)}` shows how it stands.",
         )
     tell(session, seen.id, seen.standing, after, by=by, now=now, said=said, shown=shown)
     return get(session, seen.id)
@@ -175,6 +177,14 @@ def open_of(session: Session, device_id: int) -> list[Intent]:
     same = select(device.c.id).where(or_(device.c.id == device_id, device.c.merged_into == device_id))
     order = (case((intent.c.lane == _WIPING, 0), else_=1), intent.c.id.desc())
     found = select(intent).where(intent.c.device_id.in_(same), _is_open()).order_by(*order)
+    return [_intent(row) for row in session.execute(found)]
+
+
+def of_device(session: Session, device_id: int, limit: int) -> list[Intent]:
+    """Its newest intents, and those of devices that were merged into it; open ones first."""
+    same = select(device.c.id).where(or_(device.c.id == device_id, device.c.merged_into == device_id))
+    order = (case((_is_open(), 0), else_=1), intent.c.id.desc())
+    found = select(intent).where(intent.c.device_id.in_(same)).order_by(*order).limit(limit)
     return [_intent(row) for row in session.execute(found)]
 
 
@@ -239,11 +249,6 @@ def set_limits(session: Session, wanted: Limits) -> None:
     session.execute(delete(action_limit))
     rows = [{"name": name, "value": value} for name, value in msgspec.to_builtins(wanted).items()]
     session.execute(insert(action_limit), rows)
-
-
-def ref(number: int) -> str:
-    """How people name it: A000012."""
-    return f"A{number:06d}"
 
 
 def _is_open() -> Any:

@@ -24,6 +24,16 @@ match = ["serial"]
 """
 TOOLS = f'[tools]\npostgresql = "{PG_PROGRAMS}"\n'
 WRITES: dict[str, tuple[str, ...]] = {
+    "action approve": ("A000001",),
+    "action cancel": ("A000001 --reason x",),
+    "action freeze": ("--reason x",),
+    "action limits": ("--apply",),
+    "action reject": ("A000001 --reason x",),
+    "action request": ("lock PF3KX9AB --reason x", "wipe PF3KX9AB --reason x --confirm PF3KX9AB"),
+    "action send": ("A000001",),
+    "action settle": ("A000001 --as failed --reason x",),
+    "action unfreeze": ("--reason x",),
+    "action unhold": ("--reason x",),
     "assign": ("PF3KX9AB --none --reason x", "PF3KX9AB --unit mantymaki --reason x"),
     "contract add": ("kind=lease number=L-2",),
     "contract attach": ("L-1 PF3KX9AB",),
@@ -59,6 +69,7 @@ WRITES: dict[str, tuple[str, ...]] = {
 }
 """Commands that need a right -> ways to call them."""
 READS: dict[str, str] = {
+    "action show": "A000001",
     "contract show": "L-1",
     "person": "ake@city.example",
     "report circulation": "--out c.xlsx",
@@ -160,7 +171,11 @@ def test_a_viewer_may_look_at_everything_and_that_changes_nothing(desk: Desk) ->
     before, trail = desk.state(), desk.trail()
     for command, call in READS.items():
         done = desk.cli(*command.split(), *call.split())
-        found = command not in {"where", "person"}  # no switch of this register has seen anything, no directory is read
+        found = command not in {
+            "where",
+            "person",
+            "action show",
+        }  # no switch saw anything, no directory is read, nothing was requested
         assert (done.code == 0) is found, (command, done)
         assert "right" not in done.err, (command, done)
     assert desk.state() == before

@@ -11,9 +11,11 @@ import pytest
 from register_rig import NOON, actor, browser, laptops, later, page, row, rows, run
 
 from devreg.circulating import Calendar, Circulation
+from devreg.domain.action import Standing
 from devreg.domain.device import State
 from devreg.domain.load import Counters, Load
 from devreg.domain.observation import Subject
+from devreg.domain.platforms import Mode, RemoteAct
 from devreg.domain.topology import Around, Neighbour, Protocol
 from devreg.errors import Ambiguous, Misconfigured, NotFound
 from devreg.ports import Answer as Asked
@@ -27,7 +29,7 @@ from devreg.services.review import Answer, decide, undo
 from devreg.services.suggesting import look
 from devreg.services.yardsticks import follow
 from devreg.settings import Lifecycle
-from devreg.store import schema
+from devreg.store import intents, schema
 from devreg.store.engine import Sessions, connect
 from devreg.store.views import of_language
 
@@ -145,6 +147,16 @@ def _do_by_hand(sessions: Sessions) -> None:
     undo(sessions, kept.decision_id, actor=actor("Örn"), now=later(101))
     decide(sessions, asked, Answer.MERGE, into=3, actor=actor("zoe"), reason=None, now=later(102))
     undo(sessions, kept.decision_id + 1, actor=actor("zoe"), now=later(103))
+    with sessions.write.begin() as session:
+        asked_for = intents.Bound(
+            1, RemoteAct.LOCK, "intune", "a", Mode.ANDROID_FULL, "SER1", None, "company", None, "känkkä", "u-1"
+        )
+        intents.request(session, asked_for, "åsa", None, later(103))
+        wiped = msgspec.structs.replace(
+            asked_for, device_id=2, act=RemoteAct.WIPE, serial="SER2", then_state="in_stock"
+        )
+        found = intents.request(session, wiped, "åsa", "asa@city.example", later(103))
+        intents.move(session, found, Standing.CANCELLED, by="zoe", now=later(104), said="It was found.")
     transition(sessions, actor(), 2, State.LOST, reason="utan spår", now=later(104))
     look(sessions, actor(), Lifecycle(), ZoneInfo("Europe/Helsinki"), NOON + timedelta(days=99))
 

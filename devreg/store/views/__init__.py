@@ -10,6 +10,7 @@ from devreg.store.columns import text
 from devreg.store.query import View
 from devreg.store.schema import device, subscription, unit
 from devreg.store.views import (
+    actions,
     beside,
     circulation,
     contracts,
@@ -55,6 +56,7 @@ def of_language(language: str) -> dict[str, View]:
         units.unplaced(),
         persons.persons(),
         persons.leavers(),
+        actions.actions(of_device),
         contracts.contracts(),
         contracts.leases(of_device),
         contracts.coverage(of_device),

@@ -849,6 +849,7 @@ def upgrade() -> None:
     sa.Column('seen_pending', sa.Boolean(), nullable=False),
     sa.Column('said', devreg.store.types.Word(), nullable=True),
     sa.Column('read_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('heard_at', devreg.store.types.UtcTime(), nullable=True),
     sa.Column('next_at', devreg.store.types.UtcTime(), nullable=True),
     sa.Column('expires_at', devreg.store.types.UtcTime(), nullable=True),
     sa.Column('closed_at', devreg.store.types.UtcTime(), nullable=True),
