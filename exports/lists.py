@@ -1,10 +1,7 @@
 """A list of the register as one worksheet of a workbook."""
 
 from collections.abc import Iterator
-from itertools import accumulate
 from typing import Final
-
-from openpyxl.utils import get_column_letter
 
 from devreg.ports import Column, ColumnType
 from devreg.services.browse import Listed
@@ -17,29 +14,25 @@ NOTE = Look(size=9, colour="404040")
 _LONGEST: Final = 32.0
 """Characters of a text before the next column covers it."""
 _SENTENCE: Final = 60.0
-_PRINTED: Final = 215.0
-"""Characters that an A4 shows across before its letters get too small to read."""
 _OF_ANY_LENGTH: Final = frozenset({ColumnType.TEXT, ColumnType.WORD, ColumnType.OF_FIELD})
 
 
 def write_list(book: Book, name: str, table: str, title: str, found: Listed, note: str | None = None) -> None:
-    """Title, a note if there is one, and the list as a table with filters; texts in the reader's language.
-
-    Every column is on the sheet; as many as can be read side by side are printed, the first ones.
-    """
+    """Title, a note if there is one, and the list as a table with filters; texts in the reader's language."""
     frozen = 2 if note is None else 3
-    widths = [*_widths(book, found)]
-    sheet = book.sheet(name, widths, Page(frozen_rows=frozen))
+    sheet = book.sheet(name, widths(book, found), Page(frozen_rows=frozen))
     sheet.title(title)
     if note is not None:
         sheet.add(note, look=NOTE)
     sheet.table(table, Rows(found.columns, found.rows), filters=True)
-    printed = sum(total <= _PRINTED for total in accumulate(widths))
-    sheet.print_only(get_column_letter(max(1, printed)))
+
+
+def widths(book: Book, found: Listed) -> list[float]:
+    """Each column as wide as its header and its longest text."""
+    return [*_widths(book, found)]
 
 
 def _widths(book: Book, found: Listed) -> Iterator[float]:
-    """As wide as the header and the longest text."""
     for column in found.columns:
         if column.type is ColumnType.SENTENCE:
             yield _SENTENCE

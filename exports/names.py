@@ -32,7 +32,7 @@ def table_name(name: str, taken: Iterable[str] = ()) -> str:
 
 def table_headers(headers: Sequence[str], where: str) -> list[str]:
     """The headers as a table stores them. Raises ValueError when one is empty or two are alike."""
-    kept = [" ".join(inert(header).text.split()) for header in headers]
+    kept = [" ".join(re.findall(r"[^ \t\r\n]+", inert(header).text)) for header in headers]
     folded = [header.casefold() for header in kept]
     wrong = [header for header, key in zip(kept, folded, strict=True) if not key or folded.count(key) > 1]
     if wrong or not kept:

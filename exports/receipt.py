@@ -13,7 +13,6 @@ from exports.files import replacing
 from exports.looks import Look
 from exports.workbook import Book, Page
 
-_WIDTH = 24
 _BLANK = "_" * 40
 """Room to write by hand."""
 
@@ -41,7 +40,9 @@ def write(receipt: Receipt, out: Path, t: Catalogue) -> None:
         _write_sheet(receipt, out, t)
         return
     with replacing(out) as part:
-        part.write_text("\n".join(map(_as_text, lines(receipt, t))) + "\n", encoding="utf-8")
+        told = list(lines(receipt, t))
+        width = max(len(line.text) + 1 for line in told if line.part is Part.PAIR)
+        part.write_text("\n".join(_as_text(line, width) for line in told) + "\n", encoding="utf-8")
 
 
 def lines(receipt: Receipt, t: Catalogue) -> Iterator[Line]:
@@ -60,8 +61,9 @@ def lines(receipt: Receipt, t: Catalogue) -> Iterator[Line]:
     for number, device in enumerate(receipt.devices, 1):
         yield Line(Part.SPACE)
         kind = t(label(str(device["kind"]))) if device["kind"] else ""
-        named = (kind, device["manufacturer"], device["model"])
-        yield Line(Part.HEADING, f"{number}. " + (" ".join(str(part) for part in named if part) or str(device["id"])))
+        maker, model = str(device["manufacturer"] or ""), str(device["model"] or "")
+        named = (kind, "" if model.casefold().startswith(maker.casefold()) else maker, model)
+        yield Line(Part.HEADING, f"{number}. " + (" ".join(part for part in named if part) or str(device["id"])))
         for key, text in (
             ("id", t("Id")),
             ("asset_tag", t("Asset tag")),
@@ -80,12 +82,12 @@ def lines(receipt: Receipt, t: Catalogue) -> Iterator[Line]:
         yield Line(Part.PAIR, signer, _BLANK)
 
 
-def _as_text(line: Line) -> str:
+def _as_text(line: Line, width: int) -> str:
     match line.part:
         case Part.TITLE:
             return f"{line.text}\n{'=' * len(line.text)}"
         case Part.PAIR:
-            return f"{line.text + ':':<{_WIDTH}} {line.value}"
+            return f"{line.text + ':':<{width}} {line.value}"
         case Part.HEADING | Part.SPACE:
             return line.text
 
@@ -93,7 +95,7 @@ def _as_text(line: Line) -> str:
 def _write_sheet(receipt: Receipt, out: Path, t: Catalogue) -> None:
     told = list(lines(receipt, t))
     with Book(t, told[0].text) as book:
-        sheet = book.sheet(t("Receipt"), (28, 60), Page(portrait=True))
+        sheet = book.sheet(t("Receipt"), (34, 60), Page(portrait=True))
         for line in told:
             match line.part:
                 case Part.TITLE:

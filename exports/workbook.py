@@ -6,6 +6,7 @@ length takes a few megabytes. What must be known before the first row (widths, f
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import accumulate
 from pathlib import Path
 from textwrap import wrap
 from typing import Any, Final, Self
@@ -34,6 +35,8 @@ from exports.names import sheet_name, table_headers, table_name
 LINE_POINTS: Final = 13.0
 ROW_POINTS: Final = 15.0
 MAX_ROWS: Final = 1_048_576
+_LEGIBLE: Final = 215.0
+"""Characters that an A4 shows across before its letters get too small to read."""
 _LEFT: Final = frozenset(
     {ColumnType.TEXT, ColumnType.WORD, ColumnType.SENTENCE, ColumnType.BOOLEAN, ColumnType.OF_FIELD}
 )
@@ -205,6 +208,7 @@ class Sheet:
     ) -> Area:
         """A marked-up table with one header row; with filters also stripes, and its header on every printed page.
 
+        With filters every column is on the sheet, and as many are printed as can be read side by side: the first ones.
         `reach`: header and rules go on to this column, so that long texts of the last column stand inside the table.
         `total`: a last row in bold.
         Raises ValueError for headers a spreadsheet would have to repair.
@@ -246,6 +250,8 @@ class Sheet:
             self._mark_up(name, headers, top, filters=filters)
         if filters:
             self._sheet.print_title_rows = f"{top}:{top}"
+            legible = sum(total <= _LEGIBLE for total in accumulate(self._widths))
+            self.print_only(get_column_letter(max(1, legible)))
         return Area(self.name, top + 1, self.row, tuple(column.key for column in rows.columns))
 
     def chart(self, chart: Any, column: str, row: int, alt_text: str) -> None:

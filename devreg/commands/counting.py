@@ -14,7 +14,7 @@ from devreg.i18n import Catalogue
 from devreg.ports import Row
 from devreg.services import audit
 from devreg.services import stocktake as service
-from devreg.services.browse import Browser, Query
+from devreg.services.browse import Browser, Listed, Query
 from devreg.services.stocktake import Answer, Standing
 from devreg.terminal import note, say
 from devreg.text import marked
@@ -109,7 +109,8 @@ def _why(t: Catalogue, answer: Answer) -> str:
 def _print(app: App, standing: Standing, out: Path | None) -> None:
     t, browser = app.t, Browser(app.sessions, app.t.language)
     rows = browser.rows("counted", browser.keys("counted", Query(where=(("stocktake", standing.ref),))))
-    facts = _facts(t, standing)
+    (listed,) = browser.whole("stocktakes", Query(where=(("id", standing.ref),))).rows
+    facts = _facts(t, standing, str(listed["unit_name"] or standing.unit))
     say(f"{t('Stock-take')} {standing.ref}")
     for name, value in facts:
         say(f"  {name}: {t.number(value) if isinstance(value, int) else value}")
@@ -127,12 +128,12 @@ def _print(app: App, standing: Standing, out: Path | None) -> None:
         _write(app, browser, standing, facts, rows, out)
 
 
-def _facts(t: Catalogue, standing: Standing) -> list[tuple[str, str | int]]:
+def _facts(t: Catalogue, standing: Standing, unit: str) -> list[tuple[str, str | int]]:
     started = t("{time} by {who}", time=t.datetime(standing.started), who=standing.started_by)
     closed = (
         t("{time} by {who}", time=t.datetime(standing.closed), who=standing.closed_by) if standing.closed else t("open")
     )
-    facts: list[tuple[str, str | int]] = [(t("Unit"), standing.unit), (t("Rooms"), standing.rooms or t("all"))]
+    facts: list[tuple[str, str | int]] = [(t("Unit"), unit), (t("Rooms"), standing.rooms or t("all"))]
     facts += [(t("Started"), started), (t("Closed"), closed), (t("Expected"), standing.counts["expected"])]
     shown = (Outcome.FOUND, *_ORDER)
     return facts + [
@@ -193,12 +194,11 @@ def _write(
     app: App, browser: Browser, standing: Standing, facts: Sequence[tuple[str, object]], rows: Sequence[Row], out: Path
 ) -> None:
     from exports import stocktake as receipt  # the composition root's side: only who writes a file needs it
-    from exports.workbook import Rows
 
     columns = tuple(column for column in browser.view("counted").columns if column.key != "stocktake")
     title = f"{app.t('Stock-take')} {standing.ref}"
     trail = str(audit.head(app.sessions))
-    changed = receipt.write(title, facts, Rows(columns, rows), out, app.t.language, trail)
+    changed = receipt.write(title, facts, Listed(columns, rows), out, app.t.language, trail)
     say(str(out))
     if changed:
         note(app.t.many("{n} text was made harmless", "{n} texts were made harmless", changed))

@@ -47,7 +47,7 @@ def test_who_gets_it_must_be_said_once(city: Cli) -> None:
 def test_a_receipt_says_the_same_as_text_and_as_a_sheet_in_the_readers_language(city: Cli) -> None:
     city("assign", "KA-1", "--person", AINO, "--receipt", "kuitti.txt")
     text = (city.folder / "kuitti.txt").read_text(encoding="utf-8")
-    assert "Received by:             Aino Koski, " in text
+    assert "Received by: Aino Koski, " in " ".join(text.split())
     assert city("receipt", "KA-1", "--kind", "return", "--out", "kvitto.xlsx", "--lang", "sv").code == 0
     assert city("receipt", "KA-1", "--kind", "return", "--out", "kvitto.txt", "--lang", "sv").code == 0
     cells = list(load_workbook(city.folder / "kvitto.xlsx").active.iter_rows(values_only=True))
