@@ -27,6 +27,8 @@ class GoogleLogin(msgspec.Struct, frozen=True):
     scopes: tuple[str, ...]
     key: Callable[[], str]
     """The JSON key file's text. Read when first needed."""
+    table: str = "sources"
+    """Of the settings: where key and subject stand under the source's name."""
 
 
 class NotDelegated(Refused):
@@ -95,7 +97,7 @@ class GoogleToken:
         except (ValueError, KeyError, TypeError) as error:
             raise Misconfigured(
                 f"{login.source}: the key is no service account's JSON key: {clean(str(error), 200)}.",
-                next_step=f"Download it again (Google Cloud, service account, Keys); sources.{login.source}.key names it.",
+                next_step=f"Download it again (Google Cloud, service account, Keys); {login.table}.{login.source}.key names it.",
             ) from error
         if not token_uri.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
             raise Misconfigured(f"{login.source}: the key's token_uri {clean(token_uri, 100)} is not https.")
@@ -133,7 +135,7 @@ def _google_refusal(login: GoogleLogin, error: Exception) -> DevregError:
         case "invalid_grant" if _ABOUT_SUBJECT.search(detail):
             return Refused(
                 f"{what}: there is no such admin in that console, or the account is suspended ({detail}).",
-                next_step=f"Check sources.{login.source}.subject.",
+                next_step=f"Check {login.table}.{login.source}.subject.",
             )
         case "invalid_grant" if "timeframe" in detail.lower():
             return Refused(
@@ -147,5 +149,5 @@ def _google_refusal(login: GoogleLogin, error: Exception) -> DevregError:
             )
         case _:
             return Refused(
-                f"{what}: {text.rstrip('.')}.", next_step=f"Check key and subject in sources.{login.source}."
+                f"{what}: {text.rstrip('.')}.", next_step=f"Check key and subject in {login.table}.{login.source}."
             )
