@@ -1,6 +1,6 @@
-"""Stand-in for Microsoft Graph's reads: Intune devices, what a city owns, Entra users, over TLS on loopback.
+"""Stand-in for Microsoft Graph: Intune devices and orders to them, what a city owns, Entra users, over TLS on loopback.
 
-It behaves as intune.md sections 1 to 5, 9 to 11 and 13 tell, where that is inconvenient too: blank fields in lists, filters
+It behaves as intune.md sections 1 to 11 and 13 tell, where that is inconvenient too: blank fields in lists, filters
 ignored without a word, page-local counts, errors wrapped in errors.
 """
 
@@ -9,6 +9,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Final
 from urllib.parse import quote, unquote, urlencode
@@ -16,12 +17,17 @@ from uuid import UUID
 
 from devreg.demo import graph_lists
 from devreg.demo.city import City
+from devreg.demo.deeds import Deed
 from devreg.demo.entra import Account, App, Entra, Grant
+from devreg.demo.graph_acts import PRIVILEGED, WRITE_DEVICES, Acts
 from devreg.demo.graph_answers import NO_PRIVILEGE, Problem, error, intune_error, nested, only, selection
+from devreg.demo.graph_approvals import Approvals
 from devreg.demo.graph_batch import answer_batch
+from devreg.demo.graph_evidence import Evidence
 from devreg.demo.graph_filter import Quirks, intune_filter
 from devreg.demo.graph_lists import APPLE_COLLECTION, APPLE_DEVICES, COLLECTIONS, PUSH_CERTIFICATE, Collection
 from devreg.demo.graph_registrations import registrations
+from devreg.demo.graph_second_source import READ_APPROVALS, SecondSource
 from devreg.demo.graph_wire import SINGLE_ONLY, USER_DEFAULTS, list_row, managed_device, user
 from devreg.demo.server import Fault, FaultKind, Reply, Request, StandIn, json_reply
 from devreg.demo.tls import server_context
@@ -30,9 +36,7 @@ TENANT: Final = "7c3e5a10-0d51-4e0a-9c2d-de5e9d3a0001"
 READ_DEVICES: Final = "DeviceManagementManagedDevices.Read.All"
 READ_USERS: Final = "User.Read.All"
 READ_LEAVE_DATES: Final = "User-LifeCycleInfo.Read.All"
-PRIVILEGED: Final = "DeviceManagementManagedDevices.PrivilegedOperations.All"
-WRITE_DEVICES: Final = "DeviceManagementManagedDevices.ReadWrite.All"
-ACTS: Final = (READ_DEVICES, PRIVILEGED, WRITE_DEVICES)
+ACTS: Final = (READ_DEVICES, PRIVILEGED, WRITE_DEVICES, READ_APPROVALS)
 """Delegated permissions consented to for the operators' app in the demo."""
 READS: Final = (
     READ_DEVICES,
@@ -51,6 +55,7 @@ _USER_READERS: Final = (READ_USERS, "User.ReadWrite.All", "Directory.Read.All")
 _BASIC_READER: Final = "User.ReadBasic.All"
 _BASIC: Final = frozenset(("displayName", "givenName", "mail", "surname", "userPrincipalName", "id"))
 _DEVICES: Final = "/v1.0/deviceManagement/managedDevices"
+_BETA_DEVICES: Final = "/beta/deviceManagement/managedDevices"
 _DELETED: Final = "/v1.0/directory/deletedItems/microsoft.graph.user"
 
 
@@ -59,7 +64,7 @@ class Graph(StandIn):
 
     about: ClassVar[str] = (
         "This is a loopback stand-in of devreg's demo for Microsoft Graph and its sign-in.\n"
-        "It is not Microsoft's, knows invented data only, and can lock or wipe nothing.\n"
+        "It is not Microsoft's, knows invented data only, and what it locks or wipes exists nowhere.\n"
     )
 
     def __init__(
@@ -80,6 +85,13 @@ class Graph(StandIn):
         self.vpp_tokens = graph_lists.vpp_tokens(city)
         self.push_certificate: dict[str, Any] | None = graph_lists.push_certificate(city)
         self.audit_events: list[dict[str, Any]] = []
+        self.approvals = Approvals(self.world_time)
+        """Multi Admin Approval, off at first."""
+        self.evidence = Evidence(self.world_time, lambda: self.audit_events)
+        self.acts = Acts(self.world_time, lambda: self.devices, self._leave, self.approvals, self.evidence)
+        """Orders to devices."""
+        self._second_source = SecondSource(self.evidence, self.approvals, self.url)
+        self._settle_in(city)
         self.page_size = 1000
         """Devices a page; a smaller `$top` is honoured."""
         self.overlap = 0
@@ -108,6 +120,10 @@ class Graph(StandIn):
         own = {"request-id": secrets.token_hex(16), "client-request-id": request.headers.get("client-request-id", "")}
         return Reply(reply.status, reply.headers | {name: value for name, value in own.items() if value}, reply.body)
 
+    def deed(self, request: Request) -> Deed | None:
+        """An order to a device, with who gave it."""
+        return self.acts.deed(request, self.entra.grant(request.headers.get("authorization")), self.world_time())
+
     def misdirect(self, document: dict[str, Any], request: Request, fault: Fault) -> None:
         """Send the continuation elsewhere, or back to where it came from."""
         link = document.get("@odata.nextLink", "")
@@ -118,6 +134,12 @@ class Graph(StandIn):
         grant = self.entra.grant(request.headers.get("authorization"))
         if grant is None:
             raise Problem(self._unauthenticated(request))
+        self.acts.advance()
+        self.evidence.settle()
+        for part in (self.acts, self._second_source):
+            reply = part.respond(request, grant, self._need)
+            if reply is not None:
+                return reply
         path = request.path.rstrip("/")
         routes: dict[str, Callable[[Request, Grant], Reply]] = {
             _DEVICES: self._list_devices,
@@ -134,12 +156,24 @@ class Graph(StandIn):
             return self._list_apple_devices(request, grant, unquote(apple[1]))
         if request.method == "POST" and path in {"/v1.0/$batch", "/beta/$batch"}:
             return answer_batch(request, self.handle)
-        single = re.fullmatch(f"({_DEVICES}|/v1.0/users)/([^/]+)", path)
+        single = re.fullmatch(f"({_DEVICES}|{_BETA_DEVICES}|/v1.0/users)/([^/]+)", path)
         if request.method == "GET" and single:
-            one = self._one_device if single[1] == _DEVICES else self._one_user
+            one = self._one_user if single[1].endswith("users") else self._one_device
             return one(request, grant, unquote(single[2]))
         text = f"This loopback stand-in does not offer {request.method} {path}; nothing was done."
         return json_reply(404, error("NotOfferedByStandIn", text, request))
+
+    def _leave(self, row: dict[str, Any]) -> None:
+        """The record is gone; lists being read meanwhile keep theirs."""
+        self.devices = [device for device in self.devices if device is not row]
+
+    def _settle_in(self, city: City) -> None:
+        """Devices that were silent for a week are off; a shared Android phone has a place that nobody asked for."""
+        silent = [d.id for d in city.managed if d.synced_at is None or city.now - d.synced_at > timedelta(days=7)]
+        self.acts.offline.update(silent)
+        for row in self.devices:
+            if row["deviceEnrollmentType"] == "androidEnterpriseDedicatedDevice":
+                self.acts.remember(row, "locateDevice", "done", city.now.timestamp() - 86400)
 
     def _list_devices(self, request: Request, grant: Grant) -> Reply:
         self._need(request, grant, _DEVICE_READERS)
@@ -169,6 +203,9 @@ class Graph(StandIn):
         device = next((device for device in self.devices if device["id"] == device_id.lower()), None)
         if device is None:
             raise Problem(json_reply(404, intune_error("ResourceNotFound", "An error has occurred", request)))
+        if request.path.startswith(_BETA_DEVICES):
+            lost = device["id"] in self.acts.in_lost_mode
+            device = device | {"lostModeState": "enabled" if lost else "disabled"}
         chosen = selection(request.query, device, "managedDevice", request)
         # The bypass code is given only when asked for by name.
         row = (

@@ -41,9 +41,10 @@ def _answered(
 ) -> dict[str, Any]:
     named = {name.lower(): value for name, value in call.get("headers", {}).items()}
     kept = {name: request.headers[name] for name in ("authorization", "client-request-id") if name in request.headers}
-    reply = handle(Request(call["method"], root + call["url"], kept | named, b""))[0] or _DROPPED
+    body = json.dumps(call["body"]).encode() if "body" in call else b""
+    reply = handle(Request(call["method"], root + call["url"], kept | named, body))[0] or _DROPPED
     try:
-        body = json.loads(reply.body)
+        told = json.loads(reply.body)
     except ValueError:
-        body = reply.body.decode()
-    return {"id": call["id"], "status": reply.status, "headers": reply.headers, "body": body}
+        told = reply.body.decode()
+    return {"id": call["id"], "status": reply.status, "headers": reply.headers, "body": told}

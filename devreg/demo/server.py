@@ -17,6 +17,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
+from devreg.demo.deeds import Deed, Deeds
+
 SERVER_NAME: Final = "devreg-demo-stand-in"
 PATIENCE_S: Final = 30.0
 """How long a silent client keeps its connection."""
@@ -93,8 +95,12 @@ class FaultKind(StrEnum):
     """Processed, then the connection is closed without an answer."""
     DRIP = "drip"
     """One byte at a time, `seconds` apart."""
+    STATUS_AFTER = "status_after"
+    """Processed, then answered with another status, as a gateway does that lost patience."""
     HANG = "hang"
-    """Silence for `seconds`, then the connection is closed."""
+    """Silence for `seconds`, then the connection is closed; nothing processed."""
+    HANG_AFTER = "hang_after"
+    """Processed, then silence for `seconds`, then the connection is closed."""
     SLOW = "slow"
     """The right answer, `seconds` late."""
     REDIRECT = "redirect"
@@ -105,10 +111,16 @@ class FaultKind(StrEnum):
     """The right page, its continuation pointing to itself."""
 
 
+UNPROCESSED: Final = (FaultKind.STATUS, FaultKind.HTML, FaultKind.DROP, FaultKind.HANG, FaultKind.REDIRECT)
+"""Faults that strike before the service has seen the request."""
+
+
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """One scripted fault: the requests whose target contains `path_contains`, from the `after`+1st on, `times` times."""
 
     kind: FaultKind = FaultKind.STATUS
+    method: str = ""
+    """POST, say; empty: any."""
     path_contains: str = ""
     after: int = 0
     times: int = 1
@@ -141,6 +153,10 @@ class StandIn:
         self.faults: list[Fault] = []
         self.clock: Callable[[], float] = time.time
         """Seconds since 1970; a test puts another in to let tokens expire."""
+        self.ahead = 0.0
+        """Seconds by which the devices' time runs ahead of `clock`; tokens do not age with it."""
+        self.deeds = Deeds()
+        """Every order to a device."""
         self._struck: dict[int, int] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -183,50 +199,63 @@ class StandIn:
         """Bend the continuation of a page, in place."""
         raise NotImplementedError
 
+    def deed(self, request: Request) -> Deed | None:
+        """The request as an order to a device; None: it is none."""
+        return None
+
+    def world_time(self) -> float:
+        """The devices' time, in seconds since 1970."""
+        return self.clock() + self.ahead
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass for the devices."""
+        self.ahead += seconds
+
     def handle(self, request: Request) -> tuple[Reply | None, Fault | None]:
         """The answer and the fault that strikes it; None: close without an answer."""
-        fault = self._strike(request.target)
-        reply = self._answer(request, fault)
+        fault = self._strike(request)
+        deed = self.deed(request)
+        own = None if fault and fault.kind in UNPROCESSED else self._own_answer(request)
+        reply = self._struck_answer(own, request, fault) if fault else own
+        status = reply.status if reply else 0
         with self._lock:
-            self.ledger.append(Entry(request.method, request.target, reply.status if reply else 0))
+            self.ledger.append(Entry(request.method, request.target, status))
+        if deed is not None:
+            taken = own is not None and own.status < 300
+            self.deeds.add(msgspec.structs.replace(deed, taken=taken, status=status))
         return reply, fault
 
     def wait(self, seconds: float) -> bool:
         """Sleep for a fault; True when the stand-in is being stopped."""
         return self._stopping.wait(seconds)
 
-    def _answer(self, request: Request, fault: Fault | None) -> Reply | None:
-        if fault is None:
-            return self._own_answer(request)
+    def _struck_answer(self, own: Reply | None, request: Request, fault: Fault) -> Reply | None:
         match fault.kind:
-            case FaultKind.STATUS:
+            case FaultKind.STATUS | FaultKind.STATUS_AFTER:
                 return Reply(fault.status, fault.headers, fault.body)
             case FaultKind.HTML:
                 return Reply(200, {"Content-Type": "text/html"}, _PORTAL)
             case FaultKind.REDIRECT:
                 return Reply(302, {"Location": fault.location}, b"")
-            case FaultKind.DROP | FaultKind.HANG:
-                return None
-            case FaultKind.DROP_AFTER:
-                self._own_answer(request)
+            case FaultKind.DROP | FaultKind.DROP_AFTER | FaultKind.HANG | FaultKind.HANG_AFTER:
                 return None
             case FaultKind.FOREIGN_NEXTLINK | FaultKind.REPEAT_NEXTLINK:
-                reply = self._own_answer(request)
-                document = json.loads(reply.body)
+                page = own or Reply(204, {}, b"{}")
+                document = json.loads(page.body)
                 self.misdirect(document, request, fault)
-                return msgspec.structs.replace(reply, body=_json(document))
+                return msgspec.structs.replace(page, body=_json(document))
             case FaultKind.TRUNCATE | FaultKind.DRIP | FaultKind.SLOW:
-                return self._own_answer(request)
+                return own
 
     def _own_answer(self, request: Request) -> Reply:
         if request.path == "/":
             return Reply(200, {"Content-Type": "text/plain; charset=utf-8"}, self.about.encode())
         return self.respond(request)
 
-    def _strike(self, target: str) -> Fault | None:
+    def _strike(self, request: Request) -> Fault | None:
         with self._lock:
             for index, fault in enumerate(self.faults):
-                if fault.path_contains not in target:
+                if fault.path_contains not in request.target or fault.method not in ("", request.method):
                     continue
                 seen = self._struck.get(index, 0)
                 self._struck[index] = seen + 1
@@ -291,7 +320,7 @@ class _Handler(BaseHTTPRequestHandler):
         stand_in = self.server.stand_in
         reply, fault = stand_in.handle(request)
         kind = fault.kind if fault else None
-        if fault and kind in (FaultKind.HANG, FaultKind.SLOW):
+        if fault and kind in (FaultKind.HANG, FaultKind.HANG_AFTER, FaultKind.SLOW):
             stand_in.wait(fault.seconds)
         if reply is None:
             self.close_connection = True

@@ -65,3 +65,45 @@ def claims_of(token: str) -> dict[str, Any]:
     body = token.split(".")[1]
     claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
     return claims
+
+
+class Operator:
+    """A person with a token, who gives orders as a careful client does: one request, no retries, no redirects."""
+
+    def __init__(self, graph: Graph, upn: str | None = None, token: str | None = None) -> None:
+        self.graph = graph
+        self.upn = upn or an_operator(graph)
+        self.session = requests.Session()
+        self.session.verify = str(graph.ca_bundle)
+        bearer = token or sign_in_person(graph, self.upn)["access_token"]
+        self.session.headers["Authorization"] = f"Bearer {bearer}"
+
+    def order(
+        self, row: dict[str, Any], act: str, body: Any = None, *, root: str = "v1.0", timeout: float = 5, **headers: str
+    ) -> requests.Response:
+        address = f"{self.graph.url}/{root}/deviceManagement/managedDevices/{row['id']}"
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        how: Any = {"headers": named, "timeout": timeout, "allow_redirects": False} | ({"json": body} if body else {})
+        return self.session.delete(address, **how) if act == "delete" else self.session.post(f"{address}/{act}", **how)
+
+    def get(self, target: str, *, root: str = "v1.0", **query: str) -> requests.Response:
+        return self.session.get(f"{self.graph.url}/{root}/deviceManagement{target}", params=query, timeout=5)
+
+    def read(self, row: dict[str, Any]) -> dict[str, Any]:
+        """The single device, as actions are followed."""
+        answer: dict[str, Any] = self.get(f"/managedDevices/{row['id']}").json()
+        return answer
+
+    def results(self, row: dict[str, Any], act: str) -> list[dict[str, Any]]:
+        return [entry for entry in self.read(row)["deviceActionResults"] if entry["actionName"] == act]
+
+
+def a_device(graph: Graph, system: str, enrollment: str = "", *, online: bool = True, **like: Any) -> dict[str, Any]:
+    """The first device of a system and way of enrolment, made so where the city has none."""
+    rows = [row for row in graph.devices if row["operatingSystem"] == system] or graph.devices
+    rows = [row for row in rows if row["deviceEnrollmentType"] == enrollment] or rows
+    row = next(row for row in rows if row["id"] not in graph.acts.offline and row["managementState"] == "managed")
+    row |= {"operatingSystem": system} | ({"deviceEnrollmentType": enrollment} if enrollment else {}) | like
+    if not online:
+        graph.acts.offline.add(row["id"])
+    return row

@@ -255,12 +255,21 @@ def test_answers_carry_request_ids(client: GraphClient) -> None:
 
 
 def test_what_is_not_offered_is_refused_honestly_and_changes_nothing(client: GraphClient) -> None:
-    device = client.graph.devices[0]["id"]
-    answer = client.session.post(f"{client.graph.url}/v1.0{DEVICES}/{device}/wipe", timeout=5)
+    device = client.graph.devices[0]
+    address = f"{client.graph.url}/v1.0{DEVICES}/{device['id']}"
+    answer = client.session.patch(address, json={"notes": "new"}, timeout=5)
     assert answer.status_code == 404
     assert "nothing was done" in answer.json()["error"]["message"]
-    assert client.session.delete(f"{client.graph.url}/v1.0{DEVICES}/{device}", timeout=5).status_code == 404
+    assert device["notes"] != "new"
+
+
+def test_the_collectors_app_can_neither_wipe_nor_delete(client: GraphClient) -> None:
+    device = client.graph.devices[0]["id"]
+    address = f"{client.graph.url}/v1.0{DEVICES}/{device}"
+    assert client.session.post(f"{address}/wipe", timeout=5).status_code == 403
+    assert client.session.delete(address, timeout=5).status_code == 403
     assert client.get(f"{DEVICES}/{device}").status_code == 200
+    assert [(deed.act, deed.taken) for deed in client.graph.deeds.of(device)] == [("wipe", False), ("delete", False)]
 
 
 def test_a_foreign_link_points_to_another_host(client: GraphClient) -> None:

@@ -130,6 +130,14 @@ def test_without_proof_of_possession_there_is_no_code(graph: Graph) -> None:
     assert back["state"] == ["s"]
 
 
+def test_a_code_sent_to_one_address_is_not_redeemed_for_another(graph: Graph) -> None:
+    graph.entra.people.seated = an_operator(graph)
+    app = public_app(graph)
+    flow = app.initiate_auth_code_flow(scopes_of(graph), redirect_uri=REDIRECT, response_mode="form_post")
+    elsewhere = flow | {"redirect_uri": "http://localhost:8401"}
+    assert app.acquire_token_by_auth_code_flow(elsewhere, visit(graph, flow))["error_codes"] == [500112]
+
+
 def test_a_code_expires(graph: Graph) -> None:
     graph.entra.people.seated = an_operator(graph)
     app = public_app(graph)
