@@ -14,7 +14,8 @@ from devreg import __version__
 from devreg.cli_action import action
 from devreg.cli_audit import audit
 from devreg.cli_contract import contract
-from devreg.cli_holding import assign, person, receipt
+from devreg.cli_db import db
+from devreg.cli_holding import assign, extract, person, receipt
 from devreg.cli_lifecycle import suggestion, transition
 from devreg.cli_operator import operator
 from devreg.cli_options import Config
@@ -31,7 +32,6 @@ app = typer.Typer(
     help="A city's devices in one register.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-db = typer.Typer(no_args_is_help=True, help="Keep the database.")
 alarm = typer.Typer(no_args_is_help=True, help="What the register tells by itself.")
 app.command()(transition)
 app.add_typer(suggestion, name="suggestion")
@@ -45,6 +45,7 @@ app.add_typer(report, name="report")
 app.add_typer(schedule, name="schedule")
 app.command()(assign)
 app.command()(person)
+app.command()(extract)
 app.command()(receipt)
 app.add_typer(stocktake, name="stocktake")
 app.add_typer(tag, name="tag")
@@ -355,39 +356,3 @@ def restore(
     from devreg.commands import keeping
 
     sys.exit(keeping.restore(config, file, replace=replace))
-
-
-@db.command("upgrade")
-def db_upgrade(config: Config = None) -> None:
-    """Bring the database to this program's schema."""
-    from devreg.commands import keeping
-
-    keeping.upgrade(config)
-
-
-@db.command("status")
-def db_status(config: Config = None) -> None:
-    """Where the database stands."""
-    from devreg.commands import keeping
-
-    sys.exit(keeping.status(config))
-
-
-@db.command("replay")
-def db_replay(config: Config = None) -> None:
-    """Rebuild every device from the stored records with today's mapping, keeping ids and decisions."""
-    from devreg.commands import deciding
-
-    sys.exit(deciding.replay(config))
-
-
-@db.command("rename-source")
-def db_rename_source(
-    old: Annotated[str, typer.Argument(help="The name it has in the register.")],
-    new: Annotated[str, typer.Argument(help="The name it has in the settings now.")],
-    config: Config = None,
-) -> None:
-    """Give a source another name, with its records and runs."""
-    from devreg.commands import keeping
-
-    keeping.rename_source(config, old, new)

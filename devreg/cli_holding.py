@@ -45,6 +45,18 @@ def person(
     holding.person(config, who, form)
 
 
+def extract(
+    who: Annotated[str, typer.Argument(metavar="P", help="E-mail, user name or exact name.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="A .json file; only its owner can read it.")],
+    reason: Annotated[str | None, typer.Option(help="Kept in the trail.", show_default=False)] = None,
+    config: Config = None,
+) -> None:
+    """Everything the register holds on one person, as one file, for that person."""
+    from devreg.commands import personal
+
+    personal.extract(config, who, out, reason)
+
+
 def receipt(
     devices: Annotated[list[str], typer.Argument(metavar="DEVICE…", help="In the same hands.")],
     kind: Annotated[str, typer.Option(help="handover or return.")],

@@ -18,7 +18,7 @@ from devreg.contract_options import Contracts
 from devreg.domain.fields import Held
 from devreg.domain.policy import ORDER
 from devreg.labels import Labels, Tags
-from devreg.settings import Audit, Equality, Lifecycle, Notify, Registry, Tools, WeighingOptions
+from devreg.settings import Audit, Equality, Lifecycle, Notify, Privacy, Registry, Tools, WeighingOptions
 from devreg.strict import span_text
 from devreg.timed import Report
 
@@ -53,6 +53,7 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "file": '"audit.jsonl"',
     "keep_details": '"730d"',
     "protected": '["KAU-000017", "server", "paloasema"]',
+    "holder_months": "24",
     "command": '["/usr/local/bin/devreg-tell", "it-team"]',
     "owner": '"Esimerkkilän kaupunki"',
     "left": "8.0",
@@ -133,6 +134,7 @@ def sample_toml() -> str:
         "circulation": Circulation,
         "lifecycle": Lifecycle,
         "audit": Audit,
+        "privacy": Privacy,
         "contracts": Contracts,
         "notify": Notify,
         "tags": Tags,

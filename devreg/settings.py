@@ -262,6 +262,14 @@ class Audit(Strict):
     """How long who did it, why, and the values stay, such as 730d; `devreg audit purge` removes what is older. Not set: for ever."""
 
 
+class Privacy(Strict):
+    """How long the register knows who somebody was."""
+
+    holder_months: Annotated[int, Field(ge=1)] | None = None
+    """So many months after somebody's last device was taken back, and when no directory lists them with an open account, the history may
+    call them P000012; `devreg db purge-names` does it, and removes accounts gone for so long. Not set: names stay for ever."""
+
+
 class Mail(Strict):
     """Mail over SMTP."""
 
@@ -314,6 +322,7 @@ class Settings(Strict):
     tools: Tools = Tools()
     lifecycle: Lifecycle = Lifecycle()
     audit: Audit = Audit()
+    privacy: Privacy = Privacy()
     tags: Tags = Tags()
     labels: Labels = Labels()
     notify: Notify = Notify()

@@ -115,7 +115,7 @@ def fresh_register(make_register: Callable[[str, Path], str], tmp_path: Path) ->
 
 def _is_emptied(address: str) -> bool:
     names = ", ".join(f'"{name}"' for name in metadata.tables)
-    seeds = ", ".join(f"('{name}', 1)" for name in ("device", "record", "contract", "member", "by hand"))
+    seeds = ", ".join(f"('{name}', 1)" for name in ("device", "record", "contract", "member", "by hand", "person"))
     try:
         _admin(
             address,

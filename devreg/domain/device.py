@@ -104,6 +104,11 @@ def run_ref(run_id: int) -> str:
     return f"R{run_id:06d}"
 
 
+def person_ref(number: int) -> str:
+    """`P000012` for 12: who somebody was, once their name is gone."""
+    return f"P{number:06d}"
+
+
 def contract_ref(contract_id: int) -> str:
     """`C000123` for 123."""
     return f"C{contract_id:06d}"

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from devreg.domain.device import State, device_ref
+from devreg.domain.device import State, device_ref, parse_ref, person_ref
 from devreg.domain.observation import NOTHING, Nothing, Value
 from devreg.domain.policy import HAND, PERSON
 from devreg.domain.rights import Actor, Right
@@ -71,6 +71,8 @@ def person_page(sessions: Sessions, text: str) -> PersonPage:
         found = persons.named(session, text)
         who, accounts = _only(found, text) if found else (text.strip().lower(), [])
         known = {address for account in accounts for address in (account.email, account.upn) if address} or {who}
+        if not found and (number := parse_ref("P", text)) is not None:
+            who, known = person_ref(number), {person_ref(number)}  # somebody whose name the history has let go
         ever = custody.ever_held(session, known)
         if not found and not ever:
             raise _unknown(text)

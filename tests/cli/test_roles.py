@@ -22,6 +22,7 @@ match = ["serial"]
 [profiles.old.columns]
 "Sarjanumero" = "serial"
 """
+KEEP = '[audit]\nkeep_details = "730d"\n[privacy]\nholder_months = 24\n'
 TOOLS = f'[tools]\npostgresql = "{PG_PROGRAMS}"\n'
 WRITES: dict[str, tuple[str, ...]] = {
     "action approve": ("A000001",),
@@ -59,7 +60,9 @@ WRITES: dict[str, tuple[str, ...]] = {
     "backup": ("copy.backup",),
     "collect": ("", "papers", "--dry-run", "--due", "--accept-held R000001"),
     "db rename-source": ("papers purchases",),
+    "db purge-names": ("",),
     "db replay": ("",),
+    "extract": ("ake@city.example --out ake.json",),
     "import": ("papers.csv --profile old --apply", "papers.csv --profile old"),
     "operator add": ("somebody --role viewer",),
     "operator remove": ("somebody",),
@@ -125,7 +128,11 @@ class Desk:
         operators = f'[operators]\n"{actors._user()}" = "{role}"\n'
         self.cli.database = self.logins.get(role, self.address)
         self.cli.settings(
-            SHEET, PROFILE, TOOLS, '[audit]\nkeep_details = "730d"\n', operators if self.engine == "sqlite" else ""
+            SHEET,
+            PROFILE,
+            TOOLS,
+            KEEP,
+            operators if self.engine == "sqlite" else "",
         )
         text = self.cli.config.read_text(encoding="utf-8").replace('language = "en"', f'language = "{language}"')
         self.cli.config.write_text(text, encoding="utf-8")

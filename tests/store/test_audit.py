@@ -48,6 +48,9 @@ _ATTACKS = {
     "delete details": "DELETE FROM audit_detail WHERE seq = 1",
     "edit history": "UPDATE change SET new = 'x'",
     "delete history": "DELETE FROM change",
+    "put a number in the history": "UPDATE change SET new = 'P000001'",
+    "edit a step": "UPDATE transition SET reason = 'x'",
+    "delete a step": "DELETE FROM transition",
     "edit a decision": "UPDATE decision SET reason = 'x'",
     "undo a decision under another's name": "UPDATE decision SET undone_at = at, undone_by = 'x', \"by\" = 'x'",
     "delete a decision": "DELETE FROM decision",
@@ -70,6 +73,7 @@ _POSTGRES_ATTACKS = {
     "truncate details": "TRUNCATE audit_detail",
     "truncate history": "TRUNCATE change",
     "truncate decisions": "TRUNCATE decision CASCADE",
+    "truncate steps": "TRUNCATE transition",
     "merge": "MERGE INTO audit USING (SELECT 2 AS n) AS x ON seq = n WHEN MATCHED THEN DELETE",
     "upsert": "INSERT INTO audit SELECT * FROM audit WHERE seq = 3 ON CONFLICT (seq) DO UPDATE SET about = 'x'",
     "details for an old row": "INSERT INTO audit_detail SELECT seq, salt, 'x' FROM audit_detail WHERE seq = 1",
@@ -86,6 +90,13 @@ def attacker(sessions: Sessions) -> Iterator[Connection]:
     with sessions.write.begin() as session:
         session.execute(
             text("INSERT INTO decision (kind, \"by\", at, before) VALUES ('merge', 'me', :at, '{}')"),
+            {"at": "2026-11-24T10:00:00.000000Z"},
+        )
+        session.execute(
+            text(
+                'INSERT INTO transition (device_id, at, "by", before, after, step, reason)'
+                " VALUES (1, :at, 'me', 'in_use', 'lost', 'lost', 'on a bus')"
+            ),
             {"at": "2026-11-24T10:00:00.000000Z"},
         )
     engine = create_engine(sessions.engine.url)

@@ -50,6 +50,32 @@ _UNDONE_ONCE: Final = " AND ".join(
     + ["OLD.undone_at IS NULL", "NEW.undone_at IS NOT NULL"]
 )
 
+_KEPT: Final = {
+    "change": ("id", "device_id", "at", "run_id", "by", "field"),
+    "transition": ("id", "device_id", "at", "by", "rule", "before", "after", "step", "documents"),
+}
+_NAMES: Final = {
+    table: " AND ".join(f'NEW."{name}" IS OLD."{name}"' for name in columns) for table, columns in _KEPT.items()
+}
+"""Tables whose rows may lose names when their time is over, and what stays as it was written even then."""
+_NUMBERED: Final = " AND ".join(
+    f"""(NEW."{name}" IS OLD."{name}" OR OLD.field IN ('holder', 'holder_email') AND substr(NEW."{name}", 1, 1) = 'P'
+      AND length(NEW."{name}") > 6 AND rtrim(substr(NEW."{name}", 2), '0123456789') = '')"""
+    for name in ("old", "new")
+)
+"""A holder may become P000012, and nothing else."""
+_NAMES["change"] += f" AND {_NUMBERED}"
+_TOLD: Final = "(SELECT act FROM audit ORDER BY seq DESC LIMIT 1) = 'pseudonymise'"
+"""The audit row just before says what is done."""
+
+
+def _only_names(table: str) -> str:
+    return (
+        f"CREATE TRIGGER {table}_only_names BEFORE UPDATE ON {table} WHEN ({_NAMES[table]} AND {_TOLD}) IS NOT TRUE "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only but for names whose time is over'); END"
+    )
+
+
 _SQLITE: Final = (
     _no("audit", "UPDATE"),
     _no("audit", "DELETE"),
@@ -64,9 +90,11 @@ _SQLITE: Final = (
     """CREATE TRIGGER audit_detail_next BEFORE INSERT ON audit_detail
     WHEN NEW.seq IS NOT (SELECT max(seq) FROM audit) OR EXISTS (SELECT 1 FROM audit_detail WHERE seq = NEW.seq)
     BEGIN SELECT RAISE(ABORT, 'audit_detail is append-only: details belong to the last row'); END""",
-    _no("change", "UPDATE"),
+    *(_only_names(table) for table in _NAMES),
     _no("change", "DELETE"),
     _no_replace("change", "id"),
+    _no("transition", "DELETE"),
+    _no_replace("transition", "id"),
     _no("contract_change", "UPDATE"),
     _no("contract_change", "DELETE"),
     _no_replace("contract_change", "id"),
@@ -81,12 +109,29 @@ def _never(table: str, verbs: str) -> str:
     return f"CREATE TRIGGER {table}_append_only BEFORE {verbs} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION append_only()"
 
 
+def _only_names_function(table: str) -> tuple[str, str]:
+    kept = _NAMES[table].replace(" IS OLD", " IS NOT DISTINCT FROM OLD")
+    return (
+        f"""CREATE FUNCTION {table}_only_names() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, %SCHEMA%, pg_temp AS $$
+    BEGIN
+      IF ({kept} AND {_TOLD}) IS NOT TRUE THEN
+        RAISE insufficient_privilege USING MESSAGE = '{table} is append-only but for names whose time is over';
+      END IF;
+      RETURN NEW;
+    END $$""",
+        f"CREATE TRIGGER {table}_only_names BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_only_names()",
+    )
+
+
 _POSTGRESQL: Final = (
     """CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
     BEGIN RAISE insufficient_privilege USING MESSAGE = TG_TABLE_NAME || ' is append-only'; END $$""",
     _never("audit", "UPDATE OR DELETE OR TRUNCATE"),
     _never("audit_detail", "UPDATE OR TRUNCATE"),
-    _never("change", "UPDATE OR DELETE OR TRUNCATE"),
+    _never("change", "DELETE OR TRUNCATE"),
+    _never("transition", "DELETE OR TRUNCATE"),
+    *(part for table in _NAMES for part in _only_names_function(table)),
     _never("contract_change", "UPDATE OR DELETE OR TRUNCATE"),
     _never("decision", "DELETE OR TRUNCATE"),
     f"""CREATE FUNCTION decision_undone_once() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -173,7 +218,7 @@ _POSTGRESQL: Final = (
         f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC"
         for name in (
             "append_only", "decision_undone_once", "audit_netstring", "audit_link", "audit_detail_fits", "audit_detail_purged",
-            "audit_role", "audit_append",
+            "audit_role", "audit_append", *(f"{table}_only_names" for table in _NAMES),
         )
     ),
 )  # fmt: skip

@@ -138,7 +138,7 @@ def upgrade() -> None:
     sa.Column('next', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_counter'))
     )
-    op.bulk_insert(counter, [{'name': name, 'next': 1} for name in ('device', 'record', 'contract', 'member', 'by hand')])
+    op.bulk_insert(counter, [{'name': name, 'next': 1} for name in ('device', 'record', 'contract', 'member', 'by hand', 'person')])
     op.create_table('decision',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('kind', devreg.store.types.Word(), nullable=False),
