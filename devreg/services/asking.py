@@ -1,7 +1,7 @@
 """Asking for a remote action: what is known of the device is weighed, and an intent is bound to it. Nothing is sent here."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -30,6 +30,7 @@ from devreg.services.acting import act
 from devreg.services.editing import merged
 from devreg.services.freezing import Brake
 from devreg.store import custody, intents, lookup, persons, records
+from devreg.store.custody import Span
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.intents import Bound, Intent
 from devreg.store.repeating import repeats
@@ -168,9 +169,14 @@ def _facts(session: Session, device_id: int, act_: RemoteAct, shown: Merged, han
         has_holder=bool(email or holder),
         holder_known=is_known,
         holder_left=left,
-        holder_since=next((span.since for span in spans if span.until is None and span.holder_email), None),
+        holder_since=_since(spans),
         last_seen=shown.last_seen,
     )
+
+
+def _since(spans: Sequence[Span]) -> datetime | None:
+    """When it came into the hands it is in; None: it has been there since the register knows it, or nobody has it."""
+    return spans[0].since if len(spans) > 1 and spans[0].until is None and spans[0].holder_email else None
 
 
 def _holder(session: Session, who: str | None) -> tuple[bool, bool]:
@@ -255,35 +261,35 @@ def _text(seen: Observation, claim: str) -> str | None:
 
 
 OBJECTIONS: Final[Mapping[Objection, tuple[str, str]]] = {
-    Objection.NOT_OFFERED: (N_("this is not possible for a device that is enrolled so."), ""),
+    Objection.NOT_OFFERED: (N_("This is not possible for a device that is enrolled so."), ""),
     Objection.UNSURE: (
-        N_("the tool does not say how it is enrolled, so nobody can know what this would do."),
+        N_("The tool does not say how it is enrolled, so nobody can know what this would do."),
         N_("Act in the tool itself, where the device can be seen."),
     ),
     Objection.NO_SERIAL: (
-        N_("it has no serial number by which it could be known again just before sending."),
+        N_("It has no serial number by which it could be known again just before sending."),
         N_("Act in the tool itself, with the device at hand."),
     ),
     Objection.OTHER_SERIAL: (
-        N_("the register and the tool know it by different serial numbers."),
+        N_("The register and the tool know it by different serial numbers."),
         N_("Answer the question about it first: `devreg review`."),
     ),
-    Objection.NOT_COMPANY: (N_("it is somebody's own device; only the city's are emptied."), ""),
+    Objection.NOT_COMPANY: (N_("It is somebody's own device; only the city's are emptied."), ""),
     Objection.OWNERSHIP_UNKNOWN: (
-        N_("the tool and the register do not both say that it is the city's."),
+        N_("The tool and the register do not both say that it is the city's."),
         N_("Mend its ownership in the tool and in the register first."),
     ),
-    Objection.PROTECTED: (N_("it is protected: servers, network gear and what [action_limits] names."), ""),
-    Objection.LOST: (N_("it is lost, and this would help who found it."), N_("Lock it instead.")),
+    Objection.PROTECTED: (N_("It is protected: servers, network gear and what [action_limits] names."), ""),
+    Objection.LOST: (N_("It is lost, and this would help who found it."), N_("Lock it instead.")),
     Objection.NOT_CONFIRMED: (
-        N_("what was typed is not its asset tag (or its serial number, where it has none)."),
+        N_("What was typed is not its asset tag (or its serial number, where it has none)."),
         N_("Read it off the device's page and type it: --confirm TAG."),
     ),
 }
 CAUTIONS: Final[Mapping[Caution, str]] = {
-    Caution.HOLDER_LEFT: N_("its holder has left or is on leave."),
-    Caution.HOLDER_UNKNOWN: N_("no directory knows its holder."),
-    Caution.HOLDER_CHANGED: N_("it changed hands in the last 24 hours."),
-    Caution.SEEN_LATELY: N_("it was in contact within the last hour: somebody uses it."),
+    Caution.HOLDER_LEFT: N_("Its holder has left or is on leave."),
+    Caution.HOLDER_UNKNOWN: N_("No directory knows its holder."),
+    Caution.HOLDER_CHANGED: N_("It changed hands in the last 24 hours."),
+    Caution.SEEN_LATELY: N_("It was in contact within the last hour: somebody uses it."),
 }
 """In words; each follows the device's number and a colon."""

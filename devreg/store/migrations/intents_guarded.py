@@ -64,8 +64,8 @@ _RECENT: Final = f"SELECT count(*) FROM intent WHERE lane = '{_WIPING}' AND requ
 
 
 def _ago(name: str, unit: str, sign: str = "-") -> str:
-    """A moment of SQLite's text, before or after the row's."""
-    return f"strftime('%Y-%m-%dT%H:%M:%fZ', {name}, '{sign}' || {unit})"
+    """A moment of SQLite's text, before or after the row's; cut to the second, so that it sorts before all of its own."""
+    return f"strftime('%Y-%m-%dT%H:%M:%S', {name}, '{sign}' || {unit})"
 
 
 _HELD: Final = "EXISTS (SELECT 1 FROM action_hold WHERE lifted_at IS NULL"
@@ -112,7 +112,7 @@ _SQLITE: Final = (
     " BEGIN SELECT RAISE(ABORT, 'intent_event is append-only'); END",
     """CREATE TRIGGER action_hold_lifted BEFORE UPDATE ON action_hold
     WHEN OLD.lifted_at IS NOT NULL OR NEW.lifted_at IS NULL OR NEW.lifted_by IS NULL OR NEW.lifted_reason IS NULL
-      OR NEW.id IS NOT OLD.id OR NEW.kind IS NOT OLD.kind OR NEW.at IS NOT OLD.at OR NEW.by IS NOT OLD.by
+      OR NEW.id IS NOT OLD.id OR NEW.kind IS NOT OLD.kind OR NEW.at IS NOT OLD.at OR NEW."by" IS NOT OLD."by"
       OR NEW.reason IS NOT OLD.reason
     BEGIN SELECT RAISE(ABORT, 'action_hold: it can only be lifted, once'); END""",
     """CREATE TRIGGER action_hold_no_delete BEFORE DELETE ON action_hold
@@ -201,12 +201,12 @@ _POSTGRESQL: Final = (
     END""",
     ),
     "CREATE TRIGGER intent_moved BEFORE UPDATE ON intent FOR EACH ROW EXECUTE FUNCTION intent_moved()",
-    _function("intent_event_of", "BEGIN NEW.by := session_user; NEW.at := clock_timestamp(); RETURN NEW; END"),
+    _function("intent_event_of", "BEGIN NEW."by" := session_user; NEW.at := clock_timestamp(); RETURN NEW; END"),
     "CREATE TRIGGER intent_event_of BEFORE INSERT ON intent_event FOR EACH ROW EXECUTE FUNCTION intent_event_of()",
     _function(
         "action_hold_begun",
         f"""BEGIN
-      IF NEW.kind = '{Hold.FREEZE}' THEN NEW.by := session_user; END IF;
+      IF NEW.kind = '{Hold.FREEZE}' THEN NEW."by" := session_user; END IF;
       NEW.at := clock_timestamp(); NEW.lifted_at := NULL; NEW.lifted_by := NULL; NEW.lifted_reason := NULL;
       RETURN NEW;
     END""",
@@ -217,12 +217,12 @@ _POSTGRESQL: Final = (
         f"""BEGIN
       {_refuse(
           "OLD.lifted_at IS NOT NULL OR NEW.lifted_reason IS NULL OR"
-          " (NEW.id, NEW.kind, NEW.at, NEW.by, NEW.reason) IS DISTINCT FROM (OLD.id, OLD.kind, OLD.at, OLD.by, OLD.reason)",
+          " (NEW.id, NEW.kind, NEW.at, NEW."by", NEW.reason) IS DISTINCT FROM (OLD.id, OLD.kind, OLD.at, OLD."by", OLD.reason)",
           "a hold can only be lifted, once",
       )}
       {_refuse(f"audit_role() NOT IN {_APPROVERS}", "an approver lifts a hold")}
       NEW.lifted_by := session_user; NEW.lifted_at := clock_timestamp();
-      {_refuse(f"OLD.kind = '{Hold.RATE}' AND NEW.lifted_by = OLD.by", "somebody else lifts a hold than who set it off")}
+      {_refuse(f"OLD.kind = '{Hold.RATE}' AND NEW.lifted_by = OLD."by"", "somebody else lifts a hold than who set it off")}
       RETURN NEW;
     END""",
     ),
