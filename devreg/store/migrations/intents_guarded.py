@@ -137,6 +137,8 @@ _PEOPLE: Final = "('technician', 'approver', 'admin')"
 _APPROVERS: Final = "('approver', 'admin')"
 _HOURS: Final = f"make_interval(hours => least({_limit('approval_hours')}, 72))"
 
+_OWN_HOLD: Final = f"""OLD.kind = '{Hold.RATE}' AND NEW.lifted_by = OLD."by\""""
+
 _POSTGRESQL: Final = (
     _function(
         "intent_requested",
@@ -201,7 +203,7 @@ _POSTGRESQL: Final = (
     END""",
     ),
     "CREATE TRIGGER intent_moved BEFORE UPDATE ON intent FOR EACH ROW EXECUTE FUNCTION intent_moved()",
-    _function("intent_event_of", "BEGIN NEW."by" := session_user; NEW.at := clock_timestamp(); RETURN NEW; END"),
+    _function("intent_event_of", 'BEGIN NEW."by" := session_user; NEW.at := clock_timestamp(); RETURN NEW; END'),
     "CREATE TRIGGER intent_event_of BEFORE INSERT ON intent_event FOR EACH ROW EXECUTE FUNCTION intent_event_of()",
     _function(
         "action_hold_begun",
@@ -217,12 +219,12 @@ _POSTGRESQL: Final = (
         f"""BEGIN
       {_refuse(
           "OLD.lifted_at IS NOT NULL OR NEW.lifted_reason IS NULL OR"
-          " (NEW.id, NEW.kind, NEW.at, NEW."by", NEW.reason) IS DISTINCT FROM (OLD.id, OLD.kind, OLD.at, OLD."by", OLD.reason)",
+          ' (NEW.id, NEW.kind, NEW.at, NEW."by", NEW.reason) IS DISTINCT FROM (OLD.id, OLD.kind, OLD.at, OLD."by", OLD.reason)',
           "a hold can only be lifted, once",
       )}
       {_refuse(f"audit_role() NOT IN {_APPROVERS}", "an approver lifts a hold")}
       NEW.lifted_by := session_user; NEW.lifted_at := clock_timestamp();
-      {_refuse(f"OLD.kind = '{Hold.RATE}' AND NEW.lifted_by = OLD."by"", "somebody else lifts a hold than who set it off")}
+      {_refuse(_OWN_HOLD, "somebody else lifts a hold than who set it off")}
       RETURN NEW;
     END""",
     ),
