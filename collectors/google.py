@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 import msgspec
@@ -72,7 +73,7 @@ class GoogleCollector:
     """
 
     Options: ClassVar[type[SourceOptions]] = GoogleOptions
-    mapping_version: ClassVar[int] = 2
+    mapping_version: ClassVar[int] = 3
     limits: Limits = Limits()
 
     def __init__(self, name: str, options: GoogleOptions, loaded: Loaded) -> None:
@@ -228,13 +229,15 @@ class GoogleCollector:
 
     @cached_property
     def _services(self) -> GoogleServices:
-        options = self._options
-        roots = {
-            google_api.ADMIN: options.admin_url,
-            google_api.CHROME: options.chromemanagement_url,
-            google_api.IDENTITY: options.cloudidentity_url,
-        }
-        bundle = self._folder / options.ca_bundle if options.ca_bundle else None
-        return GoogleServices(
-            self._name, options.subject, lambda: options.key.read(self._folder), roots, self.limits, bundle
-        )
+        return services(self._name, self._options, self._folder, self.limits)
+
+
+def services(name: str, options: GoogleOptions, folder: Path, limits: Limits) -> GoogleServices:
+    """The console's services, by the reading account."""
+    roots = {
+        google_api.ADMIN: options.admin_url,
+        google_api.CHROME: options.chromemanagement_url,
+        google_api.IDENTITY: options.cloudidentity_url,
+    }
+    bundle = folder / options.ca_bundle if options.ca_bundle else None
+    return GoogleServices(name, options.subject, lambda: options.key.read(folder), roots, limits, bundle)

@@ -169,7 +169,7 @@ _REFUSALS: Final = {
 
 def explain(answer: Answer) -> Fault | None:
     """Google's errors in plain words, in both of their shapes."""
-    reason, message = _reason(answer)
+    reason, message = reason_of(answer)
     if reason is None:
         return None
     if reason in _RATE:
@@ -193,7 +193,7 @@ def _bad_request(reason: str, message: str, answer: Answer) -> Fault:
     return Fault(Broken, f"{reason}: {message}")
 
 
-def _reason(answer: Answer) -> tuple[str | None, str]:
+def reason_of(answer: Answer) -> tuple[str | None, str]:
     """`errors[0].reason`, else a detail's reason, else the status; with the message."""
     try:
         error = json.loads(answer.body)["error"]

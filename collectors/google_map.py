@@ -14,7 +14,7 @@ from collectors.google_reports import BatteryState, observe_battery, update_end
 from collectors.google_units import unit_key
 from collectors.rows import Size, claim_set, day, moment, stored
 from devreg.domain import identifiers
-from devreg.domain.device import Kind
+from devreg.domain.device import Kind, Ownership
 from devreg.domain.observation import Observation, Subject, Value
 from devreg.errors import Broken
 from devreg.ports import Record
@@ -207,6 +207,8 @@ def _claims(device: ChromeOsDevice) -> dict[str, Value]:
         ram_bytes=device.system_ram_total or None,
         storage_bytes=(device.disk_space_usage.capacity_bytes if device.disk_space_usage else None) or None,
         management_state=clean(device.status, 100),
+        # What is enrolled in the console is the city's; what left it may have been sold.
+        ownership=None if (device.status or "").upper() in _OVER else Ownership.COMPANY.value,
         enrolled_at=moment(device.last_enrollment_time),
         licence=_said(clean(device.device_license_type, 100)),
         compliance=_said(clean(device.os_version_compliance, 100)),
