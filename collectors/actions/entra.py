@@ -137,7 +137,7 @@ class OperatorSignIn:
         if self._ask.name is None:
             raise Refused(
                 f"{self._name}: the register does not know who you are in Entra, so you can't act.",
-                next_step="Let an administrator name it: `devreg operator add USER --entra NAME`, or entra in [operators].",
+                next_step="Let an administrator name it: `devreg operator add USER --role ROLE --entra NAME`, or entra in [operators].",
             )
         return self._ask.name
 

@@ -10,13 +10,15 @@ import orjson
 from pydantic import BaseModel
 
 from devreg import wiring
+from devreg.action_options import IntuneActions
+from devreg.action_ports import Ask
 from devreg.errors import DatabaseUnavailable, DevregError
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Finding, Severity
-from devreg.services import contract_watch, doctor, health
+from devreg.services import contract_watch, doctor, health, readiness
 from devreg.services.carriers import carriers
 from devreg.services.notify import trial
-from devreg.terminal import say
+from devreg.terminal import note, say
 from devreg.wiring import App, Source
 
 
@@ -52,6 +54,8 @@ def _examined(app: App, source: Source) -> Iterable[Finding]:
         yield from source.collector(app.loaded).check()
     except DevregError as error:
         yield Finding(Severity.FAULT, error.what, error.next_step)
+    if source.name in app.actions:
+        yield from wiring.sender(app, source.name, Ask(None, note)).check()
     zone = ZoneInfo(app.loaded.settings.registry.timezone)
     yield from health.of_source(app.sessions, source.name, source.options.schedules, zone, wiring.now())
 
@@ -61,10 +65,15 @@ def _of_the_machine(app: App, *, notify: bool) -> Iterator[Finding]:
     yield from doctor.examine(app.loaded, app.sessions, wiring.now())
     named: dict[str, BaseModel] = {f"sources.{name}": source.options for name, source in app.sources.items()}
     named |= {f"snmp.{name}": options for name, options in settings.snmp.items()}
+    named |= {f"actions.{name}": options for name, options in app.actions.items()}
     yield from health.of_secrets({**named, "notify": settings.notify})
     with suppress(DatabaseUnavailable):  # said of the register itself
         wiring.reckon(app)
     yield from contract_watch.findings(app.sessions, settings.contracts.warn_days, wiring.now())
+    if app.actions:
+        in_person = any(isinstance(options, IntuneActions) for options in app.actions.values())
+        with suppress(DatabaseUnavailable):  # as above
+            yield from readiness.findings(app.sessions, settings.operators, by_own_sign_in=in_person)
     ways = carriers(settings.notify, folder)
     yield from health.of_notices(app.sessions, ways, wiring.now())
     if notify:

@@ -50,10 +50,14 @@ def everybody(session: Session) -> list[User]:
     names = session.execute(
         text(f"SELECT rolname FROM pg_roles WHERE rolcanlogin AND NOT {_OWNS.format(who='rolname')}")
     ).scalars()
-    held = {**_held(session, list(names)), owner(session): Role.ADMIN}
+    above = owner(session)
+    held = {**_held(session, list(names)), above: Role.ADMIN}
     rows = {row.name: row for row in session.execute(_known())}
-    said = {name: (rows[name].entra, rows[name].added_at) if name in rows else (None, None) for name in held}
-    return [User(name, role, *said[name]) for name, role in sorted(held.items())]
+    users = []
+    for name, role in sorted(held.items()):
+        entra, since = (rows[name].entra, rows[name].added_at) if name in rows else (None, None)
+        users.append(User(name, role, entra, since, stands_above=name == above))
+    return users
 
 
 def owner(session: Session) -> str:

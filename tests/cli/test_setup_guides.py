@@ -8,32 +8,35 @@ from pathlib import Path
 
 import pytest
 from cli_rig import Cli
+from mail_rig import free_port
 
 from devreg.demo.city import build
 from devreg.demo.entra import App
 from devreg.demo.google import Google
 from devreg.demo.google_login import MORE_SCOPES, READ_SCOPES
-from devreg.demo.graph import READ_LEAVE_DATES, READS, TENANT, Graph
+from devreg.demo.graph import ACTS, READ_LEAVE_DATES, READS, TENANT, Graph
 from devreg.demo.tls import application_certificate
 from devreg.wiring import now
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 SNMPD = shutil.which("snmpd") or ("/usr/sbin/snmpd" if Path("/usr/sbin/snmpd").exists() else None)
 CLIENT = "11111111-2222-4333-8444-555555555555"
+CONSOLE = "33333333-2222-4333-8444-555555555555"
 
 
-def promised(guide: str) -> list[str]:
-    """The lines of the guide's last block, as patterns: what differs from city to city stands in angle brackets."""
-    block = (DOCS / guide).read_text(encoding="utf-8").split("```text\n")[-1].split("```")[0]
+def promised(guide: str, *headings: str) -> list[str]:
+    """The lines of what is printed below the headings (without any: in the last block), as patterns: what differs from city to city
+    stands in angle brackets."""
+    text = (DOCS / guide).read_text(encoding="utf-8")
+    parts = [text.split(heading)[1].split("\n## ")[0] for heading in headings] or [text]
+    lines = [line for part in parts for line in part.split("```text\n")[-1].split("```")[0].splitlines()]
     places = {
         "<date>": r"\d{4}-\d\d-\d\d", "<tenant id>": TENANT, "<n>": r"\d+", "<targets>": r"\S+",
         "<number>": r"[1-9]\d*", "<subject>": "registry@kaupunki.example",
         "<customer id>": "C01kaup1a", "<domain>": "kaupunki.example",
+        "<host>": r"localhost:\d+", "<acting subject>": "registry@kaupunki.example",
     }  # fmt: skip
-    return [
-        re.sub("<[a-z ]+>", lambda place: places[place[0]], re.escape(line).replace(r"\ ", " "))
-        for line in block.splitlines()
-    ]
+    return [re.sub("<[a-z ]+>", lambda place: places[place[0]], re.escape(line).replace(r"\ ", " ")) for line in lines]
 
 
 def block(guide: str, heading: str, language: str) -> str:
@@ -45,7 +48,8 @@ def block(guide: str, heading: str, language: str) -> str:
 def test_the_entra_guide_ends_with_what_check_prints(cli: Cli) -> None:
     _, certificate = application_certificate(cli.folder, "intune")
     app = App(client_id=CLIENT, roles=(*READS, READ_LEAVE_DATES), certificate=certificate)
-    with Graph(build(200, now=now()), [app], cli.folder) as graph:
+    acting = App(client_id=CONSOLE, scopes=ACTS, redirect_uris=("http://localhost:8400",))
+    with Graph(build(200, now=now()), [app, acting], cli.folder) as graph:
         cli.settings(
             f"""
 [sources.intune]
@@ -60,10 +64,13 @@ corporate_identifiers = true
 apple_devices = true
 registrations = true
 leave_dates = true
+[actions.intune]
+client_id = "{CONSOLE}"
+redirect_port = {free_port()}
 """
         )
         printed = [line for line in cli("check", "intune").lines if " intune: " in line]
-    assert_promised(printed, "setup-entra.md")
+    assert_promised(printed, "setup-entra.md", "## 5.", "## 9.")
 
 
 def test_the_google_guide_ends_with_what_check_prints(cli: Cli) -> None:
@@ -87,11 +94,11 @@ aue_report = true
 """
         )
         printed = [line for line in cli("check", "chrome-city").lines if " chrome-city: " in line]
-    assert_promised(printed, "setup-google.md")
+    assert_promised(printed, "setup-google.md", "## 5.")
 
 
-def assert_promised(printed: list[str], guide: str) -> None:
-    lines = promised(guide)
+def assert_promised(printed: list[str], guide: str, *headings: str) -> None:
+    lines = promised(guide, *headings)
     assert len(printed) == len(lines), printed
     for line, pattern in zip(printed, lines, strict=True):
         assert re.fullmatch(pattern, line), (line, pattern)
