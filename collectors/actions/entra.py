@@ -154,8 +154,9 @@ class OperatorSignIn:
                 max_age=int(expected.within.total_seconds()),
                 claims_challenge=challenge,
             )
-            self._ask.tell(self._told(flow["auth_uri"], opened=browse(flow["auth_uri"])))
-            answer = redirect.answer(flow["state"], self.patience_s, self._ask.gave_up)
+            address = redirect.expect(flow["auth_uri"], flow["state"])
+            self._ask.tell(self._told(address, opened=browse(address)))
+            answer = redirect.answer(self.patience_s, self._ask.gave_up)
         if answer is None:
             raise cancelled(self._name) if self._ask.gave_up() else late(self._name)
         return answer if "error" in answer else self._redeemed(app, flow, answer)

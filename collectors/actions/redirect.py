@@ -35,9 +35,13 @@ class Redirect:
             ) from error
         self._thread = threading.Thread(target=self._server.serve_forever, args=(_GLANCE_S,), daemon=True)
 
-    def answer(self, state: str, patience_s: float, gave_up: Callable[[], bool]) -> dict[str, str] | None:
+    def expect(self, address: str, state: str) -> str:
+        """A short address that leads to the long one and can be typed; from now on answers with this state are taken."""
+        self._server.address, self._server.state = address, state
+        return f"http://localhost:{self._server.server_address[1]}"
+
+    def answer(self, patience_s: float, gave_up: Callable[[], bool]) -> dict[str, str] | None:
         """What the browser brought back for this sign-in; None: nothing in time, or the person gave up."""
-        self._server.state = state
         for _ in range(int(patience_s / _GLANCE_S)):
             if gave_up():
                 return None
@@ -87,6 +91,7 @@ class _Server(ThreadingHTTPServer):
     allow_reuse_address = os.name != "nt"  # there it would let two programs share the port
 
     def __init__(self, port: int, t: Catalogue) -> None:
+        self.address: str | None = None
         self.state: str | None = None
         self.answers: queue.Queue[dict[str, str]] = queue.Queue()
         self.t = t
@@ -115,20 +120,23 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.answers.put(answer)
 
     def do_GET(self) -> None:  # noqa: N802
-        """Nothing is here to look at."""
-        self._page(404, self.server.t("This answer belongs to no sign-in that is under way."))
+        """The way to the directory's page, for who opened the short address."""
+        if self.path == "/" and self.server.address is not None:
+            self._page(302, "", Location=self.server.address)
+        else:
+            self._page(404, self.server.t("This answer belongs to no sign-in that is under way."))
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the name http.server gives it
         """Nothing of a sign-in is logged."""
 
-    def _page(self, status: int, text: str) -> None:
+    def _page(self, status: int, text: str, **more: str) -> None:
         page = f'<!DOCTYPE html><html lang="{self.server.t.language}"><title>devreg</title><p>{escape(text)}</p></html>'
         self.send_response(status)
         headers = {
             "Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(page.encode())), "Cache-Control": "no-store",
             "Content-Security-Policy": "default-src 'none'", "Referrer-Policy": "no-referrer", "Connection": "close",
         }  # fmt: skip
-        for name, value in headers.items():
+        for name, value in (headers | more).items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(page.encode())

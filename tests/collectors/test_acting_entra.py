@@ -79,7 +79,7 @@ def test_the_browser_of_the_environment_signs_the_person_in(
     (text,) = told.texts
     first, address = text.splitlines()
     assert first == "Sign in with the browser that opens now. If none does, open this address on this machine:"
-    assert address.startswith(f"{graph.url}/")
+    assert re.fullmatch(r"http://localhost:\d+", address)
 
 
 def test_without_a_browser_it_is_said_how_another_machines_browser_comes_back(graph: Graph, tmp_path: Path) -> None:
@@ -88,7 +88,8 @@ def test_without_a_browser_it_is_said_how_another_machines_browser_comes_back(gr
     hint, ssh, address = told.texts[0].splitlines()
     assert hint.startswith("There is no browser on this machine. On your own computer")
     assert ssh.startswith("ssh -L 18412:localhost:18412 ")
-    assert "redirect_uri=http%3A%2F%2Flocalhost%3A18412&" in address
+    assert address == "http://localhost:18412"
+    assert "redirect_uri=http%3A%2F%2Flocalhost%3A18412&" in authorisations(graph)[0]
 
 
 @pytest.mark.parametrize(
@@ -294,8 +295,13 @@ def test_the_port_is_free_again_after_a_sign_in_whatever_came_of_it(graph: Graph
 def test_answers_of_others_are_turned_away_while_somebody_signs_in() -> None:
     with Redirect("intune", 0) as redirect:
         port = redirect._server.server_address[1]
+        assert requests.get(f"http://127.0.0.1:{port}/", timeout=5).status_code == 404
+        assert requests.post(f"http://127.0.0.1:{port}/", data={"code": "x"}, timeout=5).status_code == 400
+        assert redirect.expect("https://directory.example/authorize?x=1", "right") == f"http://localhost:{port}"
+        led = requests.get(f"http://127.0.0.1:{port}/", timeout=5, allow_redirects=False)
+        assert (led.status_code, led.headers["Location"]) == (302, "https://directory.example/authorize?x=1")
         found: list[dict[str, str] | None] = []
-        waiting = threading.Thread(target=lambda: found.append(redirect.answer("right", 10, lambda: False)))
+        waiting = threading.Thread(target=lambda: found.append(redirect.answer(10, lambda: False)))
         waiting.start()
         for form in ({"code": "x", "state": "wrong"}, {"code": "x"}, {"state": "right" * 20_000}):
             assert requests.post(f"http://127.0.0.1:{port}/", data=form, timeout=5).status_code == 400
