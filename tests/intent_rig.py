@@ -148,11 +148,12 @@ class Office:
             session.execute(text("SET LOCAL session_replication_role = replica"))
             yield lambda statement: session.execute(text(statement))
 
-    def raw(self, statement: str, who: str | None = None, **values: object) -> object:
+    def raw(self, statement: str, who: str | None = None, **values: object) -> Any:
         """One statement past every service, as the owner or as a person."""
         sessions = self.owner if who is None else self.who(who)[0]
         with sessions.write.begin() as session:
-            return session.execute(text(statement), values)
+            done = session.execute(text(statement), values)
+            return done.scalar() if done.returns_rows else None
 
     def ask(self, act: RemoteAct, who: str = "anna", device_id: int = 1, **more: Any) -> Intent:
         sessions, actor = self.who(who)

@@ -38,6 +38,12 @@ class Grant(msgspec.Struct, frozen=True):
     """None named: all."""
 
 
+_WISH: Final = (
+    "device_id", "act", "lane", "source", "native_id", "mode", "serial", "asset_tag", "ownership", "used_by", "options", "then_state",
+    "cautions", "despite", "reason", "request_id", "requested_by", "requested_entra", "requested_at", "standing", "seen_pending",
+)  # fmt: skip
+"""What a request for a remote action says; whatever comes of it is written later, and by whom is looked at then."""
+
 TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     "action_hold": (
         Grant("INSERT", _ACT, ("kind", "at", "by", "reason")),
@@ -61,7 +67,7 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     "gauge": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK), Grant("DELETE", _WORK)),
     "headcount": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
     "intent": (
-        Grant("INSERT", _ACT),
+        Grant("INSERT", _ACT, _WISH),
         Grant(
             "UPDATE",
             _FOLLOW,
