@@ -1,6 +1,6 @@
-"""Stand-in for Google Workspace: several customers, reads of Chromebooks, units, users, phones, telemetry and a report.
+"""Stand-in for Google Workspace: several customers with Chromebooks, units, users, phones, telemetry and a report, and orders to devices.
 
-It behaves as google.md sections 1 to 3, 5 to 9 and 11 tell, where that is inconvenient too: short pages, empty pages that
+It behaves as google.md sections 1 to 9 and 11 tell, where that is inconvenient too: short pages, empty pages that
 carry a token, lists without their key, deprovisioned devices among the others.
 """
 
@@ -8,7 +8,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -16,9 +16,12 @@ from urllib.parse import unquote
 
 from devreg.demo import google_newer
 from devreg.demo.chromebooks import Console
+from devreg.demo.deeds import Deed
+from devreg.demo.google_acts import GoogleActs, is_modern, was_taken
 from devreg.demo.google_customer import Customer, customer_of
 from devreg.demo.google_errors import Problem, failure, modern, scope_missing, unauthenticated
 from devreg.demo.google_login import (
+    MANAGE_SCOPES,
     READ_SCOPES,
     SCOPE_PREFIX,
     GoogleLogin,
@@ -36,7 +39,7 @@ _BASE: Final = "/admin/directory/v1"
 _CHROME: Final = ("admin.directory.device.chromeos", "admin.directory.device.chromeos.readonly")
 _UNITS: Final = ("admin.directory.orgunit", "admin.directory.orgunit.readonly")
 _USERS: Final = ("admin.directory.user", "admin.directory.user.readonly")
-_MOBILE: Final = ("admin.directory.device.mobile", "admin.directory.device.mobile.readonly")
+_MOBILE: Final = tuple(f"admin.directory.device.mobile{kind}" for kind in ("", ".action", ".readonly"))
 _IDENTITY: Final = ("cloud-identity.devices", "cloud-identity.devices.readonly")
 _TELEMETRY: Final = ("chrome.management.telemetry.readonly",)
 _REPORTS: Final = ("chrome.management.reports.readonly",)
@@ -51,7 +54,7 @@ class Google(StandIn):
 
     about: ClassVar[str] = (
         "This is a loopback stand-in of devreg's demo for Google's sign-in and Directory API.\n"
-        "It is not Google's, knows invented data only, and can disable or wipe nothing.\n"
+        "It is not Google's, knows invented data only, and what it disables or wipes exists nowhere.\n"
     )
 
     def __init__(self, consoles: Sequence[Console], folder: Path, *, host: str = "127.0.0.1") -> None:
@@ -65,6 +68,10 @@ class Google(StandIn):
         self.login = GoogleLogin(accounts, directory, lambda: self.clock())
         for account, path in zip(accounts, self.keys.values(), strict=True):
             write_key(account, path, f"{self.url}/token")
+        self.acts = GoogleActs(self.world_time)
+        """Orders to devices."""
+        self.acts.offline.update(_silent(consoles))
+        self._folder = folder
         self.page_size: int | None = None
         """Most rows a page, below what is asked for; None: as asked."""
         self._chains: dict[str, tuple[str, int, int]] = {}
@@ -73,6 +80,22 @@ class Google(StandIn):
         """The service account of a source."""
         return next(account for account in self.login.accounts if account.email.startswith(f"{source}@"))
 
+    def manage_key(self, console: Console) -> Path:
+        """The key file of a second service account, which may act on a console's devices."""
+        account = new_account(f"{console.source}-manage", {console.customer_id: MANAGE_SCOPES})
+        self.login.accounts.append(account)
+        path = self._folder / f"{console.source}-manage.json"
+        write_key(account, path, f"{self.url}/token")
+        return path
+
+    def deeds_of(self, request: Request) -> list[Deed]:
+        """Orders to devices, with the account they were given by."""
+        return self.acts.deeds(request, self.login.token(request.headers.get("authorization")), self.world_time())
+
+    def was_taken(self, deed: Deed, reply: Reply) -> bool:
+        """Whether the service took the order."""
+        return was_taken(deed, reply)
+
     def respond(self, request: Request) -> Reply:
         """Sign-in, or a call of the Directory API."""
         if request.method == "POST" and request.path == "/token":
@@ -80,7 +103,8 @@ class Google(StandIn):
         try:
             return self._call(request)
         except Problem as problem:
-            return modern(problem.reply) if request.path.startswith(_NEWER) else problem.reply
+            newer = request.path.startswith(_NEWER) or is_modern(request.path)
+            return modern(problem.reply) if newer else problem.reply
 
     def misdirect(self, document: Document, request: Request, fault: Fault) -> None:
         """Give the token of this very page again; Google's pages name no address that could point elsewhere."""
@@ -91,6 +115,10 @@ class Google(StandIn):
         token = self.login.token(request.headers.get("authorization"))
         if token is None:
             raise Problem(unauthenticated())
+        self.acts.advance()
+        reply = self.acts.respond(request, token, self._customer)
+        if reply is not None:
+            return reply
         for pattern, scopes, answer in self._routes():
             found = re.fullmatch(pattern, request.path)
             if found and request.method == "GET":
@@ -113,10 +141,12 @@ class Google(StandIn):
             (devices + ":countChromeOsDevices", _CHROME, self._count_devices),
             (devices + "/(?P<device>[^/:]+)", _CHROME, self._show_device),
             (customer + "/devices/mobile", _MOBILE, partial(google_newer.mobiles, self._page)),
+            (customer + "/devices/mobile/(?P<phone>[^/]+)", _MOBILE, google_newer.one_mobile),
             (_BASE + "/users", _USERS, self._list_users),
             (_BASE + "/users/(?P<user>[^/]+)", _USERS, self._show_user),
             ("/v1/devices", _IDENTITY, partial(google_newer.cloud_devices, self._page)),
             ("/v1/devices/-/deviceUsers", _IDENTITY, partial(google_newer.device_users, self._page)),
+            ("/v1/(?P<name>devices/[^/:]+(?:/deviceUsers/[^/:]+)?)", _IDENTITY, google_newer.one_cloud),
             (chrome + "/telemetry/devices", _TELEMETRY, partial(google_newer.telemetry, self._page)),
             (
                 chrome + "/reports:countChromeDevicesReachingAutoExpirationDate",
@@ -302,3 +332,10 @@ def _chain(request: Request) -> str:
     return request.path + json.dumps(
         sorted((name, value) for name, value in request.query.items() if name != "pageToken")
     )
+
+
+def _silent(consoles: Sequence[Console]) -> set[str]:
+    """Chromebooks that were off for over a week when the newest one synced."""
+    books = [book for console in consoles for book in console.chromebooks]
+    newest = max((book.synced_at for book in books), default=None)
+    return {book.device_id for book in books if newest and newest - book.synced_at > timedelta(days=7)}

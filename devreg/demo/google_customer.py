@@ -26,6 +26,8 @@ class Customer(msgspec.Struct, kw_only=True):
     cloud_devices: list[Document]
     device_users: list[Document]
     api_enabled: bool = True
+    licences: int | None = None
+    """Free ones, of which re-enabling takes one; None: enough."""
     disabled: set[str] = set()
     """Of the newer services: cloud (Cloud Identity), chrome (Chrome Management)."""
 

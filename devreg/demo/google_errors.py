@@ -7,8 +7,9 @@ from devreg.demo.server import Reply, json_reply
 
 _WORDS: Final = {
     400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND", 429: "RESOURCE_EXHAUSTED",
-    503: "UNAVAILABLE",
+    412: "FAILED_PRECONDITION", 503: "UNAVAILABLE",
 }  # fmt: skip
+_OTHER_WORDS: Final = {"failedPrecondition": "FAILED_PRECONDITION"}
 _DETAILS: Final = {
     "accessNotConfigured": "SERVICE_DISABLED",
     "insufficientPermissions": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
@@ -34,8 +35,10 @@ def failure(status: int, reason: str, message: str, domain: str = "global", loca
 def modern(reply: Reply) -> Reply:
     """The same error as the newer services say it: a word for the status, and the reason among the details where there is one."""
     said: dict[str, Any] = json.loads(reply.body)["error"]
-    error = {"code": said["code"], "message": said["message"], "status": _WORDS.get(reply.status, "UNKNOWN")}
-    reason = _DETAILS.get(said["errors"][0]["reason"] if said.get("errors") else "")
+    old = said["errors"][0]["reason"] if said.get("errors") else ""
+    word = _OTHER_WORDS.get(old, _WORDS.get(reply.status, "UNKNOWN"))
+    error = {"code": said["code"], "message": said["message"], "status": word}
+    reason = _DETAILS.get(old)
     if reason:
         info = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason, "domain": "googleapis.com"}
         error["details"] = [info]

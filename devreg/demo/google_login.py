@@ -36,6 +36,14 @@ MORE_SCOPES: Final = (
 """What only some want; not delegated from the start."""
 
 
+MANAGE_SCOPES: Final = (
+    "admin.directory.device.chromeos",
+    "admin.directory.device.mobile.action",
+    "cloud-identity.devices",
+)
+"""What the managing account is delegated; the reading one never is."""
+
+
 class ServiceAccount(msgspec.Struct, kw_only=True):
     """A service account; `delegated` maps customer ids to the scopes (without prefix) authorised there."""
 

@@ -23,6 +23,18 @@ def mobiles(page_of: Pages, request: Request, customer: Customer, _found: dict[s
     return document | ({"mobiledevices": page} if page else {}) | ({"nextPageToken": following} if following else {})
 
 
+def one_mobile(_request: Request, customer: Customer, found: dict[str, str]) -> Document:
+    """One user-owned device."""
+    return _one(customer.mobiles, "resourceId", found["phone"])
+
+
+def one_cloud(request: Request, customer: Customer, found: dict[str, str]) -> Document:
+    """One device of Cloud Identity, or one user of one."""
+    _known_only(request, "customer", paged=False)
+    rows = customer.device_users if "/deviceUsers/" in found["name"] else customer.cloud_devices
+    return _one(rows, "name", found["name"])
+
+
 def cloud_devices(page_of: Pages, request: Request, customer: Customer, _found: dict[str, str]) -> Document:
     """Asset tags only in the inventory's view; that one has nobody's own device."""
     _known_only(request, "customer", "view", "filter", "orderBy")
@@ -60,6 +72,13 @@ def update_ends(today: date, request: Request, customer: Customer, _found: dict[
     _known_only(request, "minAueDate", "maxAueDate", "orgUnitId", paged=False)
     rows = google_fleet.update_ends(customer.devices, today)
     return {"deviceAueCountReports": rows} if rows else {}
+
+
+def _one(rows: list[Document], key: str, wanted: str) -> Document:
+    row = next((row for row in rows if row[key] == wanted), None)
+    if row is None:
+        raise Problem(failure(404, "resourceNotFound", f"Resource Not Found: {key}"))
+    return row
 
 
 def _newer_page(page_of: Pages, request: Request, rows: list[Document], key: str, default: int, most: int) -> Document:

@@ -120,9 +120,10 @@ class Graph(StandIn):
         own = {"request-id": secrets.token_hex(16), "client-request-id": request.headers.get("client-request-id", "")}
         return Reply(reply.status, reply.headers | {name: value for name, value in own.items() if value}, reply.body)
 
-    def deed(self, request: Request) -> Deed | None:
+    def deeds_of(self, request: Request) -> list[Deed]:
         """An order to a device, with who gave it."""
-        return self.acts.deed(request, self.entra.grant(request.headers.get("authorization")), self.world_time())
+        deed = self.acts.deed(request, self.entra.grant(request.headers.get("authorization")), self.world_time())
+        return [deed] if deed else []
 
     def misdirect(self, document: dict[str, Any], request: Request, fault: Fault) -> None:
         """Send the continuation elsewhere, or back to where it came from."""

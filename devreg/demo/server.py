@@ -199,9 +199,13 @@ class StandIn:
         """Bend the continuation of a page, in place."""
         raise NotImplementedError
 
-    def deed(self, request: Request) -> Deed | None:
-        """The request as an order to a device; None: it is none."""
-        return None
+    def deeds_of(self, request: Request) -> list[Deed]:
+        """The request as orders to devices."""
+        return []
+
+    def was_taken(self, deed: Deed, reply: Reply) -> bool:
+        """Whether the service took an order that it answered so."""
+        return reply.status < 300
 
     def world_time(self) -> float:
         """The devices' time, in seconds since 1970."""
@@ -214,14 +218,14 @@ class StandIn:
     def handle(self, request: Request) -> tuple[Reply | None, Fault | None]:
         """The answer and the fault that strikes it; None: close without an answer."""
         fault = self._strike(request)
-        deed = self.deed(request)
+        deeds = self.deeds_of(request)
         own = None if fault and fault.kind in UNPROCESSED else self._own_answer(request)
         reply = self._struck_answer(own, request, fault) if fault else own
         status = reply.status if reply else 0
         with self._lock:
             self.ledger.append(Entry(request.method, request.target, status))
-        if deed is not None:
-            taken = own is not None and own.status < 300
+        for deed in deeds:
+            taken = own is not None and self.was_taken(deed, own)
             self.deeds.add(msgspec.structs.replace(deed, taken=taken, status=status))
         return reply, fault
 

@@ -1,6 +1,5 @@
 import time
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -382,12 +381,12 @@ def test_small_pages_can_be_forced(google_api: Google, console: Console) -> None
     assert len(console.get(CHROME, maxResults=200).json()["chromeosdevices"]) == 7
 
 
-def test_what_is_not_offered_is_refused_honestly_and_changes_nothing(
-    google_api: Google, console: Console, tmp_path: Path
-) -> None:
+def test_what_is_not_offered_is_refused_honestly_and_changes_nothing(google_api: Google, console: Console) -> None:
     device = google_api.customers["C01kaup1a"].devices[0]
+    before = dict(device)
     answer = console.session.post(
-        f"{console.base}{CHROME}/{device['deviceId']}:issueCommand", json={"commandType": "REMOTE_POWERWASH"}, timeout=5
+        f"{console.base}{CHROME}/{device['deviceId']}/action", json={"action": "deprovision"}, timeout=5
     )
     assert answer.status_code == 404
     assert "nothing was done" in answer.json()["error"]["message"]
+    assert device == before
