@@ -1,6 +1,6 @@
 """Chromebooks, phones and people of one Google console, read only. Source: contracts/google.md sections 1 to 3, 5 to 9."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -21,7 +21,7 @@ from collectors.clocks import agreement
 from collectors.google_api import Area, GoogleServices, Listing
 from collectors.google_map import DEVICE_KEYS, Known, device_record, observe
 from collectors.google_units import Units, read_units
-from collectors.http import Limits, Mark, mark_from
+from collectors.http import Limits, Mark, in_parts, mark_from
 from collectors.rows import listing_of
 from devreg.domain.observation import Observation
 from devreg.errors import Broken, DevregError, Refused, Retryable
@@ -107,36 +107,57 @@ class GoogleCollector:
         yield from map(self._sample, self._wanted(1))
 
     def pages(self, checkpoint: str | None) -> Iterator[Page]:
-        """People where wanted, devices, then what else is wanted. A checkpoint goes on among the devices, while its token lives."""
+        """People where wanted, devices, then what else is wanted. A checkpoint goes on with the part it is of, or, while its token lives,
+        among the devices; then people are read anew, for their other addresses.
+        """
         google_rights.refuse_wiping(self._name, self._services)
         self._confirm_customer()
         units = self._units()
         yield Page((), warnings=units.warnings, notes=units.notes)
-        aliases: dict[str, str] = {}
-        if self._options.users:
-            yield from self._apart(google_people.USERS, google_parts.people(self._services, self._people(500), aliases))
-        yield from self._device_pages(units, aliases, mark_from(checkpoint, self.limits))
-        if self._options.company_phones:
-            yield from self._apart(google_phones.COMPANY_PART, google_parts.company_phones(self._services))
-        if self._options.personal_phones:
-            pages = google_parts.personal_phones(self._services, self._personal_phones(100))
-            yield from self._apart(google_phones.PERSONAL_PART, pages)
-        if self._options.battery:
-            yield from self._apart(google_reports.BATTERY_PART, google_parts.batteries(self._services))
+        mark = mark_from(checkpoint, self.limits)
+        parts = {google_lists.DEVICES_KEY: partial(self._people_and_devices, units, mark)}
+        for part, read in self._beside().items():
+            parts[part] = partial(self._apart, part, read)
+        yield from in_parts(parts, mark.part if mark else None, self.limits)
 
     def observe(self, record: Record) -> Observation:
         """The record as identifiers and claims."""
         return observe(record)
 
-    def _apart(self, part: str, pages: Iterator[Page]) -> Iterator[Page]:
+    def _people_and_devices(self, units: Units, mark: Mark | None) -> Iterator[Page]:
+        aliases: dict[str, str] = {}
+        if self._options.users:
+            people = partial(google_parts.people, self._services, self._people(500), aliases)
+            yield from self._apart(google_people.USERS, people)
+        try:
+            yield from self._device_pages(units, aliases, mark)
+        except Broken:
+            if mark is None:
+                raise
+            yield from self._device_pages(units, aliases, None)
+
+    def _beside(self) -> dict[str, Callable[[], Iterator[Page]]]:
+        """What is wanted after the Chromebooks."""
+        services, listing = self._services, self._personal_phones(100)
+        wanted: tuple[tuple[bool, str, Callable[[], Iterator[Page]]], ...] = (
+            (self._options.company_phones, google_phones.COMPANY_PART, partial(google_parts.company_phones, services)),
+            (
+                self._options.personal_phones,
+                google_phones.PERSONAL_PART,
+                partial(google_parts.personal_phones, services, listing),
+            ),
+            (self._options.battery, google_reports.BATTERY_PART, partial(google_parts.batteries, services)),
+        )
+        return {part: read for is_wanted, part, read in wanted if is_wanted}
+
+    def _apart(self, part: str, read: Callable[[], Iterator[Page]]) -> Iterator[Page]:
         """The pages; when they break off the part is silent, and the run goes on."""
         try:
-            yield from pages
+            yield from read()
         except (Retryable, Refused, Broken) as error:
             yield Page((), failed_parts=(FailedPart(part, error.what.removeprefix(f"{self._name}: ")),))
 
     def _device_pages(self, units: Units, aliases: dict[str, str], mark: Mark | None) -> Iterator[Page]:
-        started = mark.started if mark else self.limits.now()
         read_before = mark.seen if mark else 0
         ends = google_reports.UpdateEnds(self.limits.now().date())
         seen: set[str] = set()
@@ -147,7 +168,7 @@ class GoogleCollector:
             seen.update(row.native_id for row in page.listed)
             seen.update(bad.native_id for bad in page.rejected if bad.native_id)
             ends.add(rows)
-            checkpoint = Mark(started, token, read_before + len(seen)).text() if token else None
+            checkpoint = Mark(self.limits.now(), token, read_before + len(seen)).text() if token else None
             yield msgspec.structs.replace(page, checkpoint=checkpoint)
         yield from self._shortfall(read_before + len(seen))
         if self._options.aue_report and mark is None:

@@ -7,7 +7,7 @@ import json
 import random
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, Protocol, TypeVar
@@ -17,6 +17,7 @@ import msgspec
 
 from devreg.errors import Broken, DevregError, Refused, Retryable
 from devreg.i18n import N_
+from devreg.ports import Page
 from devreg.text import clean
 
 
@@ -318,12 +319,16 @@ class Chain:
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """Where a chain of pages stands: what a checkpoint holds."""
+    """Where reading stands: what a checkpoint holds."""
 
-    started: datetime
-    next: str
+    at: datetime
+    """When the service gave the continuation."""
+    next: str = ""
+    """The continuation; empty: the part is read from its start."""
     seen: int = 0
     """Records read before."""
+    part: str = ""
+    """The part of the source that is being read."""
 
     def text(self) -> str:
         """The checkpoint."""
@@ -338,5 +343,17 @@ def mark_from(checkpoint: str | None, limits: Limits) -> Mark | None:
         mark = msgspec.json.decode(checkpoint, type=Mark)
     except msgspec.DecodeError:
         return None
-    age = limits.now() - mark.started
+    age = limits.now() - mark.at
+    if not mark.next:
+        return mark
     return mark if timedelta(0) <= age < timedelta(seconds=limits.run_s) else None
+
+
+def in_parts(parts: Mapping[str, Callable[[], Iterator[Page]]], begin: str | None, limits: Limits) -> Iterator[Page]:
+    """The pages of each part, from the one named, or the first. Once the first is read, reading can go on with the part it has come to."""
+    names = [*parts]
+    first = names.index(begin) if begin in names else 0
+    for name in names[first:]:
+        if name != names[first]:
+            yield Page((), checkpoint=Mark(limits.now(), part=name).text())
+        yield from parts[name]()

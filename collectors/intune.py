@@ -1,14 +1,14 @@
 """A tenant's devices and people through Microsoft Graph, read only. Source: contracts/intune.md sections 1 to 5 and 9 to 11."""
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from collectors.clocks import agreement
-from collectors.http import Limits, Mark, mark_from
+from collectors.http import Limits, Mark, in_parts, mark_from
 from collectors.intune_audit import deeds_page, since
 from collectors.intune_details import Details
 from collectors.intune_expiry import Watch
@@ -38,6 +38,7 @@ _LEAVE_DATE: Final = "employeeLeaveDateTime"
 _DELETED: Final = "deletedDateTime"
 _BIN: Final = "deleted people"
 _LOG: Final = "log"
+_DEVICES: Final = "devices"
 
 Roles = tuple[str, ...] | None
 
@@ -79,12 +80,24 @@ class IntuneCollector:
             yield Finding(Severity.FAULT, error.what, error.next_step)
 
     def pages(self, checkpoint: str | None) -> Iterator[Page]:
-        """Everything that the settings ask for. A checkpoint continues among the devices; people are read anew, for their departments."""
+        """Everything that the settings ask for. A checkpoint goes on with the part it is of, or among the devices; then people are read
+        anew, for their departments.
+        """
         roles = self._roles()
+        mark = mark_from(checkpoint, self.limits)
+        parts: dict[str, Callable[[], Iterator[Page]]] = {_DEVICES: lambda: self._people_and_devices(roles, mark)}
+        parts |= self._owned(roles)
+        if self._options.registrations:
+            parts[PART] = lambda: self._registration_pages(roles)
+        if self._options.audit_events:
+            parts[_LOG] = lambda: self._log_pages(roles)
+        yield from in_parts(parts, mark.part if mark else None, self.limits)
+        yield Page((), warnings=tuple(self._watch.running_out(roles)))
+
+    def _people_and_devices(self, roles: Roles, mark: Mark | None) -> Iterator[Page]:
         departments: dict[str, str] = {}
         if self._options.users:
             yield from self._user_pages(departments, roles)
-        mark = mark_from(checkpoint, self.limits)
         details = Details(self._graph, self._memory) if self._options.details else None
         try:
             yield from self._device_pages(departments, details, mark)
@@ -92,11 +105,6 @@ class IntuneCollector:
             if mark is None:
                 raise
             yield from self._device_pages(departments, details, None)
-        yield from self._owned_pages(roles)
-        yield from self._registration_pages(roles)
-        if self._options.audit_events:
-            yield from self._log_pages(roles)
-        yield Page((), warnings=tuple(self._watch.running_out(roles)))
 
     def observe(self, record: Record) -> Observation:
         """The record as identifiers and claims."""
@@ -148,10 +156,9 @@ class IntuneCollector:
     def _device_pages(
         self, departments: Mapping[str, str], details: Details | None, mark: Mark | None
     ) -> Iterator[Page]:
-        started = mark.started if mark else self.limits.now()
-        first = self._graph.at_home(mark.next) if mark else self._devices_url()
+        first = self._graph.at_home(mark.next) if mark and mark.next else self._devices_url()
         for rows, following in self._graph.rows(first):
-            checkpoint = Mark(started, following).text() if following else None
+            checkpoint = Mark(self.limits.now(), following).text() if following else None
             page = listing_of(
                 rows,
                 lambda row: device_record(row, departments),
@@ -161,28 +168,32 @@ class IntuneCollector:
             )
             yield details.filled(page) if details else page
 
-    def _owned_pages(self, roles: Roles) -> Iterator[Page]:
+    def _owned(self, roles: Roles) -> dict[str, Callable[[], Iterator[Page]]]:
         """The lists, each of which may be closed to us without hurting the rest."""
         lists: dict[str, tuple[str, Callable[[], Iterator[list[Any]]]]] = {
             "autopilot": (AUTOPILOT, lambda: self._whole(of_option("autopilot"))),
             "corporate_identifiers": (IDENTIFIERS, lambda: self._whole(of_option("corporate_identifiers"))),
             "apple_devices": (APPLE, self._apple_rows),
         }
-        for option, (part, read) in lists.items():
-            reading = of_option(option)
-            if not getattr(self._options, option):
-                continue
-            if not reading.granted(roles):
-                lacking = self._lacking(reading)
-                yield Page((), warnings=(lacking,), failed_parts=(FailedPart(part, lacking, optional=True),))
-                continue
-            yield from self._unless_refused(part, lambda part=part, read=read: self._list_pages(part, read()))  # type: ignore[misc]
+        return {
+            part: partial(self._owned_pages, roles, option, part, read)
+            for option, (part, read) in lists.items()
+            if getattr(self._options, option)
+        }
+
+    def _owned_pages(
+        self, roles: Roles, option: str, part: str, read: Callable[[], Iterator[list[Any]]]
+    ) -> Iterator[Page]:
+        reading = of_option(option)
+        if reading.granted(roles):
+            yield from self._unless_refused(part, lambda: self._list_pages(part, read()))
+            return
+        lacking = self._lacking(reading)
+        yield Page((), warnings=(lacking,), failed_parts=(FailedPart(part, lacking, optional=True),))
 
     def _registration_pages(self, roles: Roles) -> Iterator[Page]:
-        """What people sign in with, where it is wanted and may be read."""
+        """What people sign in with, where it may be read."""
         reading = of_option("registrations")
-        if not self._options.registrations:
-            return
         if not reading.granted(roles):
             lacking = self._lacking(reading)
             yield Page((), warnings=(lacking,), failed_parts=(FailedPart(PART, lacking, optional=True),))

@@ -98,14 +98,17 @@ class SheetCollector:
             yield Finding(Severity.ADVICE, f"{self._name}: {len(rejected) - _EXAMPLES} more rows can't be used.")
 
     def pages(self, checkpoint: str | None) -> Iterator[Page]:
-        """Every row; a sheet without rows is Broken, for a truncated export looks just like that."""
+        """Every row; a sheet without rows is Broken, for a truncated export looks just like that. A checkpoint goes on with the next
+        row, as long as the file and its profile are the same.
+        """
         sheet = self.read()
-        for start in range(0, len(sheet.rows), _PAGE):
+        for start in range(self._row_after(checkpoint), len(sheet.rows), _PAGE):
             part = sheet.rows[start : start + _PAGE]
             rejected = tuple(Rejected(f"row {row.number}", row.reason, row.raw) for row in part if row.record is None)
             nameless = [row.number for row in part if row.is_nameless]
             warnings = (sheet.warnings if start == 0 else ()) + _warned(nameless, sheet.match)
-            yield Page(tuple(row.record for row in part if row.record is not None), rejected, warnings=warnings)
+            place = msgspec.json.encode(_Place(self._read, start + _PAGE)).decode()
+            yield Page(tuple(row.record for row in part if row.record is not None), rejected, place, warnings)
 
     def read(self) -> Sheet:
         """The sheet by its profile; one without rows is Broken."""
@@ -147,6 +150,13 @@ class SheetCollector:
         """What the next run should know of the file read."""
         return None if self._read is None else msgspec.json.encode(self._read).decode()
 
+    def _row_after(self, checkpoint: str | None) -> int:
+        try:
+            place = msgspec.json.decode(checkpoint or b"null", type=_Place | None)
+        except msgspec.DecodeError:
+            return 0
+        return place.done if place is not None and place.read == self._read else 0
+
     def _profile(self) -> Profile:
         wrong = [problem for _, problem in self.faults(self._options, self._loaded)]
         if wrong:
@@ -168,6 +178,13 @@ class _Memo(msgspec.Struct, frozen=True):
     sha256: str
     profile: str
     fields: tuple[str, ...]
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """After some of the rows of a file that was read so."""
+
+    read: _Memo | None
+    done: int
 
 
 def _mark(profile: Profile, options: SheetOptions) -> str:

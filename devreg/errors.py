@@ -20,6 +20,10 @@ class Retryable(DevregError):
     """Nothing wrong on our side: the same read may work later (timeout, 429, 5xx)."""
 
 
+class OutOfTime(Retryable):
+    """Stopped by its own budget: the next run goes on from the last checkpoint."""
+
+
 class Refused(DevregError):
     """The other side answered and said no: credentials, rights, licence."""
 

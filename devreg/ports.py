@@ -89,7 +89,7 @@ class Page(msgspec.Struct, frozen=True):
     records: tuple[Record, ...]
     rejected: tuple[Rejected, ...] = ()
     checkpoint: str | None = None
-    """Opaque; given back to `pages` it continues after this page. None: can't resume here."""
+    """Opaque; given back to `pages` it continues after this page. None: can't resume here, so the page before counts."""
     warnings: tuple[str, ...] = ()
     """Sentences for the run's log: what was skipped or looks odd."""
     failed_parts: tuple[FailedPart, ...] = ()
@@ -195,8 +195,13 @@ class Collector(Protocol):
 class JobCollector(Collector, Protocol):
     """A source whose work is several jobs. `pages` does all of them in one go."""
 
-    def pages_of(self, job: Job | None, credentials: Mapping[str, str]) -> Iterator[Page]:
-        """As `pages`, for one job, or for all. `credentials` says for each address which set it answered to last."""
+    def pages_of(
+        self, job: Job | None, credentials: Mapping[str, str], checkpoint: str | None = None
+    ) -> Iterator[Page]:
+        """As `pages`, for one job, or for all; a checkpoint is of the same job.
+
+        `credentials` says for each address which set it answered to last.
+        """
         ...
 
 

@@ -26,8 +26,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 LOCALE: Final = ROOT / "devreg" / "locale"
 PACKAGES: Final = ("devreg", "collectors", "tui", "exports")
 SAYERS: Final = {
-    "Retryable", "Refused", "Broken", "Misconfigured", "AlreadyRunning", "DatabaseUnavailable", "TakenBack", "NotFound", "Ambiguous",
-    "Later",
+    "Retryable", "OutOfTime", "Refused", "Broken", "Misconfigured", "AlreadyRunning", "DatabaseUnavailable", "TakenBack", "NotFound",
+    "Ambiguous", "Later",
     "Problem", "Finding", "FailedPart", "Rejected", "rejection", "Fault", "Judgement", "Review", "Outcome", "Page", "CredentialRefused",
     "NotDelegated", "ValueError", "told_plainly", "told_unless_done", "act", "ask", "Conflict", "Verdict",
     "Unreached", "Untrusted", "NotSent", "Unclear", "Accepted",

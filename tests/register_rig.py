@@ -175,7 +175,7 @@ def browser(sessions: Sessions, language: str = "fi") -> Browser:
 
 def dump(sessions: Sessions, *, without: Sequence[str] = ()) -> dict[str, list[dict[str, Any]]]:
     """The register as comparable rows: without runs, times of reading, the trail and notices, which differ in equal histories."""
-    noise = {"run_id", "seen_run", "at", "said_at", "checkpoint", "checkpoint_run", "first_seen", "last_read", *without}
+    noise = {"run_id", "seen_run", "at", "said_at", "checkpoint", "pass_run", "first_seen", "last_read", *without}
     tables = [table for name, table in schema.metadata.tables.items() if name not in _OF_RUNS]
     return {
         table.name: [

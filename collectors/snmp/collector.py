@@ -14,6 +14,7 @@ from collectors.snmp.devices import records
 from collectors.snmp.meetings import Meetings
 from collectors.snmp.observe import observe
 from collectors.snmp.options import Range, SnmpOptions
+from collectors.snmp.place import Place, is_worth, place_from
 from collectors.snmp.points import POINT
 from collectors.snmp.reading import Reading
 from collectors.snmp.scan import Outcome, Scan
@@ -74,23 +75,25 @@ class SnmpCollector:
 
     def pages(self, checkpoint: str | None) -> Iterator[Page]:
         """Every device that answers. A target that could not be read whole is a failed part; an address of a network where nobody
-        answers is one with the reason `SILENT`. There is no checkpoint: a run takes minutes and begins anew.
+        answers is one with the reason `SILENT`. A checkpoint goes on with the next target.
         """
-        del checkpoint
-        return self.pages_of(None, {})
+        return self.pages_of(None, {}, checkpoint)
 
-    def pages_of(self, job: Job | None, credentials: Mapping[str, str]) -> Iterator[Page]:
+    def pages_of(
+        self, job: Job | None, credentials: Mapping[str, str], checkpoint: str | None = None
+    ) -> Iterator[Page]:
         """As `pages`, but only what one job reads; the set that a target answered to last is tried first."""
         access = self._access()
         warnings = tuple(ready.weak for ready in access.values() if ready.weak)
         if warnings:
             yield Page((), warnings=warnings)
-        gathered = _Gathered(self._rules, self._bodies)
-        for outcomes in Scan(self._options, access, self._rules, job=job, credentials=credentials).outcomes(
-            list(self._options.targets())
-        ):
+        targets = list(self._options.targets())
+        place = place_from(checkpoint, targets)
+        gathered = _Gathered(self._rules, self._bodies, place)
+        scan = Scan(self._options, access, self._rules, job=job, credentials=credentials)
+        for outcomes in scan.outcomes(targets[place.done :]):
             gathered.add(outcomes)
-            if gathered.has_records:
+            if gathered.has_records or gathered.is_far:
                 yield gathered.page()
         gathered.add_points()
         yield gathered.page()
@@ -137,17 +140,20 @@ def own_vendors(options: SnmpOptions, loaded: Loaded) -> Path | None:
 
 
 class _Gathered:
-    """What a run has seen so far, so that a device with two addresses is one record; empty addresses wait for the next page."""
+    """What a pass has seen so far, so that a device with two addresses is one record; empty addresses wait for the next page."""
 
-    def __init__(self, rules: Rules, bodies: Bodies) -> None:
+    def __init__(self, rules: Rules, bodies: Bodies, place: Place) -> None:
         self._rules = rules
         self._bodies = bodies
-        self._points: dict[str, Record] = {}
-        self._met = Meetings()
+        self._place = place
+        self._done = place.done
+        self._points = place.points
+        self._met = Meetings(place.met)
         self._clear()
 
     def add(self, outcomes: list[Outcome]) -> None:
         """Takes the outcomes in."""
+        self._done += len(outcomes)
         for outcome in outcomes:
             quiet = outcome.silent and not outcome.target.named
             self._answers.append(_answer(outcome, optional=quiet))
@@ -190,11 +196,22 @@ class _Gathered:
         """Whether the next page brings devices, or what stands around them."""
         return bool(self._kept or self._around or self._loads)
 
+    @property
+    def is_far(self) -> bool:
+        """Whether the next page brings a checkpoint."""
+        return is_worth(self._done, self._place.done)
+
     def page(self) -> Page:
         """Everything taken in since the last page."""
+        if self.is_far:
+            self._place = replace(self._place, done=self._done)
+            checkpoint = self._place.text()
+        else:
+            checkpoint = None
         page = Page(
             tuple(self._kept),
             tuple(self._rejected),
+            checkpoint,
             warnings=tuple(self._warnings),
             failed_parts=tuple(self._failed),
             around=tuple(self._around),

@@ -16,26 +16,35 @@ _SAME_ENGINE: Final = (*_SAME_DEVICE, "name")
 ENGINE: Final = "engine:"
 
 
-class _Met(msgspec.Struct, frozen=True):
+class Known(msgspec.Struct, frozen=True):
     """What is remembered of a record until the run ends."""
 
     part: str
     marks: dict[str, str | None]
 
 
-class Meetings:
-    """Devices met so far in a run."""
+class Met(msgspec.Struct):
+    """Devices met so far in a pass over the targets."""
 
-    def __init__(self) -> None:
-        self._first: dict[str, _Met] = {}
-        self._by_key: dict[str, _Met] = {}
+    first: dict[str, Known] = {}
+    """By the id that each is kept under."""
+    by_key: dict[str, Known] = {}
+    """By MAC and engine."""
+
+
+class Meetings:
+    """Tells devices met before from new ones."""
+
+    def __init__(self, met: Met) -> None:
+        self._first = met.first
+        self._by_key = met.by_key
 
     def __contains__(self, native_id: str) -> bool:
         return native_id in self._first
 
     def take(self, record: Record) -> Record | Rejected | str:
         """The record, perhaps under another id, where its device was not met before; else why it can't be used, or a line for the log."""
-        met = _Met(record.part, {field: record.body.get(field) for field in _SAME_ENGINE})
+        met = Known(record.part, {field: record.body.get(field) for field in _SAME_ENGINE})
         first = self._first.get(record.native_id)
         if first is None:
             first = self._same_by_other_key(record, met)
@@ -48,13 +57,13 @@ class Meetings:
             return Rejected(record.native_id, _conflict(record.native_id, first, met, field), _raw(record))
         return N_(f"{record.part} is the same device as {first.part} ({record.native_id}); kept under {first.part}.")
 
-    def _new(self, record: Record, met: _Met) -> Record:
+    def _new(self, record: Record, met: Known) -> Record:
         self._first[record.native_id] = met
         for key in _keys(record):
             self._by_key.setdefault(key, met)
         return record
 
-    def _same_by_other_key(self, record: Record, met: _Met) -> _Met | None:
+    def _same_by_other_key(self, record: Record, met: Known) -> Known | None:
         """The device met before that this is, though it says less of itself here: a view that hides its serial number."""
         if identifiers.serial(record.body.get("serial")) is not None:
             return None
@@ -74,7 +83,7 @@ def _keys(record: Record) -> Iterator[str]:
         yield ENGINE + engine
 
 
-def _differs(first: _Met, second: _Met, fields: Iterable[str]) -> str | None:
+def _differs(first: Known, second: Known, fields: Iterable[str]) -> str | None:
     """The first field of which both say something, and something else."""
     for field in fields:
         mine, other = first.marks[field], second.marks[field]
@@ -83,7 +92,7 @@ def _differs(first: _Met, second: _Met, fields: Iterable[str]) -> str | None:
     return None
 
 
-def _conflict(native_id: str, first: _Met, second: _Met, field: str) -> str:
+def _conflict(native_id: str, first: Known, second: Known, field: str) -> str:
     return (
         f"{second.part} gives the same {native_id} as {first.part}, but another {field.replace('_', ' ')} "
         f"({second.marks[field]} there, {first.marks[field]} here): look at both devices"

@@ -60,6 +60,7 @@ class Look(msgspec.Struct, frozen=True):
     """A run that was read to its end."""
 
     run_id: int
+    """The one that began its pass, where the pass took several runs: what was seen since then was seen by it."""
     silent: frozenset[str]
     """Parts that could not be read."""
 

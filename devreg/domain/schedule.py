@@ -32,6 +32,8 @@ class LastRun(msgspec.Struct, frozen=True):
     """It has not ended: it runs now, or its process died."""
     failures: int = 0
     """Runs in a row, this one the last, that failed or broke off."""
+    is_stopped: bool = False
+    """It came some way, then its time was over, and the next one can go on there."""
 
 
 class Due(StrEnum):
@@ -41,18 +43,23 @@ class Due(StrEnum):
     """Its time has come, or passed while nobody looked."""
     UNENDED = "unended"
     """Its last run has not ended. Where its process died it goes on now; where it runs, nothing is to be done."""
+    STOPPED = "stopped"
+    """The time of its last run was over before it came to the end: it goes on."""
 
 
 def due(schedule: Schedule, last: LastRun | None, now: datetime, zone: ZoneInfo) -> Due | None:
     """Whether it runs now.
 
     What never ran is due at once. After failures it rests: ten minutes after the first, twice as long after each further
-    one, six hours at most; its own times count besides. A last run that lies in the future (a clock was wrong) counts as none.
+    one, six hours at most; its own times count besides. What its time stopped goes on at once: its place does not
+    keep for long. A last run that lies in the future (a clock was wrong) counts as none.
     """
     if last is None or last.started > now:
         return Due.TIME
     if last.is_running:
         return Due.TIME if _has_come(schedule, last.started, now, zone) else Due.UNENDED
+    if last.is_stopped:
+        return Due.STOPPED
     if now < last.started + rest(last.failures):
         return None
     return Due.TIME if _has_come(schedule, last.started, now, zone) else None

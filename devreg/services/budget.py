@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from queue import Empty, SimpleQueue
 
-from devreg.errors import Retryable
+from devreg.errors import OutOfTime
 from devreg.ports import Page
 from devreg.strict import span_text
 
 
 def in_time(pages: Iterator[Page], name: str, budget: timedelta) -> Iterator[Page]:
-    """The same pages in their order; Retryable when the budget is used up, even in the middle of a page that never comes.
+    """The same pages in their order; OutOfTime when the budget is used up, even in the middle of a page that never comes.
 
     They are read in a thread of their own, one page ahead: the source is asked for the next one while this one is kept. Out of time
     the thread is left alone: it ends with the page it waits for, or with the process.
@@ -27,7 +27,7 @@ def in_time(pages: Iterator[Page], name: str, budget: timedelta) -> Iterator[Pag
             try:
                 found = given.get(timeout=max(over - time.monotonic(), 0.0))
             except Empty:
-                raise Retryable(
+                raise OutOfTime(
                     f"Its time was over: a run of {name} may take {span_text(budget)}.",
                     next_step=f"Look why it is slow, or raise sources.{name}.budget. What came is kept.",
                 ) from None

@@ -16,7 +16,16 @@ from devreg.domain.alarm import SEEN_AGAIN, seen_again
 from devreg.domain.device import device_ref, run_ref
 from devreg.domain.job import Job
 from devreg.domain.rights import Actor, Right
-from devreg.errors import Broken, DatabaseUnavailable, DevregError, Misconfigured, NotFound, Refused, Retryable
+from devreg.errors import (
+    Broken,
+    DatabaseUnavailable,
+    DevregError,
+    Misconfigured,
+    NotFound,
+    OutOfTime,
+    Refused,
+    Retryable,
+)
 from devreg.i18n import N_
 from devreg.ports import Clock, Collector, JobCollector, Outside, Page, Remembering
 from devreg.services import audit, troubles
@@ -68,7 +77,8 @@ def collect(
     What the source does wrong ends the run with a verdict and an error in it, not with an exception. Raises Refused
     when the actor may not collect, AlreadyRunning, and DatabaseUnavailable when the register can't be written. A dry run does
     all of it and keeps nothing. Sources read side by side in one process share a `turn`, so that they queue for the database
-    instead of racing for its lock. A run that takes longer than its budget ends as partial; what came is kept.
+    instead of racing for its lock. A run that takes longer than its budget ends as partial; what came is kept, and the next one goes
+    on where it stopped, if the source can do that: absence is judged when the last of them has come to the end.
     """
     ask(sessions, actor, Right.COLLECT, doing="read a source", now=clock(), about=feed.name)
     with locks.hold(sessions, feed.name), contextlib.ExitStack() as stack:
@@ -91,7 +101,7 @@ def accept_held(sessions: Sessions, actor: Actor, run_id: int, clock: Clock) -> 
             )
         if latest is None or latest.run_id != run_id:
             raise NotFound(f"Run {run_id} of {ended.source} is not its newest: a later run has looked again.")
-        absent = _absent(session, ended.source, run_id, ended.failed_parts)
+        absent = _absent(session, ended, ended.failed_parts)
         missing = _mark_missing(session, absent, Grace(), clock, by=doing.by)
         runs.accept(session, run_id, missing, clock())
         doing.tell("accept", run_ref(run_id), {"verdict": ended.verdict}, {"missing": missing})
@@ -134,6 +144,8 @@ class _Run:
         if isinstance(self._collector, Remembering):
             self._collector.remember(SourceMemory(self._unit, self._feed))
         self._warnings.extend(begun.warnings)
+        if begun.goes_on is not None:
+            self._warnings.append(N_(f"It went on where {run_ref(begun.goes_on)} had stopped."))
         self._failed_parts.update(begun.failed_parts)
         counts, self._took = begun.counts, msgspec.structs.replace(begun.took)
         error: DevregError | None = None
@@ -172,7 +184,7 @@ class _Run:
     def _all_pages(self, begun: Begun) -> Iterator[Page]:
         if self._feed.job is None and not hasattr(self._collector, "pages_of"):
             return self._collector.pages(begun.checkpoint)
-        return cast(JobCollector, self._collector).pages_of(self._feed.job, self._credentials())
+        return cast(JobCollector, self._collector).pages_of(self._feed.job, self._credentials(), begun.checkpoint)
 
     @repeats
     def _credentials(self) -> Mapping[str, str]:
@@ -223,9 +235,10 @@ class _Run:
         with told_plainly("end a run"), self._unit() as session:
             began = time.perf_counter()
             heard = _told_of(session, started.run_id, self._clock())
-            verdict, held = self._judge(session, started.run_id, counts, error)
+            verdict, held = self._judge(session, started, counts, error)
+            is_stopped = isinstance(error, OutOfTime) and runs.checkpoint_of(session, started.run_id) is not None
             if verdict in {Verdict.COMPLETE, Verdict.PARTIAL} and error is None and started.lists_devices:
-                absent = _absent(session, self._feed.name, started.run_id, self._failed_parts)
+                absent = _absent(session, started, self._failed_parts)
                 counts.missing = _mark_missing(session, absent, self._feed.grace, self._clock, by=absent.source)
             beside.settle(session)
             ended = Ended(
@@ -245,21 +258,23 @@ class _Run:
                     *self._warnings,
                     *self._before.told(),
                     *heard,
+                    *((N_("The next run goes on where this one stopped."),) if is_stopped else ()),
                 ),
                 failed_parts=self._failed_parts,
                 job=self._feed.job,
                 took=msgspec.structs.replace(self._took, judge_ms=_ms_since(began)),
+                pass_run=started.pass_run,
             )
             if self._feed.keep_samples is not None and self._feed.job in {None, Job.LOAD}:
                 samples.forget(session, self._feed.name, self._clock() - self._feed.keep_samples)
-            runs.end(session, ended)
+            runs.end(session, ended, is_stopped=is_stopped)
             leave(session, self._collector, self._before, ended)
             troubles.heed(session, ended, self._clock())
             audit.digest(session, self._outside, self._actor, ended, self._clock())
         return ended
 
     def _judge(
-        self, session: Session, run_id: int, counts: Counts, error: DevregError | None
+        self, session: Session, started: Ended, counts: Counts, error: DevregError | None
     ) -> tuple[Verdict, str | None]:
         if error is not None:
             return (Verdict.PARTIAL if counts.seen else Verdict.FAILED), None
@@ -268,7 +283,7 @@ class _Run:
         verdict = Verdict.PARTIAL if self._failed_parts else Verdict.COMPLETE
         if self._feed.job is not None and not self._feed.job.lists_devices:
             return verdict, None
-        absent = _absent(session, self._feed.name, run_id, self._failed_parts)
+        absent = _absent(session, started, self._failed_parts)
         for unseen in absent.subjects:
             waiting = len(already_missed(unseen.missed, absent.looks[:-1]))
             judgement = judge(unseen.known - waiting, len(unseen.missed) - waiting)
@@ -333,19 +348,21 @@ def _missed(session: Session, name: str, page: Page) -> dict[str, str]:
 
 
 class _Absent(msgspec.Struct, frozen=True):
-    """What a run of a source did not see, and the runs since it was seen."""
+    """What a pass through a source did not see, and the runs since it was seen."""
 
     source: str
+    run_id: int
     subjects: list[sightings.Unseen]
     looks: list[Look]
-    """The run itself is the last."""
+    """The pass itself is the last."""
 
 
-def _absent(session: Session, name: str, run_id: int, silent: dict[str, str]) -> _Absent:
-    subjects = sightings.unseen(session, name, run_id, silent.keys(), whole=not silent)
-    oldest = min((item.seen_run for subject in subjects for item in subject.missed), default=run_id)
-    looks = [*runs.looks(session, name, oldest, run_id), Look(run_id, frozenset(silent))]
-    return _Absent(name, subjects, looks)
+def _absent(session: Session, ended: Ended, silent: dict[str, str]) -> _Absent:
+    first = ended.first_run
+    subjects = sightings.unseen(session, ended.source, first, silent.keys(), whole=not silent)
+    oldest = min((item.seen_run for subject in subjects for item in subject.missed), default=first)
+    looks = [*runs.looks(session, ended.source, oldest, first), Look(first, frozenset(silent))]
+    return _Absent(ended.source, ended.run_id, subjects, looks)
 
 
 def _mark_missing(session: Session, absent: _Absent, grace: Grace, clock: Clock, *, by: str) -> int:
@@ -354,7 +371,7 @@ def _mark_missing(session: Session, absent: _Absent, grace: Grace, clock: Clock,
     missed = [item for subject in absent.subjects for item in subject.missed]
     gone = overdue(missed, absent.looks, grace, now)
     records.mark_gone(session, gone, now)
-    regroup(session, gone, by=by, run_id=absent.looks[-1].run_id, now=now)
+    regroup(session, gone, by=by, run_id=absent.run_id, now=now)
     return len(gone)
 
 

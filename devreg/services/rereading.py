@@ -52,7 +52,7 @@ def look_back(
     memo = memos.of(session, feed.name) if hasattr(collector, "recall") else None
     if memo is None or not collector.recall(memo.memo):
         return before, begun
-    if not memo.quiet or memo.reading != before.reading or memo.run_id != latest or begun.counts.seen:
+    if not memo.quiet or memo.reading != before.reading or memo.run_id != latest or begun.counts.seen or begun.goes_on:
         return before, begun
     seen = memos.seen_again(session, memo.run_id, begun.run_id, now)
     counts = Counts(seen=seen, same=seen)
@@ -60,8 +60,9 @@ def look_back(
 
 
 def leave(session: Session, collector: Any, before: Before, ended: Ended) -> None:
-    """Keep for the next run what this one, read whole, wants it to know."""
-    memo = collector.memo() if hasattr(collector, "memo") and ended.verdict == Verdict.COMPLETE else None
+    """Keep for the next run what this one, which read the source whole by itself, wants it to know."""
+    is_one_run = ended.verdict == Verdict.COMPLETE and ended.pass_run is None
+    memo = collector.memo() if hasattr(collector, "memo") and is_one_run else None
     if memo is not None:
         is_quiet = not ended.warnings and not ended.counts.rejected
         memos.keep(session, ended.source, Memo(ended.run_id, memo, before.reading, is_quiet))

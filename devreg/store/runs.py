@@ -1,4 +1,4 @@
-"""Runs of sources: begun, counted, ended; and where an interrupted one goes on."""
+"""Runs of sources: begun, counted, ended; and where one that was killed, or whose time was over, goes on."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import and_, insert, or_, select, true, update
+from sqlalchemy import and_, func, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from devreg.domain.absence import Look, Verdict
@@ -18,7 +18,9 @@ from devreg.store.schema import rejected, run, source
 from devreg.text import evidence
 
 CHECKPOINT_LIFE: Final = timedelta(minutes=30)
-"""Page tokens of the real services do not live much longer than an hour; an older one is not worth trying."""
+"""Of a killed run: page tokens of the real services do not live much longer than an hour; an older one is not worth trying."""
+PASS_LIFE: Final = timedelta(days=1)
+"""A pass that nobody went on with for longer begins anew: too much has changed in what it read. Collectors drop older tokens themselves."""
 _LISTS_DEVICES: Final = or_(run.c.job.is_(None), run.c.job.in_([job for job in Job if job.lists_devices]))
 _REMEMBERED: Final = 12
 """Failures in a row beyond these change nothing."""
@@ -69,6 +71,8 @@ class Begun(msgspec.Struct, frozen=True):
     took: Took = msgspec.field(default_factory=Took)
     buried: tuple["Ended", ...] = ()
     """Runs whose process had died, and which end here as failed."""
+    goes_on: int | None = None
+    """The run whose time was over, and which this one goes on after."""
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -89,6 +93,13 @@ class Ended(msgspec.Struct, frozen=True):
     """The job of the source that it did; None: all that the source has."""
 
     took: Took = msgspec.field(default_factory=Took)
+    pass_run: int | None = None
+    """The run that began the pass which this one went on with; None: it read from the start."""
+
+    @property
+    def first_run(self) -> int:
+        """The run that began its pass: what was seen since then was seen in this pass."""
+        return self.pass_run or self.run_id
 
     @property
     def seconds(self) -> int | None:
@@ -102,23 +113,25 @@ class Ended(msgspec.Struct, frozen=True):
 
 
 def begin(session: Session, name: str, kind: str | None, now: datetime, job: Job | None = None) -> Begun:
-    """A run of the source: the interrupted one going on when its checkpoint is fresh, else a new one.
+    """A run of the source: the killed one going on when its checkpoint is fresh; else a new one, which goes on where the time of
+    the one before was over.
 
     The caller holds the source's lock, so a run still marked running belongs to a process that died. No kind: it is no source
     (a report), and starts anew.
     """
-    known = None if kind is None else know(session, name, kind)
+    if kind is not None:
+        know(session, name, kind)
+    stopped = _stopped(session, name, job, now)
     dead = session.execute(
         select(run).where(run.c.source == name, run.c.verdict == Verdict.RUNNING).order_by(run.c.id.desc())
     ).all()
     buried: list[Ended] = []
     for index, row in enumerate(dead):
-        if index == 0 and known is not None and row.job == job and _resumable(row, known, now):
+        if index == 0 and row.job == job and row.checkpoint and timedelta(0) <= now - row.started < CHECKPOINT_LIFE:
             before = _ended(row)
-            return Begun(row.id, known.checkpoint, before.counts, before.warnings, before.failed_parts, before.took)
-        session.execute(
-            update(run).where(run.c.id == row.id).values(verdict=Verdict.FAILED, finished=now, error=_STOPPED)
-        )
+            return Begun(row.id, row.checkpoint, before.counts, before.warnings, before.failed_parts, before.took)
+        buried_as = {"verdict": Verdict.FAILED, "finished": now, "error": _STOPPED, "checkpoint": None}
+        session.execute(update(run).where(run.c.id == row.id).values(**buried_as))
         ended = _ended(row)
         buried.append(msgspec.structs.replace(ended, verdict=Verdict.FAILED, finished=now, error=_STOPPED))
     values: dict[str, Any] = {
@@ -129,24 +142,37 @@ def begin(session: Session, name: str, kind: str | None, now: datetime, job: Job
         "warnings": [],
         "failed_parts": {},
     }
+    if stopped is not None:
+        values |= {
+            "pass_run": stopped.pass_run or stopped.id,
+            "checkpoint": stopped.checkpoint,
+            "failed_parts": stopped.failed_parts,
+        }
+        session.execute(update(run).where(run.c.id == stopped.id).values(checkpoint=None))
     run_id = session.execute(insert(run).values(**values).returning(run.c.id)).scalar_one()
-    return Begun(run_id, None, Counts(), buried=tuple(buried))
+    if stopped is None:
+        return Begun(run_id, None, Counts(), buried=tuple(buried))
+    failed = dict(stopped.failed_parts or {})
+    return Begun(run_id, stopped.checkpoint, Counts(), (), failed, buried=tuple(buried), goes_on=stopped.id)
 
 
-def know(session: Session, name: str, kind: str) -> Any:
-    """Make sure that the register knows the source; its row as it was before, None when it is new."""
-    known = session.execute(select(source).where(source.c.name == name)).one_or_none()
+def _stopped(session: Session, name: str, job: Job | None, now: datetime) -> Any:
+    """The newest run that did just this job, where its time was over and it left word where; None otherwise."""
+    newest = session.execute(
+        select(run).where(run.c.source == name, run.c.job.is_not_distinct_from(job)).order_by(run.c.id.desc()).limit(1)
+    ).one_or_none()
+    if newest is None or newest.verdict == Verdict.RUNNING or newest.checkpoint is None:
+        return None
+    return newest if timedelta(0) <= now - newest.finished < PASS_LIFE else None
+
+
+def know(session: Session, name: str, kind: str) -> None:
+    """Make sure that the register knows the source."""
+    known = session.execute(select(source.c.kind).where(source.c.name == name)).one_or_none()
     if known is None:
         session.execute(insert(source).values(name=name, kind=kind))
     elif known.kind != kind:
         session.execute(update(source).where(source.c.name == name).values(kind=kind))
-    return known
-
-
-def _resumable(row: Any, known: Any, now: datetime) -> bool:
-    return bool(
-        known.checkpoint and known.checkpoint_run == row.id and timedelta(0) <= now - row.started < CHECKPOINT_LIFE
-    )
 
 
 def keep(
@@ -160,14 +186,16 @@ def keep(
     took: Took,
     notes: str | None = None,
 ) -> None:
-    """The counts and times so far, what was met, where to go on and what to note, in the same unit of work as the page itself."""
-    session.execute(
-        update(run)
-        .where(run.c.id == run_id)
-        .values(**_met(warnings, failed_parts), **msgspec.structs.asdict(counts), **msgspec.structs.asdict(took))
-    )
-    kept = {"checkpoint": checkpoint, "checkpoint_run": run_id} | ({} if notes is None else {"notes": notes})
-    session.execute(update(source).where(source.c.name == name).values(**kept))
+    """The counts and times so far, what was met, where to go on and what to note, in the same unit of work as the page itself.
+
+    Without a checkpoint the one before stands: to read a page again does no harm.
+    """
+    values = _met(warnings, failed_parts) | msgspec.structs.asdict(counts) | msgspec.structs.asdict(took)
+    if checkpoint is not None:
+        values["checkpoint"] = checkpoint
+    session.execute(update(run).where(run.c.id == run_id).values(**values))
+    if notes is not None:
+        session.execute(update(source).where(source.c.name == name).values(notes=notes))
 
 
 def _met(warnings: Sequence[str], failed_parts: Mapping[str, str]) -> dict[str, Any]:
@@ -177,8 +205,13 @@ def _met(warnings: Sequence[str], failed_parts: Mapping[str, str]) -> dict[str, 
     }
 
 
-def end(session: Session, ended: Ended) -> None:
-    """The run's verdict; a later run starts from the beginning."""
+def checkpoint_of(session: Session, run_id: int) -> str | None:
+    """Where a run stands; None when it can't be gone on with."""
+    return session.execute(select(run.c.checkpoint).where(run.c.id == run_id)).scalar_one()
+
+
+def end(session: Session, ended: Ended, *, is_stopped: bool = False) -> None:
+    """The run's verdict; a later run starts from the beginning, or goes on with this one's pass where its time was over."""
     session.execute(
         update(run)
         .where(run.c.id == ended.run_id)
@@ -190,14 +223,13 @@ def end(session: Session, ended: Ended) -> None:
             next_step=ended.next_step and evidence(ended.next_step),
             **_met(ended.warnings, ended.failed_parts),
             seconds=ended.seconds,
+            **({} if is_stopped else {"checkpoint": None}),
             **msgspec.structs.asdict(ended.counts),
             **msgspec.structs.asdict(ended.took),
         )
     )
-    done = {"completed_at": ended.finished} if ended.verdict == Verdict.COMPLETE and ended.lists_devices else {}
-    session.execute(
-        update(source).where(source.c.name == ended.source).values(checkpoint=None, checkpoint_run=None, **done)
-    )
+    if ended.verdict == Verdict.COMPLETE and ended.lists_devices:
+        session.execute(update(source).where(source.c.name == ended.source).values(completed_at=ended.finished))
 
 
 def quarantine(session: Session, run_id: int, name: str, items: Sequence[Rejected], now: datetime) -> None:
@@ -253,11 +285,11 @@ def looks(session: Session, name: str, after: int, before: int) -> list[Look]:
     """Runs of the source between the two that list devices and were read to their end, in order."""
     ended = or_(run.c.verdict == Verdict.COMPLETE, and_(run.c.verdict == Verdict.PARTIAL, run.c.error.is_(None)))
     rows = session.execute(
-        select(run.c.id, run.c.failed_parts)
+        select(func.coalesce(run.c.pass_run, run.c.id).label("first_run"), run.c.failed_parts)
         .where(run.c.source == name, run.c.id > after, run.c.id < before, ended, _LISTS_DEVICES)
         .order_by(run.c.id)
     )
-    return [Look(row.id, frozenset(row.failed_parts or ())) for row in rows]
+    return [Look(row.first_run, frozenset(row.failed_parts or ())) for row in rows]
 
 
 def notes(session: Session, name: str) -> str | None:
@@ -273,7 +305,7 @@ def last_complete(session: Session) -> dict[str, datetime | None]:
 def last_run(session: Session, name: str, job: Job | None) -> LastRun | None:
     """The newest run that did the job, and how many in a row have failed or broken off."""
     newest = session.execute(
-        select(run.c.started, run.c.verdict, run.c.error)
+        select(run.c.started, run.c.verdict, run.c.error, run.c.checkpoint)
         .where(run.c.source == name, or_(run.c.job.is_(None), run.c.job == job))
         .order_by(run.c.id.desc())
         .limit(_REMEMBERED)
@@ -282,7 +314,9 @@ def last_run(session: Session, name: str, job: Job | None) -> LastRun | None:
         return None
     ended = [row for row in newest if row.verdict != Verdict.RUNNING]
     failed = takewhile(lambda row: row.verdict == Verdict.FAILED or row.error is not None, ended)
-    return LastRun(newest[0].started, newest[0].verdict == Verdict.RUNNING, sum(1 for _ in failed))
+    first = newest[0]
+    is_stopped = first.verdict == Verdict.PARTIAL and first.checkpoint is not None
+    return LastRun(first.started, first.verdict == Verdict.RUNNING, sum(1 for _ in failed), is_stopped)
 
 
 def _ended(row: Any) -> Ended:
@@ -300,4 +334,5 @@ def _ended(row: Any) -> Ended:
         failed_parts=dict(row.failed_parts or {}),
         job=None if row.job is None else Job(row.job),
         took=Took(row.fetch_ms, row.keep_ms, row.judge_ms),
+        pass_run=row.pass_run,
     )

@@ -75,12 +75,10 @@ class CounterColumns(TypedColumns):
 
 
 class SourceColumns(TypedColumns):
-    """A configured source, where an interrupted run can go on, and what its collector noted for later runs."""
+    """A configured source, and what its collector noted for later runs."""
 
     name: Named[str] = Column(Word, primary_key=True)
     kind: Named[str] = Column(Word)
-    checkpoint: Named[str | None] = Column(Text)
-    checkpoint_run: Named[int | None] = Column(BigInteger)
     completed_at: Named[datetime | None] = Column(UtcTime)
     notes: Named[str | None] = Column(Text)
 
@@ -92,6 +90,10 @@ class RunColumns(TypedColumns):
     source: Named[str] = Column(Word)
     job: Named[str | None] = Column(Word)
     """The job of the source that it did; None: all that the source has."""
+    pass_run: Named[int | None] = Column(BigInteger)
+    """The run that began the pass through the source which this one goes on with; None: it began one itself."""
+    checkpoint: Named[str | None] = Column(Text)
+    """Where it stopped, for the run that goes on there; None where there is no going on."""
     started: Named[datetime] = Column(UtcTime)
     finished: Named[datetime | None] = Column(UtcTime)
     verdict: Named[str] = Column(Word)

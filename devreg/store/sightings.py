@@ -37,10 +37,10 @@ def touch(session: Session, record_ids: Sequence[int], run_id: int, now: datetim
         )
 
 
-def unseen(session: Session, name: str, run_id: int, silent_parts: Collection[str], whole: bool) -> list[Unseen]:
-    """What the run did not see, subject by subject: a thousand persons must not hide that every device is gone.
+def unseen(session: Session, name: str, first_run: int, silent_parts: Collection[str], whole: bool) -> list[Unseen]:
+    """What nobody saw since the pass began with this run, subject by subject: a thousand persons must not hide that every device is gone.
 
-    Records of silent parts are left out; when the run was not whole, so are records that belong to no part.
+    Records of silent parts are left out; when the pass was not whole, so are records that belong to no part.
     """
     live: ColumnElement[bool] = and_(record.c.source == name, record.c.gone_at.is_(None))
     if silent_parts:
@@ -50,7 +50,7 @@ def unseen(session: Session, name: str, run_id: int, silent_parts: Collection[st
     missed: dict[str, list[Missed]] = {}
     columns = (record.c.subject, record.c.id, record.c.part, sighting.c.seen_run, sighting.c.last_seen)
     old = select(*columns).join(sighting, sighting.c.record_id == record.c.id)
-    for row in session.execute(old.where(live, sighting.c.seen_run < run_id)):
+    for row in session.execute(old.where(live, sighting.c.seen_run < first_run)):
         missed.setdefault(row.subject, []).append(Missed(row.id, row.part, row.seen_run, row.last_seen))
     totals = session.execute(select(record.c.subject, func.count()).where(live).group_by(record.c.subject))
     return [Unseen(known, tuple(missed.get(subject, ()))) for subject, known in totals]

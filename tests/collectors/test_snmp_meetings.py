@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from collectors.snmp.meetings import Meetings
+from collectors.snmp.meetings import Meetings, Met
 from collectors.snmp.reading import lasting_engine_id
 from devreg.domain.observation import Subject
 from devreg.ports import Record, Rejected
@@ -18,7 +18,7 @@ def record(native_id: str, part: str, **body: Any) -> Record:
 
 def ends(*records: Record) -> list[str]:
     """For each record: the id it is kept under, `same` or `rejected`."""
-    met = Meetings()
+    met = Meetings(Met())
     taken = [met.take(each) for each in records]
     return [
         one.native_id if isinstance(one, Record) else "rejected" if isinstance(one, Rejected) else "same"
@@ -68,7 +68,7 @@ def test_members_of_one_stack_are_never_taken_for_one_device() -> None:
 
 def test_one_serial_on_two_models_is_told_and_the_first_kept() -> None:
     key = "serial:SAMESERIAL01"
-    met = Meetings()
+    met = Meetings(Met())
     met.take(record(key, "10.0.0.1", object_id="1.3.8"))
     bad = met.take(record(key, "10.0.0.2", object_id="1.3.9"))
     assert isinstance(bad, Rejected)

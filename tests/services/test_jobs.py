@@ -18,9 +18,11 @@ class Jobs(Listed):
         super().__init__(*pages)
         self.jobs: list[tuple[Job | None, dict[str, str]]] = []
 
-    def pages_of(self, job: Job | None, credentials: Mapping[str, str]) -> Iterator[Page]:
+    def pages_of(
+        self, job: Job | None, credentials: Mapping[str, str], checkpoint: str | None = None
+    ) -> Iterator[Page]:
         self.jobs.append((job, dict(credentials)))
-        return self.pages(None)
+        return self.pages(checkpoint)
 
 
 def answered(address: str, credential: str, minute: int = 0) -> Answer:

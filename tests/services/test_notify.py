@@ -210,8 +210,10 @@ def _job(sessions: Sessions, job: Job | None, minutes: int, *pages: Page | Excep
 
 
 class Jobs(Listed):
-    def pages_of(self, job: Job | None, credentials: Mapping[str, str]) -> Iterator[Page]:
-        return self.pages(None)
+    def pages_of(
+        self, job: Job | None, credentials: Mapping[str, str], checkpoint: str | None = None
+    ) -> Iterator[Page]:
+        return self.pages(checkpoint)
 
 
 def test_a_dry_run_tells_nobody(sessions: Sessions) -> None:

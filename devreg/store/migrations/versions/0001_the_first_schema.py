@@ -386,6 +386,8 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('source', devreg.store.types.Word(), nullable=False),
     sa.Column('job', devreg.store.types.Word(), nullable=True),
+    sa.Column('pass_run', sa.BigInteger(), nullable=True),
+    sa.Column('checkpoint', sa.Text(), nullable=True),
     sa.Column('started', devreg.store.types.UtcTime(), nullable=False),
     sa.Column('finished', devreg.store.types.UtcTime(), nullable=True),
     sa.Column('verdict', devreg.store.types.Word(), nullable=False),
@@ -417,8 +419,6 @@ def upgrade() -> None:
     op.create_table('source',
     sa.Column('name', devreg.store.types.Word(), nullable=False),
     sa.Column('kind', devreg.store.types.Word(), nullable=False),
-    sa.Column('checkpoint', sa.Text(), nullable=True),
-    sa.Column('checkpoint_run', sa.BigInteger(), nullable=True),
     sa.Column('completed_at', devreg.store.types.UtcTime(), nullable=True),
     sa.Column('notes', sa.Text(), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_source'))
