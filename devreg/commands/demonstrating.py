@@ -1,6 +1,8 @@
 """demo: a small invented city on this machine, collected, measured and shown."""
 
+import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ from devreg.demo import rig
 from devreg.demo.memory import peak_mb
 from devreg.errors import Misconfigured
 from devreg.i18n import Catalogue, locale_language, speak
-from devreg.services import equality
+from devreg.services import equality, limiting
 from devreg.services.browse import Browser, Query
 from devreg.store import migrate
 from devreg.terminal import is_interactive, note, say
@@ -28,7 +30,7 @@ from exports.equality_figures import figures
 _MARK: Final = ".devreg-demo"
 """A folder with this file is ours to begin anew in."""
 
-_LEFTOVERS: Final = ("devreg.db*", "*.xlsx", "*.csv", "*.log")
+_LEFTOVERS: Final = ("devreg.db*", "*.xlsx", "*.csv", "*.log", "*.jsonl", "*.frozen")
 
 
 def demo(devices: int, keep: Path | None, *, no_tui: bool) -> int:
@@ -49,6 +51,8 @@ def demo(devices: int, keep: Path | None, *, no_tui: bool) -> int:
         speak(t)
         stack.callback(app.sessions.close)
         migrate.upgrade(app.sessions)
+        limiting.apply(app.sessions, app.actor(), wiring.limits(app), now=wiring.now())
+        os.environ.setdefault("BROWSER", f"{sys.executable} -m devreg.demo.browser {folder / 'ca.pem'} %s")
         code = collecting.collect_all(app, app.named(()))
         demo_paperwork.sign(app)
         demo_counting.count(app)

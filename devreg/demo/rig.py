@@ -1,5 +1,6 @@
 """The whole small city running on this machine: stand-ins, sheets and settings in one folder."""
 
+import os
 import secrets
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from devreg.demo.entra import App
 from devreg.demo.google import Google
 from devreg.demo.graph import ACTS, READ_LEAVE_DATES, READS, TENANT, Graph
 from devreg.demo.plan import SIZE
-from devreg.demo.settings_file import Addresses, write_settings
+from devreg.demo.settings_file import Addresses, Operator, write_settings
 from devreg.demo.sheets import write_sheets
 from devreg.demo.tls import application_certificate, write_private
 
@@ -71,10 +72,32 @@ def start(
         write_sheets(city, folder)
         targets = (agents.targets("3"), agents.targets("2c")) if agents else ()
         sign_in = {"tenant_id": TENANT, "client_id": CLIENT_ID}
-        write_settings(folder / "devreg.toml", city, Addresses(graph.url, google.url, *targets), sign_in)
+        for console in city.consoles:
+            google.manage_key(console)
+        operator = Operator(_user(), _seat_an_operator(graph), OPERATOR_CLIENT_ID)
+        write_settings(folder / "devreg.toml", city, Addresses(graph.url, google.url, *targets), sign_in, operator)
         if agents is not None:
             agents.wait_ready()
         return Rig(folder, city, graph, google, agents, stack.pop_all())
+
+
+def _seat_an_operator(graph: Graph) -> str:
+    """The sign-in name of somebody in IT, who sits at the browser from now on."""
+    people = graph.entra.people
+    people.seated = min(one.upn for one in people.accounts.values() if one.intune is None and one.enabled)
+    return people.seated
+
+
+def _user() -> str:
+    """The operating system's user, as the register will know them."""
+    try:
+        import pwd  # there is none on Windows
+    except ImportError:
+        return os.getlogin()
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
 
 
 def _apps(folder: Path) -> list[App]:

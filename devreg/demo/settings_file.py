@@ -35,7 +35,16 @@ class Addresses(msgspec.Struct, frozen=True):
     v2c_targets: tuple[str, ...] = ()
 
 
-def write_settings(path: Path, city: City, addresses: Addresses, graph: Mapping[str, str]) -> None:
+class Operator(msgspec.Struct, frozen=True):
+    """Who is at the keyboard of the demo, and the app they sign in with."""
+
+    user: str
+    """The operating system's user."""
+    entra: str
+    client_id: str
+
+
+def write_settings(path: Path, city: City, addresses: Addresses, graph: Mapping[str, str], operator: Operator) -> None:
     """Write the file. `graph` holds tenant_id and client_id."""
     tables: list[str] = [
         _table("registry", {"database": "sqlite:///devreg.db", "language": "fi", "timezone": "Europe/Helsinki"}),
@@ -43,6 +52,7 @@ def write_settings(path: Path, city: City, addresses: Addresses, graph: Mapping[
         *(_google(console, addresses) for console in city.consoles),
         *(_snmp(city, addresses) if addresses.v3_targets or addresses.v2c_targets else ()),
         *_sheets(),
+        *_acting(city, operator),
         _table("tools.rules", {"kind": ["chromebook"], "unit": "kirjasto", "tool": "chrome-swedish"}, many=True),
         _table("equality", {"seen_within_days": 90}),
         _table("equality.targets", {stage.value: target for stage, target in TARGETS.items()}),
@@ -131,6 +141,23 @@ def _sheets() -> list[str]:
     tables.append(_table("profiles.old", {"match": ["serial", "asset_tag"]}))
     tables.append(_table("profiles.old.columns", OLD_REGISTER))
     return tables
+
+
+def _acting(city: City, operator: Operator) -> list[str]:
+    """Remote actions on every source that takes them; the delay is short, so that a wipe can be tried out."""
+    return [
+        _table("operators", {operator.user: {"role": "admin", "entra": operator.entra}}),
+        _table("audit", {"file": "audit.jsonl"}),
+        _table("actions.intune", {"client_id": operator.client_id}),
+        *(
+            _table(
+                f"actions.{console.source}",
+                {"key": {"file": f"{console.source}-manage.json"}, "subject": console.subject},
+            )
+            for console in city.consoles
+        ),
+        _table("action_limits", {"delay_minutes": 1, "protected": ["kaupungintalo"]}),
+    ]
 
 
 def _source(name: str, options: Mapping[str, Any], rules: Iterable[Mapping[str, Any]]) -> str:
