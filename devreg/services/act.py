@@ -176,8 +176,8 @@ def _demand_sendable(sessions: Sessions, actor: Actor, number: int, brake: Brake
         )
     if now < since:
         raise Refused(
-            f"{intent_ref(number)} can be sent from {since:%Y-%m-%dT%H:%M:%SZ} on; until then everybody can cancel it.",
-            next_step="Send it then.",
+            f"{intent_ref(number)} can't be sent before its delay is over; until then everybody can cancel it.",
+            next_step=f"`devreg action show {intent_ref(number)}` tells when that is.",
         )
     if found.standing is not Standing.NEEDS_APPROVAL and now > sendable_until(
         found, limits, by_delay=sessions.is_sqlite
