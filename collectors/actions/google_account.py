@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from collectors.google import GoogleOptions
 from collectors.google_api import SCOPE_PREFIX
-from collectors.google_token import GoogleLogin, GoogleToken
+from collectors.google_token import GoogleLogin, GoogleToken, NotDelegated
 from collectors.http import Limits, Sender
 from devreg.action_options import GoogleActions
 from devreg.action_ports import SignedIn
@@ -39,8 +39,17 @@ class ManagingAccount:
 
     def sign_in(self, within: timedelta | None) -> SignedIn:
         """Nobody's own sign-in, made now. Raises Refused, Misconfigured or Retryable when the account can't act, or is the reading one."""
-        self.bearer(CHROMEBOOKS, renew=within is not None)
-        return SignedIn(None, self.limits.now())
+        refusals: list[NotDelegated] = []
+        for (
+            scope
+        ) in self._needed():  # which of them an order needs shows when it is sent: one that works is enough to begin
+            try:
+                self.bearer(scope, renew=within is not None)
+            except NotDelegated as error:
+                refusals.append(error)
+            else:
+                return SignedIn(None, self.limits.now())
+        raise refusals[0]
 
     def bearer(self, scope: str, *, renew: bool = False) -> SecretStr:
         """`Bearer …` for one of the scopes above. Raises as `sign_in`."""

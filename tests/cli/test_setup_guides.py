@@ -13,7 +13,7 @@ from mail_rig import free_port
 from devreg.demo.city import build
 from devreg.demo.entra import App
 from devreg.demo.google import Google
-from devreg.demo.google_login import MORE_SCOPES, READ_SCOPES
+from devreg.demo.google_login import MORE_SCOPES, READ_SCOPES, new_account, write_key
 from devreg.demo.graph import ACTS, READ_LEAVE_DATES, READS, TENANT, Graph
 from devreg.demo.tls import application_certificate
 from devreg.wiring import now
@@ -21,6 +21,7 @@ from devreg.wiring import now
 DOCS = Path(__file__).parent.parent.parent / "docs"
 SNMPD = shutil.which("snmpd") or ("/usr/sbin/snmpd" if Path("/usr/sbin/snmpd").exists() else None)
 CLIENT = "11111111-2222-4333-8444-555555555555"
+ACTING_SCOPES = ("admin.directory.device.chromeos", "admin.directory.device.mobile.action", "cloud-identity.devices")
 CONSOLE = "33333333-2222-4333-8444-555555555555"
 
 
@@ -76,6 +77,9 @@ redirect_port = {free_port()}
 def test_the_google_guide_ends_with_what_check_prints(cli: Cli) -> None:
     with Google(build(200, now=now()).consoles, cli.folder) as google:
         google.account("chrome-city").delegated["C01kaup1a"] = (*READ_SCOPES, *MORE_SCOPES)
+        acting = new_account("chrome-city-manage", {"C01kaup1a": ACTING_SCOPES})
+        google.login.accounts.append(acting)
+        write_key(acting, cli.folder / "chrome-city-manage.json", f"{google.url}/token")
         cli.settings(
             f"""
 [sources.chrome-city]
@@ -91,10 +95,13 @@ company_phones = true
 personal_phones = true
 battery = true
 aue_report = true
+[actions.chrome-city]
+key = {{ file = "chrome-city-manage.json" }}
+subject = "registry@kaupunki.example"
 """
         )
         printed = [line for line in cli("check", "chrome-city").lines if " chrome-city: " in line]
-    assert_promised(printed, "setup-google.md", "## 5.")
+    assert_promised(printed, "setup-google.md", "## 5.", "## 7.")
 
 
 def assert_promised(printed: list[str], guide: str, *headings: str) -> None:

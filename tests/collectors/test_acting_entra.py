@@ -161,6 +161,19 @@ def test_somebody_else_at_the_browser_is_refused_and_nothing_of_theirs_is_kept(g
     assert len(authorisations(graph)) == 2
 
 
+def test_when_somebody_else_takes_the_seat_the_earlier_sign_in_is_over(graph: Graph, tmp_path: Path) -> None:
+    mine, other = operators(graph)[:2]
+    graph.entra.people.sessions[mine] = time.time() - 3600
+    who, _ = signs_in(graph, tmp_path, mine)
+    who.sign_in(None)
+    seat(graph, other)
+    with pytest.raises(Refused, match="signed in, but"):
+        who.sign_in(FRESH)
+    for ask in (lambda: who.sign_in(None), who.bearer):
+        with pytest.raises(Refused, match="signed in, but"):
+            ask()
+
+
 def test_somebody_without_a_name_in_the_register_is_never_sent_to_the_browser(graph: Graph, tmp_path: Path) -> None:
     told = elsewhere(graph)
     who = operator(graph, tmp_path, Ask(None, told))

@@ -98,6 +98,14 @@ def test_what_is_not_delegated_does_not_act(google_service: Google, tmp_path: Pa
         manager(google_service, tmp_path).sign_in(None)
 
 
+def test_an_account_that_acts_on_phones_alone_may_begin(google_service: Google, tmp_path: Path) -> None:
+    managing_account(google_service, tmp_path, (COMPANY_PHONES,))
+    account = manager(google_service, tmp_path, company_phones=True)
+    assert account.sign_in(None).name is None
+    with pytest.raises(Refused, match="not for all of the scopes"):
+        account.bearer(CHROMEBOOKS)
+
+
 def test_trouble_of_googles_token_service_is_told_as_what_it_is(google_service: Google, tmp_path: Path) -> None:
     managing_account(google_service, tmp_path)
     google_service.faults.append(Fault(path_contains="/token", status=503, times=10))

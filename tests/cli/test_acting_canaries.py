@@ -1,0 +1,125 @@
+"""Nothing that signs anybody in is shown, logged or kept while people act from afar, nor when the program breaks (safety.md 41)."""
+
+import getpass
+import socket
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from cli_rig import Cli, Done
+
+from devreg.demo.city import build
+from devreg.demo.entra import App
+from devreg.demo.graph import ACTS, READS, TENANT, Graph
+from devreg.demo.tls import write_private
+from devreg.wiring import now
+
+READER = "11111111-2222-4333-8444-555555555555"
+CONSOLE = "33333333-2222-4333-8444-555555555555"
+SECRET = "right-secret-of-the-reader"
+
+
+@pytest.fixture
+def graph(empty: Cli, monkeypatch: pytest.MonkeyPatch) -> Iterator[Graph]:
+    apps = [
+        App(client_id=READER, roles=READS, secret=SECRET),
+        App(client_id=CONSOLE, scopes=ACTS, redirect_uris=("http://localhost",)),
+    ]
+    write_private(empty.folder / "intune.secret", SECRET.encode())
+    with Graph(build(300, now=now()), apps, empty.folder) as graph, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        people = graph.entra.people
+        people.seated = next(a.upn for a in people.accounts.values() if a.intune is None and a.enabled)
+        empty.settings(
+            f"""
+[sources.intune]
+kind = "intune"
+tenant_id = "{TENANT}"
+client_id = "{READER}"
+client_secret = {{ file = "intune.secret" }}
+graph_url = "{graph.url}"
+login_url = "{graph.url}"
+ca_bundle = "ca.pem"
+details = false
+[actions.intune]
+client_id = "{CONSOLE}"
+redirect_port = {port}
+[audit]
+file = "audit.jsonl"
+[operators]
+{getpass.getuser()} = {{ role = "admin", entra = "{people.seated}" }}
+"""
+        )
+        probe.close()
+        monkeypatch.setenv("BROWSER", f"{sys.executable} -m devreg.demo.browser {graph.ca_bundle} %s")
+        monkeypatch.setattr("webbrowser._tryorder", None)
+        monkeypatch.setattr("webbrowser._browsers", {})
+        yield graph
+
+
+@pytest.fixture
+def secrets(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every token and code that the stand-in has handed out."""
+    given: list[str] = []
+
+    def noted(owner: Any, name: str) -> None:
+        made = getattr(owner, name)
+
+        def issue(*args: Any, **more: Any) -> Any:
+            given.append(made(*args, **more))
+            return given[-1]
+
+        monkeypatch.setattr(owner, name, issue)
+
+    noted(graph.entra, "_issue")
+    noted(graph.entra.people, "refresh_token")
+    noted(graph.entra.people, "_code")
+    return given
+
+
+def lockable(cli: Cli) -> str:
+    assert cli("collect").code == 0
+    return str(next(row["id"] for row in cli("list", "phones", "--format", "json").json() if row["lockable"]))
+
+
+def lock(cli: Cli, device: str) -> Done:
+    return cli("action", "request", "lock", device, "--reason", "left on the bus")
+
+
+def shown(cli: Cli, secrets: list[str], *done: Done) -> list[str]:
+    """The secrets that can be found in what was printed or is kept."""
+    kept = b"".join(path.read_bytes() for path in cli.folder.rglob("*") if path.is_file() and path.suffix != ".secret")
+    text = "".join(each.out + each.err for each in done) + kept.decode("utf-8", "replace")
+    return [secret for secret in (*secrets, SECRET) if secret in text]
+
+
+def test_locking_shows_and_keeps_no_token_and_no_code(empty: Cli, secrets: list[str]) -> None:
+    device = lockable(empty)
+    done = lock(empty, device)
+    assert (done.code, len(secrets)) == (0, 4), done.err  # the reader's, the code, and the person's two
+    assert shown(empty, secrets, done, empty("action", "show", "A000001")) == []
+
+
+def test_a_program_that_breaks_while_it_sends_shows_no_token(
+    empty: Cli, secrets: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = lockable(empty)
+    request = requests.Session.request
+
+    def breaks(session: Any, method: str, url: str, **more: Any) -> Any:
+        if "/managedDevices/" in url:
+            raise ArithmeticError(f"{method} {url} {more}")
+        return request(session, method, url, **more)
+
+    monkeypatch.setattr(requests.Session, "request", breaks)
+    code = None
+    try:
+        lock(empty, device)
+    except AssertionError as error:  # the rig does not let a traceback pass, and it is the traceback that is looked at
+        code = str(error)
+    assert code is not None
+    assert "ArithmeticError" in code
+    assert shown(empty, secrets, Done(1, "", code)) == []
