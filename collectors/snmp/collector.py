@@ -1,10 +1,10 @@
 """The SNMP source: one probe and one visit a target, one record a physical device."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from msgspec.structs import replace
 
@@ -31,8 +31,6 @@ from devreg.settings import Loaded, SourceOptions
 SILENT: Final = "silent"
 """Reason of an address of a network where nobody answered: perhaps empty, so it says nothing about what was there before."""
 _SAMPLE: Final = 16
-Bodies = Callable[[Collection[str]], Mapping[str, dict[str, Any]]]
-"""What records of these ids last said."""
 
 
 class SnmpCollector:
@@ -46,11 +44,11 @@ class SnmpCollector:
         self._options = options
         self._loaded = loaded
         self._rules = rules(own_vendors(options, loaded))
-        self._bodies: Bodies = lambda _: {}
+        self._memory: Memory | None = None
 
     def remember(self, memory: Memory) -> None:
         """What a device said before stands where it can't be read whole."""
-        self._bodies = memory.bodies
+        self._memory = memory
 
     @staticmethod
     def faults(options: SnmpOptions, loaded: Loaded) -> Iterator[tuple[str, str]]:
@@ -89,7 +87,7 @@ class SnmpCollector:
             yield Page((), warnings=warnings)
         targets = list(self._options.targets())
         place = place_from(checkpoint, targets)
-        gathered = _Gathered(self._rules, self._bodies, place)
+        gathered = _Gathered(self._rules, self._memory, place)
         scan = Scan(self._options, access, self._rules, job=job, credentials=credentials)
         for outcomes in scan.outcomes(targets[place.done :]):
             gathered.add(outcomes)
@@ -142,9 +140,9 @@ def own_vendors(options: SnmpOptions, loaded: Loaded) -> Path | None:
 class _Gathered:
     """What a pass has seen so far, so that a device with two addresses is one record; empty addresses wait for the next page."""
 
-    def __init__(self, rules: Rules, bodies: Bodies, place: Place) -> None:
+    def __init__(self, rules: Rules, memory: Memory | None, place: Place) -> None:
         self._rules = rules
-        self._bodies = bodies
+        self._memory = memory
         self._place = place
         self._done = place.done
         self._points = place.points
@@ -181,10 +179,19 @@ class _Gathered:
                 self._loads.append(outcome.reading.load)
 
     def _records(self, reading: Reading, at: datetime) -> list[Record]:
-        """The reading's records; one that is known says what it said before where a table broke off: half a table takes nothing away."""
-        found = list(records(reading, at, self._rules))
-        before = self._bodies([record.native_id for record in found]) if reading.gaps else {}
-        return [replace(record, body=before.get(record.native_id, record.body)) for record in found]
+        """The reading's records. Where a table broke off, one that is known says what it said before, for half a table takes nothing
+        away; and where devices are known at this address, no others are: what lacks its serial number goes by another id.
+        """
+        found = records(reading, at, self._rules)
+        if not reading.gaps or self._memory is None:
+            return found
+        before = self._memory.bodies([record.native_id for record in found])
+        here = [native_id for native_id, body in self._memory.bodies_of(reading.address).items() if POINT not in body]
+        return [
+            replace(record, body=before.get(record.native_id, record.body))
+            for record in found
+            if POINT in record.body or not here or record.native_id in before
+        ]
 
     def add_points(self) -> None:
         """Takes in the access points that did not answer themselves, once all targets are known."""

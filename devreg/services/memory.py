@@ -42,3 +42,9 @@ class SourceMemory:
         """What its device records of these ids last said."""
         with told_plainly("read the register"), self._unit() as session:
             return records.bodies(session, self._feed.name, native_ids)
+
+    @repeats
+    def bodies_of(self, part: str) -> dict[str, dict[str, Any]]:
+        """What its device records of a part last said."""
+        with told_plainly("read the register"), self._unit() as session:
+            return records.bodies_of(session, self._feed.name, part)

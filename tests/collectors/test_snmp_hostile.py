@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pysnmp.proto import rfc1905
+from pysnmp.proto import rfc1902, rfc1905
 from register_rig import devices, later, rows, run_of
 from snmp_rig import TOO_BIG, V2C, Gathered, Misbehaving, Start, collector, garbage, is_bulk, is_walk, switch, text
 
@@ -22,6 +22,7 @@ from devreg.domain.absence import Verdict
 from devreg.store import schema
 from devreg.store.engine import Sessions
 
+HARDWARE = "1.3.6.1.2.1.47.1.1.1.1"
 QUICK = {"timeout_s": 0.2, "retries": 1}
 
 
@@ -157,6 +158,32 @@ def test_half_a_table_takes_nothing_away_from_a_device_that_was_read_whole(
     assert (ended.verdict, ended.counts.changed, len(ended.failed_parts)) == (Verdict.PARTIAL, 0, 1)
     assert _ports(sessions) == before
     assert devices(sessions)[0]["serial"] == "WHOLE000001"
+
+
+@pytest.mark.parametrize("serials", [("PARTLY00001",), ("PARTLY00001", "PARTLY00002")], ids=["switch", "stack"])
+def test_a_device_whose_serial_number_was_not_reached_is_no_second_device(
+    start: Start, tmp_path: Path, sessions: Sessions, serials: tuple[str, ...]
+) -> None:
+    breaks_off = False
+
+    def without_hardware(agent: Misbehaving, request: Any, answer: Any) -> Any:
+        asked = [str(name) for name, _ in V2C.apiPDU.get_varbinds(request)]
+        return None if breaks_off and any(name.startswith(HARDWARE) for name in asked) else answer
+
+    told = switch(serials[0])
+    for place, serial in enumerate(serials, 1):
+        told |= {f"{HARDWARE}.5.{place}": rfc1902.Integer32(3), f"{HARDWARE}.11.{place}": text(serial)}
+    agent = start(told, without_hardware)
+    run_of(sessions, collector(tmp_path, [agent.target], **QUICK), "network", "snmp")
+    assert sorted(line["serial"] for line in devices(sessions)) == list(serials)
+    breaks_off = True
+    ended = run_of(sessions, collector(tmp_path, [agent.target], **QUICK), "network", "snmp", now=later(5))
+    assert (ended.verdict, list(ended.failed_parts)) == (Verdict.PARTIAL, [agent.target])
+    assert sorted(line["serial"] for line in devices(sessions)) == list(serials)
+    assert len(rows(sessions, schema.record)) == len(serials)
+    breaks_off = False
+    ended = run_of(sessions, collector(tmp_path, [agent.target], **QUICK), "network", "snmp", now=later(10))
+    assert (ended.verdict, ended.counts.seen, ended.counts.new) == (Verdict.COMPLETE, len(serials), 0)
 
 
 def _ports(sessions: Sessions) -> list[tuple[Any, ...]]:
