@@ -40,10 +40,8 @@ class ManagingAccount:
     def sign_in(self, within: timedelta | None) -> SignedIn:
         """Nobody's own sign-in, made now. Raises Refused, Misconfigured or Retryable when the account can't act, or is the reading one."""
         refusals: list[NotDelegated] = []
-        for (
-            scope
-        ) in self._needed():  # which of them an order needs shows when it is sent: one that works is enough to begin
-            try:
+        for scope in self._needed():
+            try:  # which of them an order needs shows when it is sent: one that works is enough to begin
                 self.bearer(scope, renew=within is not None)
             except NotDelegated as error:
                 refusals.append(error)

@@ -209,6 +209,18 @@ def test_a_token_with_less_than_was_asked_for_is_refused_by_name(
         who.sign_in(None)
 
 
+def test_a_later_token_with_less_than_was_asked_for_is_refused_by_name(
+    graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who, _ = signs_in(graph, tmp_path)
+    who.sign_in(None)
+    issue = graph.entra._issue
+    less = lambda app, *a, **k: issue(msgspec.structs.replace(app, scopes=(READ, ACT)), *a, **k)  # noqa: E731
+    monkeypatch.setattr(graph.entra, "_issue", less)
+    with pytest.raises(Refused, match=f"for you: {re.escape(DELETE)} is not granted"):
+        who.bearer((READ, ACT, DELETE))
+
+
 def test_only_who_deletes_asks_for_the_right_to_delete(graph: Graph, tmp_path: Path) -> None:
     who, _ = signs_in(graph, tmp_path)
     who.sign_in(None)
