@@ -77,7 +77,9 @@ def test_a_lock_needs_one_person_and_its_row_is_committed_before_anything_leaves
 
 def test_a_wipe_leaves_only_after_a_second_person_or_the_delay_and_by_who_asked(office: Office) -> None:
     office.ask(RemoteAct.WIPE)
-    with pytest.raises(Refused, match="waits for a second person" if office.engine == "postgresql" else "delay is over"):
+    with pytest.raises(
+        Refused, match="waits for a second person" if office.engine == "postgresql" else "delay is over"
+    ):
         send(office)
     clear(office)
     with pytest.raises(Refused, match="requested A000001 and sends it"):
