@@ -43,7 +43,8 @@ def _breaks() -> dict[str, Break]:
 
 
 class Calendar(Strict):
-    """Days on which nobody is expected to use a device; they make nothing idle. The register goes by them from the next collection on."""
+    """Days on which nobody is expected to use a device; they make nothing idle. The register goes by them from the next list, report or
+    collection on of somebody who may collect."""
 
     public_holidays: bool = True
     """Finland's, everywhere."""

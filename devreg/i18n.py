@@ -142,6 +142,11 @@ def spoken() -> Catalogue:
     return _SPOKEN.get(None) or Catalogue(locale_language())
 
 
+def in_language(language: str) -> Catalogue:
+    """The catalogue of a language, with the clock of the settings."""
+    return Catalogue(language, spoken().zone.key)
+
+
 @cache
 def _load(language: str) -> gettext.NullTranslations:
     return gettext.translation("devreg", _FOLDER, languages=[language], fallback=True)

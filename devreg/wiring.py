@@ -20,9 +20,9 @@ from devreg.domain.absence import Grace
 from devreg.domain.action import Limits
 from devreg.domain.job import Job
 from devreg.domain.policy import Policy
-from devreg.domain.rights import Actor
+from devreg.domain.rights import Actor, Right
 from devreg.domain.tools import ToolRule
-from devreg.errors import DevregError, Misconfigured
+from devreg.errors import DatabaseUnavailable, DevregError, Misconfigured
 from devreg.i18n import Catalogue, speak
 from devreg.ports import Collector, Outside
 from devreg.services import actors
@@ -175,11 +175,21 @@ def notify(app: App) -> tuple[DevregError, ...]:
     return service.notify(app.sessions, ways, app.t, names, now, app.loaded.settings.tools.unmanaged_days)
 
 
-def reckon(app: App) -> None:
-    """Bring the contracts' states and costs to today."""
-    from devreg.services import reckoning  # only commands about contracts need it
+def reckon(app: App) -> bool:
+    """Bring what lists go by to today and to these settings; False where they go by others, and nobody here can change it."""
+    from devreg.services import reckoning, tools, yardsticks  # who reads no list needs none of them
 
-    reckoning.reckon(app.sessions, app.actor(), now())
+    settings, who, moment = app.loaded.settings, app.actor(), now()
+    lists_by = (app.sessions, settings.calendar, settings.circulation, moment, settings.registry.timezone)
+    if not who.may(Right.COLLECT):
+        return yardsticks.are_followed(*lists_by) and tools.rules(app.sessions) == settings.tools.manage
+    try:
+        yardsticks.follow(*lists_by)
+        tools.follow(app.sessions, settings.tools.manage)
+        reckoning.reckon(app.sessions, who, moment)
+    except DatabaseUnavailable:  # what can only be read can still be looked at
+        return False
+    return True
 
 
 def now() -> datetime:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from devreg.domain.words import label
-from devreg.i18n import N_, Catalogue
+from devreg.i18n import N_, in_language
 from devreg.ports import Column
 from devreg.services.browse import Listed
 from devreg.services.circulation import MAX_LISTED, Picture
@@ -21,7 +21,7 @@ SHEETS: Final = (
 
 def write(picture: Picture, out: Path, language: str, trail: str = "") -> int:
     """Write the workbook; how many texts had to be changed to fit a cell. Raises as `exports.files.replacing`."""
-    t = Catalogue(language)
+    t = in_language(language)
     names = sheet_names(map(t, SHEETS))
     summary, devices, needed, spares, cliffs, definitions = names
     with Book(t, t("Devices that go round, and devices that lie idle"), trail) as book:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from devreg.i18n import N_, Catalogue
+from devreg.i18n import N_, Catalogue, in_language
 from devreg.ports import Column, ColumnType
 from devreg.services.contract_report import ComparedLine, ContractsPicture, by_state, total
 from exports.lists import NOTE, write_list
@@ -55,7 +55,7 @@ _ASSUMED: Final = (
 
 def write(picture: ContractsPicture, out: Path, language: str, trail: str = "") -> int:
     """Write the workbook; how many texts had to be changed to fit a cell. Raises as `exports.files.replacing`."""
-    t = Catalogue(language)
+    t = in_language(language)
     names = sheet_names(map(t, SHEETS))
     summary, leases, contracts, coverage, compared = names
     with Book(t, t("Contracts"), trail) as book:

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from devreg.domain.equality import Assessment
-from devreg.i18n import N_, Catalogue
+from devreg.i18n import N_, Catalogue, in_language
 from exports.equality_definitions import write_definitions
 from exports.equality_sheets import write_devices, write_sources, write_units
 from exports.equality_summary import write_summary
@@ -34,7 +34,7 @@ class EqualityReport(msgspec.Struct, frozen=True):
 
 def write(report: EqualityReport, out: Path, language: str) -> None:
     """Write the workbook in Finnish ("fi"), Swedish ("sv") or English ("en"). Raises as `exports.files.replacing`."""
-    t = Catalogue(language)
+    t = in_language(language)
     title = t("Equality report: pupil devices") + (f", {report.city}" if report.city else "")
     result = report.assessment
     summary, units, devices, sources, definitions = _names(t)

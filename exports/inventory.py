@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from devreg.i18n import Catalogue
+from devreg.i18n import in_language
 from exports.workbook import Book, Page, Rows, width_of
 
 
@@ -11,7 +11,7 @@ def write(rows: Rows, title: str, out: Path, language: str, trail: str = "") -> 
 
     The title is an English msgid; it names the sheet and the file's properties.
     """
-    t = Catalogue(language)
+    t = in_language(language)
     widths = [width_of(column, t) for column in rows.columns]
     with Book(t, t(title), trail) as book:
         book.sheet(t(title), widths, Page(frozen_rows=1)).table(title, rows, filters=True)

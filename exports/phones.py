@@ -6,7 +6,7 @@ from typing import Final
 
 from devreg.domain.tools import TRUSTED
 from devreg.domain.words import label
-from devreg.i18n import N_, Catalogue
+from devreg.i18n import N_, Catalogue, in_language
 from devreg.ports import Column, ColumnType
 from devreg.services.phones import PhoneFigures, PhonesPicture
 from exports.cells import number_format
@@ -41,7 +41,7 @@ _TRUST: Final = (
 
 def write(picture: PhonesPicture, out: Path, language: str, trail: str = "") -> int:
     """Write the workbook; how many texts had to be changed to fit a cell. Raises as `exports.files.replacing`."""
-    t = Catalogue(language)
+    t = in_language(language)
     names = sheet_names(map(t, SHEETS))
     summary, phones, numberless, phoneless, overlaps, tools = names
     with Book(t, t("Phones under management"), trail) as book:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from devreg.i18n import Catalogue
+from devreg.i18n import in_language
 from devreg.services.browse import Listed
 from exports.lists import widths
 from exports.looks import Look
@@ -12,7 +12,7 @@ from exports.workbook import Book, Page, Rows
 
 def write(title: str, facts: Sequence[tuple[str, object]], lines: Listed, out: Path, language: str, trail: str) -> int:
     """Write it; how many texts had to be changed to fit a cell. `facts` are label and value, ready to be read."""
-    t = Catalogue(language)
+    t = in_language(language)
     with Book(t, title, trail) as book:
         sheet = book.sheet(t("Receipt"), (28, 40), Page(portrait=True))
         sheet.title(title)

@@ -128,7 +128,12 @@ TRIES = {"devreg.services.importing"}
 """Takes back what it wrote: the difference is shown by doing it."""
 TELLS = {"devreg.services.notify", "devreg.services.troubles"}
 """Keep how far notices were carried, after runs that asked for the right; they change nothing that the register knows."""
-FOLLOWS = {"devreg.services.reckoning", "devreg.services.suggesting", "devreg.services.yardsticks"}
+FOLLOWS = {
+    "devreg.services.reckoning",
+    "devreg.services.suggesting",
+    "devreg.services.tools",
+    "devreg.services.yardsticks",
+}
 """Keep what lists go by in step, with the day and with the settings' file, for who has the right to read sources."""
 
 

@@ -91,7 +91,9 @@ def collect_each(
     )  # once for all of them, and also when there is none
     if not dry_run:
         settings = app.loaded.settings
-        yardsticks.follow(app.sessions, settings.calendar, settings.circulation, wiring.now())
+        yardsticks.follow(
+            app.sessions, settings.calendar, settings.circulation, wiring.now(), settings.registry.timezone
+        )
     with progress(app.t) as lines, ThreadPoolExecutor(1 if dry_run else _SIDE_BY_SIDE) as pool:
         together = _Together(app, who, lines, threading.Lock(), dry_run, frozenset(unended))
         codes = pool.map(

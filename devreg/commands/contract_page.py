@@ -8,6 +8,7 @@ import orjson
 
 from devreg import wiring
 from devreg.commands.contracting import as_shown
+from devreg.commands.following import follow
 from devreg.commands.looking import source_name
 from devreg.domain.words import label
 from devreg.errors import Misconfigured
@@ -23,7 +24,7 @@ def show(config: Path | None, which: str, form: str) -> None:
     if form not in {"table", "json"}:
         raise Misconfigured(f"There is no format {form!r}.", next_step="There are table and json.")
     app = wiring.open_app(config)
-    wiring.reckon(app)
+    follow(app)
     page = look(app.sessions, contracts.find(app.sessions, which))
     if form == "json":
         say(orjson.dumps(msgspec.to_builtins(page), option=orjson.OPT_INDENT_2).decode())

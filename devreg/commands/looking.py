@@ -9,6 +9,7 @@ import orjson
 
 from devreg import wiring
 from devreg.commands import run_page
+from devreg.commands.following import follow
 from devreg.commands.span_line import span_text
 from devreg.domain.device import intent_ref, parse_ref
 from devreg.domain.policy import HAND
@@ -40,8 +41,7 @@ def list_view(
 ) -> None:
     """Print a list, or the values of one of its columns with how many rows have each."""
     app = wiring.open_app(config)
-    if view in {"contracts", "leases", "coverage"}:
-        wiring.reckon(app)
+    follow(app)
     browser = Browser(app.sessions, app.t.language)
     info = browser.view(view)
     is_units = view == "units"
@@ -106,7 +106,7 @@ def show(config: Path | None, device: str, form: str) -> None:
     if form not in {"table", "json"}:
         raise Misconfigured(f"There is no format {form!r}.", next_step="There are table and json.")
     app = wiring.open_app(config)
-    wiring.reckon(app)
+    follow(app)
     browser = Browser(app.sessions, app.t.language)
     try:
         number = browser.find(device)

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from devreg import __version__, wiring
+from devreg.commands.following import follow
 from devreg.commands.looking import print_rows
 from devreg.errors import Misconfigured
-from devreg.i18n import LANGUAGES, N_, Catalogue
+from devreg.i18n import LANGUAGES, N_, in_language
 from devreg.ports import Column, ColumnType
 from devreg.services import audit, circulation, contract_report, phones
 from devreg.services import equality as service
@@ -36,6 +37,7 @@ _COLUMNS = (
 def equality(config: Path | None, form: str) -> None:
     """Print coverage by unit, worst first."""
     app = wiring.open_app(config)
+    follow(app)
     assessment = service.measure(app.sessions, app.loaded.settings.equality, wiring.now())
     rows = [
         {
@@ -60,6 +62,7 @@ def report_equality(config: Path | None, out: Path, language: str | None) -> Non
 
 def write_equality(app: App, out: Path, language: str) -> list[Path]:
     """The files written: FILE.xlsx, or FILE-fi.xlsx, FILE-sv.xlsx and FILE-en.xlsx for "all"."""
+    follow(app)
     files = _files(out, language)
     for one, path in files.items():
         now = wiring.now()
@@ -89,6 +92,7 @@ def report_phones(config: Path | None, out: Path, language: str | None) -> None:
 
 def write_phones(app: App, out: Path, language: str) -> list[Path]:
     """The files written, named as those of `write_equality`."""
+    follow(app)
     files = _files(out, language)
     for one, path in files.items():
         picture = phones.picture(Browser(app.sessions, one), wiring.now())
@@ -105,6 +109,7 @@ def report_circulation(config: Path | None, out: Path, language: str | None) -> 
 
 def write_circulation(app: App, out: Path, language: str) -> list[Path]:
     """The files written, named as those of `write_equality`."""
+    follow(app)
     files, settings = _files(out, language), app.loaded.settings
     for one, path in files.items():
         picture = circulation.picture(app.sessions, settings.circulation, settings.equality, one, wiring.now())
@@ -121,7 +126,7 @@ def report_contracts(config: Path | None, out: Path, language: str | None) -> No
 
 def write_contracts(app: App, out: Path, language: str) -> list[Path]:
     """The files written, named as those of `write_equality`."""
-    wiring.reckon(app)
+    follow(app)
     files = _files(out, language)
     for one, path in files.items():
         seen = contract_report.picture(
@@ -150,6 +155,7 @@ def report_inventory(config: Path | None, out: Path, language: str | None) -> No
 
 def write_inventory(app: App, out: Path, language: str) -> int:
     """Write the workbook of all devices; how many texts had to be made harmless."""
+    follow(app)
     _demand(language, LANGUAGES)
     browser = Browser(app.sessions, language)
     info = browser.view("devices")
@@ -157,7 +163,7 @@ def write_inventory(app: App, out: Path, language: str) -> int:
     pages = (browser.rows("devices", keys[start : start + 1_000]) for start in range(0, len(keys), 1_000))
     columns = tuple(column for column in info.columns if column.key not in {"vendor", "ports", "lease_end"})
     rows = Rows(columns, (row for page in pages for row in page))
-    title = Catalogue(language)(info.title)
+    title = in_language(language)(info.title)
     return inventory.write(rows, title, out, language, str(audit.head(app.sessions)))
 
 

@@ -40,8 +40,9 @@ def collect_apart(path: Path) -> None:
 
 def _open(path: Path) -> "Browser":
     from devreg import wiring  # what the screen needs only once it is drawn
+    from devreg.commands.following import follow
     from devreg.services.browse import Browser
 
     app = wiring.open_app(path)
-    wiring.reckon(app)
+    follow(app)
     return Browser(app.sessions, app.t.language)

@@ -5,7 +5,7 @@ A device that nobody touches in July is not idle. Weekends count: 30 days of sil
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Final
 
@@ -49,6 +49,24 @@ class Break(msgspec.Struct, frozen=True):
         while first <= last:
             yield first
             first += _DAY
+
+
+def offsets(zone: tzinfo, first: datetime, to_year: int) -> Iterator[tuple[datetime, int]]:
+    """From which moment on the zone's clock goes so many seconds before UTC, up to the end of the year."""
+    known = _seconds(zone, first)
+    yield first, known
+    last = first
+    while last.year <= to_year:
+        following = last + _DAY
+        if (then := _seconds(zone, following)) != known:
+            quarters = (last + timedelta(minutes=15 * n) for n in range(1, 97))
+            yield next(moment for moment in quarters if _seconds(zone, moment) == then), then
+            known = then
+        last = following
+
+
+def _seconds(zone: tzinfo, moment: datetime) -> int:
+    return round((moment.astimezone(zone).utcoffset() or timedelta()).total_seconds())
 
 
 def is_day(text: str) -> bool:

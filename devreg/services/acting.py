@@ -7,7 +7,7 @@ a unit of work of its own.
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from devreg.domain.chain import Deed, Detail, Link, Outcome
@@ -17,7 +17,7 @@ from devreg.domain.words import RIGHTS, ROLES
 from devreg.errors import DatabaseUnavailable, DevregError, Refused
 from devreg.ports import Outside
 from devreg.services import witness
-from devreg.store import audit, counters
+from devreg.store import audit, counters, local_time
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.repeating import is_done_again
 from devreg.store.types import json_text
@@ -40,6 +40,11 @@ class Act:
         self.written: list[Link] = []
         """Rows of the trail that will count when the unit of work does."""
         self._told: list[tuple[Deed, Detail]] = []
+
+    @property
+    def today(self) -> date:
+        """The day it is done on, in the city."""
+        return local_time.day(self.session, self.now)
 
     @property
     def by(self) -> str:

@@ -15,7 +15,7 @@ from devreg.services.browse import Browser, Listed
 from devreg.services.circulation_watch import quarter_of
 from devreg.services.equality import measure
 from devreg.settings import Equality
-from devreg.store import query, stock
+from devreg.store import local_time, query, stock
 from devreg.store.engine import Sessions, told_plainly
 from devreg.store.query import Sum
 from devreg.store.views import of_language
@@ -84,7 +84,7 @@ def picture(sessions: Sessions, settings: Circulation, equality: Equality, langu
     cliffs = browser.whole("cliffs")
     lines = measure(sessions, equality, now).units
     with told_plainly("read what is in stock"), sessions.read.begin() as session:
-        classes = stock.classes(session, now.date())
+        classes = stock.classes(session, local_time.day(session, now))
     return Picture(
         made_at=now,
         settings=settings,
@@ -106,9 +106,10 @@ def figures(sessions: Sessions, settings: Circulation, cliffs: Sequence[Row], la
         leased = query.sums(session, view, _IDLE_LEASED, None, ("monthly_fee", "idle_cost"))
         steps = query.sums(session, view, Query(), "next_step", ())
         kinds = query.sums(session, view, Query(), "kind", ("reused",))
+        quarter = quarter_of(local_time.day(session, now))
     one = leased[0]
     times = {str(line.value) if line.value else None: line.totals["reused"] for line in kinds}
-    ahead = [row for row in cliffs if str(row["quarter"]) >= quarter_of(now)]
+    ahead = [row for row in cliffs if str(row["quarter"]) >= quarter]
     return Figures(
         devices=sum(line.rows for line in idle),
         idle=_rows(idle, True),

@@ -1,13 +1,13 @@
 """What of the city's circulation people are to be told: idle leased devices that cost too much, and leases that end together."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from devreg.domain.trouble import Problem
 from devreg.i18n import N_
 from devreg.ports import Query
-from devreg.store import query, yardsticks
+from devreg.store import local_time, query, yardsticks
 from devreg.store.engine import Session
 from devreg.store.views import of_language
 
@@ -33,10 +33,10 @@ def problems(session: Session, now: datetime) -> Iterator[Problem]:
             N_(f"{devices} leased devices lie idle and cost {euros} € a month."),
             N_("`devreg list circulation --where idle=true --where leased=true` names them."),
         )
-    cliffs = views["cliffs"]
+    cliffs, this_quarter = views["cliffs"], quarter_of(local_time.day(session, now))
     for row in query.rows(session, cliffs, query.keys(session, cliffs, _CLIFFS)):
         quarter, ending, whole = row["quarter"], row["ending"], row["devices"]
-        if str(quarter) >= quarter_of(now):
+        if str(quarter) >= this_quarter:
             yield Problem(
                 f"cliff:{row['unit'] or ''}:{quarter}",
                 str(row["unit"] or _ABOUT),
@@ -46,6 +46,6 @@ def problems(session: Session, now: datetime) -> Iterator[Problem]:
             )
 
 
-def quarter_of(day: datetime) -> str:
+def quarter_of(day: date) -> str:
     """`2026 Q4`, as the list of lease ends writes it."""
     return f"{day.year} Q{(day.month + 2) // 3}"

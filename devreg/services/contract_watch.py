@@ -11,7 +11,7 @@ from devreg.domain.trouble import Problem
 from devreg.errors import DatabaseUnavailable
 from devreg.i18n import N_
 from devreg.ports import Finding, Severity
-from devreg.store import contract_watch
+from devreg.store import contract_watch, local_time
 from devreg.store.engine import Session, Sessions, told_plainly
 
 
@@ -37,7 +37,7 @@ def findings(sessions: Sessions, days: int, now: datetime) -> Iterator[Finding]:
     try:
         with told_plainly("read the contracts"), sessions.read.begin() as session:
             counted = _counted(session, days, now)
-            ending = contract_watch.ending(session, now.date() + timedelta(days=days))
+            ending = contract_watch.ending(session, local_time.day(session, now) + timedelta(days=days))
     except DatabaseUnavailable:  # said of the register itself
         return
     if counted.without:
@@ -81,7 +81,7 @@ def problems(session: Session, now: datetime) -> Iterable[Problem]:
             f"The device is lost and its lease {row.number} runs on.",
             "Tell the lessor; `devreg contract missing` notes it.",
         )
-    soon = now.date() + timedelta(days=NOTICE_LEAD)
+    soon = local_time.day(session, now) + timedelta(days=NOTICE_LEAD)
     for item in contract_watch.covered(session):
         about = device_ref(item.device_id)
         if item.gap is not None:
@@ -108,6 +108,6 @@ def _due(state: str, devices: int, day: date) -> str:
 
 def _counted(session: Session, days: int, now: datetime) -> Coverage:
     known = contract_watch.covered(session)
-    until = now.date() + timedelta(days=days)
+    until = local_time.day(session, now) + timedelta(days=days)
     ending = [item for item in known if item.gap is None and item.valid_until is not None and item.valid_until <= until]
     return Coverage(len(known), sum(item.gap is not None for item in known), len(ending), days)

@@ -52,7 +52,7 @@ def add(
             raise Conflict(
                 f"There is a contract {called} of this type by hand.", next_step="`devreg contract change` it."
             )
-        contracts.settle(session, now.date(), [contract_id])
+        contracts.settle(session, doing.today, [contract_id])
         note(
             doing,
             contract_id,
@@ -83,7 +83,7 @@ def change(
         for name in (name for name, value in wanted.items() if value is None and name not in row.given):
             raise NotFound(f"Nobody gave {name.removesuffix('_cents')} of {contract_ref(contract_id)} a value by hand.")
         changed = contract_words.give(doing.session, row, _plain(wanted))
-        contracts.settle(doing.session, now.date(), [contract_id])
+        contracts.settle(doing.session, doing.today, [contract_id])
         _demand_order(one(doing.session, contract_id))
         note(doing, contract_id, device_id, changed, "contract")
     return changed
@@ -123,7 +123,7 @@ def attach(
                 )
             added = {name: (None, value) for name, value in agreed.items()}
             note(doing, contract_id, device_id, {"device": (None, device_ref(device_id)), **added}, "attach")
-        contracts.settle(doing.session, now.date(), [contract_id])
+        contracts.settle(doing.session, doing.today, [contract_id])
 
 
 def detach(
@@ -168,7 +168,7 @@ def drop_document(
 
 def release(doing: Act, device_id: int) -> None:
     """Within an act that takes a device out of use: its last day in every contract is today. Nothing to release is no fault."""
-    today = doing.now.date()
+    today = doing.today
     for row in contract_words.members_of(doing.session, device_id):
         if row.ended_on is None and row.state not in OVER:
             changed = contract_words.mark(doing.session, row, {"ended_on": today})
@@ -194,7 +194,7 @@ def mark_all(
         for device_id in device_ids:
             row = member(doing.session, contract_id, device_id)
             note(doing, contract_id, device_id, contract_words.mark(doing.session, row, marks), told_as)
-        contracts.settle(doing.session, now.date(), [contract_id])
+        contracts.settle(doing.session, doing.today, [contract_id])
 
 
 def one(session: Session, contract_id: int) -> Any:

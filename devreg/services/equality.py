@@ -12,7 +12,7 @@ from devreg.domain.equality_rules import PRESETS
 from devreg.i18n import N_
 from devreg.ports import Column, ColumnType, Query, Row
 from devreg.settings import Equality
-from devreg.store import query, stock
+from devreg.store import local_time, query, stock
 from devreg.store.engine import Sessions, told_plainly
 from devreg.store.views import of_language
 
@@ -75,8 +75,9 @@ def measure(sessions: Sessions, settings: Equality, now: datetime) -> Assessment
     """The measures only."""
     rules = rules_of(settings)
     with told_plainly("measure equality"), sessions.read.begin() as session:
-        counts = count_devices(stock.device_facts(session, now.date()), rules.gates, now)
-        return assess(stock.units(session), stock.headcounts(session), counts, now.date(), rules)
+        today = local_time.day(session, now)
+        counts = count_devices(stock.device_facts(session, today), rules.gates, now)
+        return assess(stock.units(session), stock.headcounts(session), counts, today, rules)
 
 
 def picture(sessions: Sessions, settings: Equality, language: str, now: datetime) -> Picture:

@@ -54,7 +54,7 @@ def decide(
         for row in _chosen(doing.session, contract_id, device_ids):
             marks = _decided(contract, row, wish, doing)
             note(doing, contract_id, row.device_id, contract_words.mark(doing.session, row, marks), "decide")
-        contracts.settle(doing.session, now.date(), [contract_id])
+        contracts.settle(doing.session, doing.today, [contract_id])
         return len(_chosen(doing.session, contract_id, device_ids))
 
 
@@ -82,7 +82,7 @@ def missing(
 
 
 def _decided(contract: Any, row: Any, wish: Wish, doing: Act) -> dict[str, Any]:
-    name, today = device_ref(row.device_id), doing.now.date()
+    name, today = device_ref(row.device_id), doing.today
     if row.state in OVER:
         raise Refused(f"Nothing is left to decide about {name} in this lease.")
     by = {"decided_at": doing.now, "decided_by": doing.by}

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from devreg.domain.rights import Actor, Right
-from devreg.store import contracts, counters
+from devreg.store import contracts, counters, local_time
 from devreg.store.engine import Sessions, told_plainly
 from devreg.store.repeating import repeats
 
@@ -17,9 +17,9 @@ def reckon(sessions: Sessions, actor: Actor, now: datetime) -> bool:
     if not actor.may(Right.COLLECT):
         return False
     with told_plainly("read the register"), sessions.read.begin() as reading:
-        if contracts.reckoned_for(reading) == now.date():
+        if contracts.reckoned_for(reading) == local_time.day(reading, now):
             return False
     with told_plainly("reckon the contracts"), sessions.write.begin() as session:
         counters.one_at_a_time(session)
-        contracts.reckon(session, now.date())
+        contracts.reckon(session, local_time.day(session, now))
     return True

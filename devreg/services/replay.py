@@ -74,7 +74,7 @@ def replay(
         for start in range(0, len(touched), _CHUNK):
             regroup(session, touched[start : start + _CHUNK], by=doing.by, run_id=None, now=now)
         beside.settle(session)
-        contracts.reckon(session, now.date())
+        contracts.reckon(session, doing.today)
         doing.tell("replay", "register", after={"records": result.records, "reread": result.reread})
     return result
 

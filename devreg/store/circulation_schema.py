@@ -1,12 +1,12 @@
 """Tables that lists of idle devices go by: which days count, and the numbers of the settings. Kept in step by `services.yardsticks`."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import BigInteger, Column, Date, Integer, Named, Table, TypedColumns
 
 from devreg.store.metadata import metadata
-from devreg.store.types import Word
+from devreg.store.types import UtcTime, Word
 
 
 class CountedDayColumns(TypedColumns):
@@ -26,5 +26,15 @@ class YardstickColumns(TypedColumns):
     value: Named[int] = Column(BigInteger)
 
 
+class LocalTimeColumns(TypedColumns):
+    """How far the city's clock goes before UTC, from a moment on."""
+
+    since: Named[datetime] = Column(UtcTime, primary_key=True)
+    seconds: Named[int] = Column(Integer)
+    zone: Named[str] = Column(Word)
+    """The same in every row: PostgreSQL knows the zones itself."""
+
+
 counted_day: Final = Table("counted_day", metadata, CountedDayColumns)
 yardstick: Final = Table("yardstick", metadata, YardstickColumns)
+local_time: Final = Table("local_time", metadata, LocalTimeColumns)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from devreg.domain.contract import Decision, Fees, Marks, Standing, Terms, net_cents, standing
 from devreg.domain.device import device_ref
 from devreg.domain.observation import ContractClaim
+from devreg.store import local_time
 from devreg.store.among import among
 from devreg.store.counters import take
 from devreg.store.schema import contract, contract_change, contract_day, contract_device
@@ -71,7 +72,7 @@ def save(
     write(session, contract_device, changed)
     insert_members(session, fresh)
     touched = {*ids.values(), *(member.contract_id for members in there.values() for member in members)}
-    settle(session, now.date(), touched)
+    settle(session, local_time.day(session, now), touched)
 
 
 def insert_members(session: Session, members: Collection[Mapping[str, Any]]) -> None:

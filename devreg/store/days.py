@@ -1,4 +1,4 @@
-"""SQL of days: which a moment falls on, today, and how many between two days count."""
+"""SQL of days: which a moment falls on, today, and how many between two days count; days are the city's own (`store.local_time`)."""
 
 from typing import Any, Final
 
@@ -16,15 +16,24 @@ from devreg.store.yardsticks import FIRST_DAY
 _KINDS: Final = Rules().kinds
 
 
+_ZONE: Final = "coalesce((SELECT max(lt.zone) FROM local_time AS lt), 'UTC')"
+
+
+def _local(moment: str) -> str:
+    """SQLite's day of a moment, which knows no zones."""
+    seconds = f"SELECT lt.seconds FROM local_time AS lt WHERE lt.since <= {moment} ORDER BY lt.since DESC LIMIT 1"
+    return f"date({moment}, coalesce(({seconds}), 0) || ' seconds')"
+
+
 class day_of(FunctionElement[Any]):  # noqa: N801  called like a function
-    """The day (in UTC) of a time."""
+    """The day of a time."""
 
     inherit_cache = True
     type = Date()
 
 
 class today(FunctionElement[Any]):  # noqa: N801
-    """This day (in UTC), whatever zone the session has."""
+    """This day, whatever zone the session has."""
 
     inherit_cache = True
     type = Date()
@@ -39,22 +48,22 @@ class days_between(FunctionElement[Any]):  # noqa: N801
 
 @compiles(day_of, "sqlite")
 def _day_of_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"substr({compiler.process(element.clauses, **options)}, 1, 10)"
+    return _local(compiler.process(element.clauses, **options))
 
 
 @compiles(day_of, "postgresql")
 def _day_of_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    return f"CAST(({compiler.process(element.clauses, **options)}) AT TIME ZONE 'UTC' AS date)"
+    return f"CAST(({compiler.process(element.clauses, **options)}) AT TIME ZONE {_ZONE} AS date)"
 
 
 @compiles(today, "sqlite")
 def _today_sqlite(_element: Any, _compiler: Any, **_options: Any) -> str:
-    return "date('now')"
+    return _local("strftime('%Y-%m-%dT%H:%M:%fZ', 'now')")
 
 
 @compiles(today, "postgresql")
 def _today_postgresql(_element: Any, _compiler: Any, **_options: Any) -> str:
-    return "CAST(now() AT TIME ZONE 'UTC' AS date)"
+    return f"CAST(now() AT TIME ZONE {_ZONE} AS date)"
 
 
 @compiles(days_between, "sqlite")

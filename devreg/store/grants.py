@@ -88,6 +88,7 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     ),
     "intent_event": (Grant("INSERT", _FOLLOW),),
     "issued_tag": (Grant("INSERT", _EDIT),),
+    "local_time": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
     "keeping": (Grant("INSERT", _KEEP), Grant("DELETE", _KEEP)),
     "memo": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
     "notice": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),

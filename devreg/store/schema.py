@@ -32,6 +32,7 @@ from devreg.store.audit_schema import audit_detail as audit_detail
 from devreg.store.beside_schema import registration as registration
 from devreg.store.beside_schema import subscription as subscription
 from devreg.store.circulation_schema import counted_day as counted_day
+from devreg.store.circulation_schema import local_time as local_time
 from devreg.store.circulation_schema import yardstick as yardstick
 from devreg.store.contract_schema import contract as contract
 from devreg.store.contract_schema import contract_change as contract_change

@@ -40,7 +40,7 @@ ENGINES = ("sqlite", "postgresql")
 
 def fill(sessions: Sessions) -> None:
     """A register with something in every list and most columns, and nothing in some rows."""
-    follow(sessions, Calendar(), Circulation(), NOON)
+    follow(sessions, Calendar(), Circulation(), NOON, "Europe/Helsinki")
     _tell_of_devices_and_people(sessions)
     _tell_of_the_network(sessions)
     _tell_of_papers(sessions)

@@ -791,6 +791,12 @@ def upgrade() -> None:
     sa.Column('school_sv', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('day', name=op.f('pk_counted_day'))
     )
+    op.create_table('local_time',
+    sa.Column('since', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('seconds', sa.Integer(), nullable=False),
+    sa.Column('zone', devreg.store.types.Word(), nullable=False),
+    sa.PrimaryKeyConstraint('since', name=op.f('pk_local_time'))
+    )
     op.create_table('yardstick',
     sa.Column('name', devreg.store.types.Word(), nullable=False),
     sa.Column('value', sa.BigInteger(), nullable=False),
