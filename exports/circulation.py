@@ -6,9 +6,8 @@ from typing import Final
 from devreg.domain.words import label
 from devreg.i18n import N_, in_language
 from devreg.ports import Column
-from devreg.services.browse import Listed
 from devreg.services.circulation import MAX_LISTED, Picture
-from exports.circulation_summary import offer_rows, write_summary
+from exports.circulation_summary import write_summary
 from exports.lists import write_list
 from exports.looks import Look, Styled
 from exports.names import sheet_names
@@ -30,10 +29,12 @@ def write(picture: Picture, out: Path, language: str, trail: str = "") -> int:
         if len(picture.devices.rows) >= MAX_LISTED:
             note = t("The first {n} devices; `devreg list circulation` has all of them.", n=t.number(MAX_LISTED))
         write_list(book, devices, "to_do", t("Devices with a next step, the dearest first"), picture.devices, note)
-        columns, rows = offer_rows(picture, t)
         title = t("In stock, and needed elsewhere")
-        note = t("Places with the lowest coverage first, kinds that their pupils have; support not at its end.")
-        write_list(book, needed, "needed", title, Listed(columns, rows), note)
+        note = t(
+            "Places with the lowest coverage first, kinds that their pupils have; support not at its end. "
+            "Without a giver: in no unit's stock."
+        )
+        write_list(book, needed, "needed", title, picture.offers, note)
         low, high = (t.percent(share) for share in picture.settings.spares)
         note = t("Devices in stock for each device in use; wanted: {low} to {high}.", low=low, high=high)
         write_list(book, spares, "spares", t("Reserve by kind and unit"), picture.spares, note)

@@ -46,12 +46,6 @@ _STATES: Final = (
     Column("devices", N_("Devices"), ColumnType.INTEGER),
     Column("days", N_("Days on average"), ColumnType.INTEGER),
 )
-_OFFER: Final = (
-    Column("taker", N_("Needed in"), width=30),
-    Column("kind", N_("Kind"), ColumnType.WORD, 14),
-    Column("devices", N_("Devices"), ColumnType.INTEGER, 10),
-    Column("giver", N_("In stock in"), width=30),
-)
 
 
 def write_summary(book: Book, name: str, picture: Picture, others: list[str]) -> None:
@@ -65,12 +59,12 @@ def write_summary(book: Book, name: str, picture: Picture, others: list[str]) ->
     sheet.heading(t("Leases that end, by quarter"))
     _write_quarters(sheet, picture, t)
     sheet.heading(t("In stock, and needed elsewhere"))
-    columns, rows = offer_rows(picture, t)
-    if rows:
-        sheet.table("offers", Rows(columns, rows[:_OFFERS]), ruled=True, reach=_REACH)
-    if len(rows) > _OFFERS:
-        sheet.add(t("… and {n} more", n=t.number(len(rows) - _OFFERS)), look=NOTE)
-    if not rows:
+    offers = [{**row, "giver_name": row["giver_name"] or t("no unit")} for row in picture.offers.rows]
+    if offers:
+        sheet.table("offers", Rows(picture.offers.columns, offers[:_OFFERS]), ruled=True, reach=_REACH)
+    if len(offers) > _OFFERS:
+        sheet.add(t("… and {n} more", n=t.number(len(offers) - _OFFERS)), look=NOTE)
+    if not offers:
         sheet.add(t("Nothing in stock is what a unit that lacks devices could use."), look=NOTE)
     sheet.heading(t("How long devices have been in their state"))
     states = [
@@ -83,20 +77,6 @@ def write_summary(book: Book, name: str, picture: Picture, others: list[str]) ->
     sheet.space()
     sheet.links(others)
     sheet.print_only(LAST_COLUMN)
-
-
-def offer_rows(picture: Picture, t: Catalogue) -> tuple[tuple[Column, ...], list[Row]]:
-    """Who could be given what, with names of units."""
-    rows: list[Row] = [
-        {
-            "taker": picture.names.get(offer.taker, offer.taker),
-            "kind": offer.kind,
-            "devices": offer.devices,
-            "giver": t("no unit") if offer.giver is None else picture.names.get(offer.giver, offer.giver),
-        }
-        for offer in picture.offers
-    ]
-    return _OFFER, rows
 
 
 def _figures(picture: Picture, t: Catalogue) -> list[list[object]]:

@@ -129,6 +129,7 @@ TRIES = {"devreg.services.importing"}
 TELLS = {"devreg.services.notify", "devreg.services.troubles"}
 """Keep how far notices were carried, after runs that asked for the right; they change nothing that the register knows."""
 FOLLOWS = {
+    "devreg.services.offering",
     "devreg.services.reckoning",
     "devreg.services.suggesting",
     "devreg.services.tools",

@@ -12,6 +12,7 @@ import msgspec
 
 from devreg import wiring
 from devreg.commands.action_lines import tell_settled
+from devreg.commands.following import weigh
 from devreg.domain.absence import Verdict
 from devreg.domain.device import device_ref, parse_ref, run_ref
 from devreg.domain.job import Job
@@ -103,6 +104,7 @@ def collect_each(
     asked = chain.from_iterable((jobs or {}).get(source.name, (None,)) for source in sources)
     if not dry_run and any(job is None or job.lists_devices for job in asked):
         tell_suggestions(app, who)
+        weigh(app)
     return ended
 
 

@@ -1,8 +1,21 @@
 """Having lists go by today and by these settings, before anybody reads one."""
 
+from contextlib import suppress
+
 from devreg import wiring
+from devreg.domain.rights import Right
+from devreg.errors import DatabaseUnavailable
 from devreg.terminal import note
 from devreg.wiring import App
+
+
+def weigh(app: App) -> None:
+    """Have the list of offers say what lies in stock now, where that is this person's to do."""
+    from devreg.services import offering  # only who reads offers needs the equality rules
+
+    if app.actor().may(Right.COLLECT):
+        with suppress(DatabaseUnavailable):  # what was weighed before can still be looked at
+            offering.weigh(app.sessions, app.loaded.settings.equality, wiring.now())
 
 
 def follow(app: App) -> None:

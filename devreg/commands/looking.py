@@ -9,7 +9,7 @@ import orjson
 
 from devreg import wiring
 from devreg.commands import run_page
-from devreg.commands.following import follow
+from devreg.commands.following import follow, weigh
 from devreg.commands.span_line import span_text
 from devreg.domain.device import intent_ref, parse_ref
 from devreg.domain.policy import HAND
@@ -42,6 +42,8 @@ def list_view(
     """Print a list, or the values of one of its columns with how many rows have each."""
     app = wiring.open_app(config)
     follow(app)
+    if view == "offers":
+        weigh(app)
     browser = Browser(app.sessions, app.t.language)
     info = browser.view(view)
     is_units = view == "units"
@@ -70,9 +72,13 @@ def list_view(
 
 
 def _print_counts(app: App, browser: Browser, view: str, asked: Query, column: Column, form: str) -> None:
-    """The column's values, most frequent first; stored as text, so a table shows words only as words."""
+    """The column's values, most frequent first; stored as text, so a table shows only words and sentences as such."""
     number = Column("rows", N_("Rows"), ColumnType.INTEGER, 8)
-    as_text = column if column.type is ColumnType.WORD else msgspec.structs.replace(column, type=ColumnType.TEXT)
+    as_text = (
+        column
+        if column.type in {ColumnType.WORD, ColumnType.SENTENCE}
+        else msgspec.structs.replace(column, type=ColumnType.TEXT)
+    )
     counted = browser.facets(view, asked, column.key)[: asked.limit]
     print_rows(app.t, [as_text, number], [{column.key: value, "rows": n} for value, n in counted], form)
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from devreg import __version__, wiring
-from devreg.commands.following import follow
+from devreg.commands.following import follow, weigh
 from devreg.commands.looking import print_rows
 from devreg.errors import Misconfigured
 from devreg.i18n import LANGUAGES, N_, in_language
@@ -110,9 +110,10 @@ def report_circulation(config: Path | None, out: Path, language: str | None) -> 
 def write_circulation(app: App, out: Path, language: str) -> list[Path]:
     """The files written, named as those of `write_equality`."""
     follow(app)
+    weigh(app)
     files, settings = _files(out, language), app.loaded.settings
     for one, path in files.items():
-        picture = circulation.picture(app.sessions, settings.circulation, settings.equality, one, wiring.now())
+        picture = circulation.picture(app.sessions, settings.circulation, one, wiring.now())
         circulation_workbook.write(picture, path, one, str(audit.head(app.sessions)))
     return [*files.values()]
 

@@ -1,6 +1,6 @@
 """What goes round in the city, as figures and lists from one moment: behind the workbook, the reminders and the demo."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -8,14 +8,11 @@ import msgspec
 
 from devreg.circulating import Circulation
 from devreg.domain.carbon import Saved, saved
-from devreg.domain.circulation import NextStep, Offer, offers
-from devreg.domain.equality import UnitLine
+from devreg.domain.circulation import NextStep
 from devreg.ports import Query, Row
 from devreg.services.browse import Browser, Listed
 from devreg.services.circulation_watch import quarter_of
-from devreg.services.equality import measure
-from devreg.settings import Equality
-from devreg.store import local_time, query, stock
+from devreg.store import local_time, query
 from devreg.store.engine import Sessions, told_plainly
 from devreg.store.query import Sum
 from devreg.store.views import of_language
@@ -26,7 +23,9 @@ DEVICE_COLUMNS: Final = (
     "serial", "asset_tag", "state_days", "leased", "reused",
 )  # fmt: skip
 """No holder, no person."""
-_IDLE_LEASED: Final = Query(where=(("leased", "true"), ("idle", "true")))
+OFFER_COLUMNS: Final = ("taker_name", "kind", "devices", "giver_name")
+_ALIKE: Final = ("idle", "leased", "next_step", "state", "kind")
+_SUMMED: Final = ("monthly_fee", "idle_cost", "reused", "state_days")
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -69,56 +68,60 @@ class Picture(msgspec.Struct, frozen=True):
     settings: Circulation
     figures: Figures
     states: Sequence[StateLine]
-    offers: Sequence[Offer]
-    names: Mapping[str, str]
-    """Of units, by id."""
+    offers: Listed
+    """The neediest first."""
     devices: Listed
     """Those with a next step."""
     spares: Listed
     cliffs: Listed
 
 
-def picture(sessions: Sessions, settings: Circulation, equality: Equality, language: str, now: datetime) -> Picture:
+def picture(sessions: Sessions, settings: Circulation, language: str, now: datetime) -> Picture:
     """Everything from the lists themselves, so that nobody reads another figure there."""
     browser = Browser(sessions, language)
-    cliffs = browser.whole("cliffs")
-    lines = measure(sessions, equality, now).units
-    with told_plainly("read what is in stock"), sessions.read.begin() as session:
-        classes = stock.classes(session, local_time.day(session, now))
+    cliffs, groups = browser.whole("cliffs"), _groups(sessions, language)
     return Picture(
         made_at=now,
         settings=settings,
-        figures=figures(sessions, settings, cliffs.rows, language, now),
-        states=_states(sessions, language),
-        offers=offers([_need(line, classes) for line in lines if line.shortfall], _free(lines, classes)),
-        names={line.unit.id: line.unit.name(language) for line in lines} | _names(browser),
+        figures=_figures(groups, settings, cliffs.rows, _quarter(sessions, now)),
+        states=_states(groups),
+        offers=browser.whole("offers", columns=OFFER_COLUMNS),
         devices=_to_do(browser),
         spares=browser.whole("spares"),
         cliffs=cliffs,
     )
 
 
-def figures(sessions: Sessions, settings: Circulation, cliffs: Sequence[Row], language: str, now: datetime) -> Figures:
-    """The city's figures."""
+def _groups(sessions: Sessions, language: str) -> list[Sum]:
+    """Devices alike in all that is counted here: one reading of the list, which looks at much for each device."""
     view = of_language(language)["circulation"]
     with told_plainly("sum up what goes round"), sessions.read.begin() as session:
-        idle = query.sums(session, view, Query(), "idle", ())
-        leased = query.sums(session, view, _IDLE_LEASED, None, ("monthly_fee", "idle_cost"))
-        steps = query.sums(session, view, Query(), "next_step", ())
-        kinds = query.sums(session, view, Query(), "kind", ("reused",))
-        quarter = quarter_of(local_time.day(session, now))
-    one = leased[0]
-    times = {str(line.value) if line.value else None: line.totals["reused"] for line in kinds}
+        return query.sums(session, view, Query(), _ALIKE, _SUMMED)
+
+
+def _quarter(sessions: Sessions, now: datetime) -> str:
+    with told_plainly("sum up what goes round"), sessions.read.begin() as session:
+        return quarter_of(local_time.day(session, now))
+
+
+def _figures(groups: Sequence[Sum], settings: Circulation, cliffs: Sequence[Row], quarter: str) -> Figures:
+    idle = [group for group in groups if group.values["idle"]]
+    leased = [group for group in idle if group.values["leased"]]
+    devices = sum(group.rows for group in leased)
+    times: dict[str | None, int] = {}
+    for group in groups:
+        kind = str(group.values["kind"]) if group.values["kind"] else None
+        times[kind] = times.get(kind, 0) + group.totals["reused"]
     ahead = [row for row in cliffs if str(row["quarter"]) >= quarter]
     return Figures(
-        devices=sum(line.rows for line in idle),
-        idle=_rows(idle, True),
-        idle_unknown=_rows(idle, None),
-        idle_leased=one.rows,
-        monthly_cents=one.totals["monthly_fee"],
-        cost_cents=one.totals["idle_cost"],
-        fee_unknown=one.rows - one.known["monthly_fee"],
-        to_find=_rows(steps, str(NextStep.FIND)),
+        devices=sum(group.rows for group in groups),
+        idle=sum(group.rows for group in idle),
+        idle_unknown=sum(group.rows for group in groups if group.values["idle"] is None),
+        idle_leased=devices,
+        monthly_cents=sum(group.totals["monthly_fee"] for group in leased),
+        cost_cents=sum(group.totals["idle_cost"] for group in leased),
+        fee_unknown=devices - sum(group.known["monthly_fee"] for group in leased),
+        to_find=sum(group.rows for group in groups if group.values["next_step"] == NextStep.FIND),
         in_term=sum(_count(row["in_term"]) for row in ahead),
         cliffs=sum(bool(row["is_cliff"]) for row in ahead),
         reused=sum(times.values()),
@@ -126,54 +129,35 @@ def figures(sessions: Sessions, settings: Circulation, cliffs: Sequence[Row], la
     )
 
 
-def _states(sessions: Sessions, language: str) -> list[StateLine]:
-    view = of_language(language)["circulation"]
-    with told_plainly("sum up what goes round"), sessions.read.begin() as session:
-        lines = query.sums(session, view, Query(), "state", ("state_days",))
-    return [
-        StateLine(
-            None if line.value is None else str(line.value),
-            line.rows,
-            line.totals["state_days"] / line.known["state_days"] if line.known["state_days"] else None,
-        )
-        for line in lines
-    ]
+def _states(groups: Sequence[Sum]) -> list[StateLine]:
+    """Most devices first."""
+    by_state: dict[str | None, list[Sum]] = {}
+    for group in groups:
+        by_state.setdefault(group.values["state"], []).append(group)
+    lines = [_state(state, members) for state, members in by_state.items()]
+    return sorted(lines, key=lambda line: (-line.devices, line.state or ""))
 
 
-def _need(line: UnitLine, classes: Sequence[stock.Class]) -> tuple[str, int, tuple[str, ...]]:
-    """The unit, its shortfall, and the kinds its pupils have, most frequent first."""
-    held = [item for item in classes if item.unit == line.unit.id and item.pupils and item.kind]
-    held.sort(key=lambda item: -item.pupils)
-    return line.unit.id, line.shortfall or 0, tuple(str(item.kind) for item in held)
-
-
-def _free(lines: Sequence[UnitLine], classes: Sequence[stock.Class]) -> dict[tuple[str | None, str], int]:
-    """What is in stock, but for units that lack devices themselves."""
-    short = {line.unit.id for line in lines if line.shortfall}
-    return {
-        (item.unit, item.kind): item.in_stock
-        for item in classes
-        if item.kind and item.in_stock and item.unit not in short
-    }
+def _state(state: str | None, members: Sequence[Sum]) -> StateLine:
+    known = sum(group.known["state_days"] for group in members)
+    days = sum(group.totals["state_days"] for group in members)
+    return StateLine(
+        None if state is None else str(state), sum(group.rows for group in members), days / known if known else None
+    )
 
 
 def _to_do(browser: Browser) -> Listed:
     """Devices with a next step, the dearest first."""
-    found: list[Listed] = []
-    for step in NextStep:
-        asked = Query(where=(("next_step", str(step)),), sort="monthly_fee", descending=True, limit=MAX_LISTED)
-        found.append(browser.whole("circulation", asked, DEVICE_COLUMNS))
-    return Listed(found[0].columns, [row for listed in found for row in listed.rows][:MAX_LISTED])
-
-
-def _names(browser: Browser) -> dict[str, str]:
-    rows = browser.rows("units", browser.keys("units", Query()))
-    return {str(row["unit"]): str(row["unit_name"]) for row in rows if row.get("unit_name")}
-
-
-def _rows(lines: Sequence[Sum], value: object) -> int:
-    """Rows with the value; SQLite says 1 and 0 for yes and no."""
-    return sum(line.rows for line in lines if (line.value is None) == (value is None) and line.value == value)
+    asked = Query(
+        where=tuple(("next_step", str(step)) for step in NextStep),
+        sort="monthly_fee",
+        descending=True,
+        limit=MAX_LISTED,
+    )
+    found = browser.whole("circulation", asked, DEVICE_COLUMNS)
+    steps = [str(step) for step in NextStep]
+    rows = sorted(found.rows, key=lambda row: steps.index(str(row["next_step"])))
+    return Listed(found.columns, rows)
 
 
 def _count(value: object) -> int:

@@ -23,7 +23,7 @@ def problems(session: Session, now: datetime) -> Iterator[Problem]:
     if limit is None:
         return
     views = of_language("fi")
-    (idle,) = query.sums(session, views["circulation"], _IDLE_LEASED, None, ("monthly_fee",))
+    (idle,) = query.sums(session, views["circulation"], _IDLE_LEASED, (), ("monthly_fee",))
     devices, euros = idle.rows, idle.totals["monthly_fee"] // 100
     if idle.totals["monthly_fee"] > limit:
         yield Problem(

@@ -35,6 +35,19 @@ class LocalTimeColumns(TypedColumns):
     """The same in every row: PostgreSQL knows the zones itself."""
 
 
+class OfferColumns(TypedColumns):
+    """Devices in stock that another unit needs, as they were last weighed."""
+
+    position: Named[int] = Column(Integer, primary_key=True, autoincrement=False)
+    """The neediest first."""
+    taker: Named[str] = Column(Word)
+    kind: Named[str] = Column(Word)
+    devices: Named[int] = Column(Integer)
+    giver: Named[str | None] = Column(Word)
+    """NULL: no unit is said."""
+
+
 counted_day: Final = Table("counted_day", metadata, CountedDayColumns)
 yardstick: Final = Table("yardstick", metadata, YardstickColumns)
+offer: Final = Table("offer", metadata, OfferColumns)
 local_time: Final = Table("local_time", metadata, LocalTimeColumns)

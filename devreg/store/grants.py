@@ -93,6 +93,7 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     "memo": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
     "notice": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
     "neighbour": (Grant("INSERT", _READ_IN), Grant("UPDATE", _READ_IN)),
+    "offer": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
     "operator": (),
     "overridden": (Grant("INSERT", _WORK), Grant("DELETE", _WORK), Grant("UPDATE", _KEEP, ("source", "other_source"))),
     "person": (

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, literal_column, null, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import FromClause
 
@@ -116,9 +116,10 @@ def facets(session: Session, view: View, query: Query, key: str) -> list[tuple[s
 
 
 class Sum(msgspec.Struct, frozen=True):
-    """Rows that have one value in a column, and sums of others over them."""
+    """Rows alike in some columns, and sums of others over them."""
 
-    value: Any
+    values: dict[str, Any]
+    """SQLite says 1 and 0 for yes and no."""
     rows: int
     totals: dict[str, int]
     """Of what is known."""
@@ -126,19 +127,25 @@ class Sum(msgspec.Struct, frozen=True):
     """How many rows say it."""
 
 
-def sums(session: Session, view: View, query: Query, by: str | None, wanted: Sequence[str]) -> list[Sum]:
-    """Whole numbers summed over the rows that answer, apart for each value of `by`, most rows first; one sum where it is None."""
+def sums(session: Session, view: View, query: Query, by: Sequence[str], wanted: Sequence[str]) -> list[Sum]:
+    """Whole numbers summed over the rows that answer, apart for those alike in `by`, most rows first; one sum where it names none."""
     columns = [view.column(key).select for key in wanted]
-    value = null() if by is None else view.column(by).select
+    alike = [view.column(key).select for key in by]
     totals = [cast(func.coalesce(func.sum(column), 0), BigInteger) for column in columns]
-    counted = select(value, func.count(), *totals, *(func.count(column) for column in columns))
+    counted = select(*alike, func.count(), *totals, *(func.count(column) for column in columns))
     statement = _matching(session, view, query, counted)
-    if by is not None:
-        statement = statement.group_by(value).order_by(func.count().desc(), value)
+    if by:
+        places: list[ColumnElement[Any]] = [literal_column(str(place + 1)) for place in range(len(by))]
+        statement = statement.group_by(*places).order_by(func.count().desc(), *places)
     found = session.execute(statement).all()
-    middle = 2 + len(wanted)
+    rows, middle = len(by), len(by) + 1 + len(wanted)
     return [
-        Sum(row[0], row[1], dict(zip(wanted, row[2:middle], strict=True)), dict(zip(wanted, row[middle:], strict=True)))
+        Sum(
+            dict(zip(by, row[:rows], strict=True)),
+            row[rows],
+            dict(zip(wanted, row[rows + 1 : middle], strict=True)),
+            dict(zip(wanted, row[middle:], strict=True)),
+        )
         for row in found
     ]
 

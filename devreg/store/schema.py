@@ -33,6 +33,7 @@ from devreg.store.beside_schema import registration as registration
 from devreg.store.beside_schema import subscription as subscription
 from devreg.store.circulation_schema import counted_day as counted_day
 from devreg.store.circulation_schema import local_time as local_time
+from devreg.store.circulation_schema import offer as offer
 from devreg.store.circulation_schema import yardstick as yardstick
 from devreg.store.contract_schema import contract as contract
 from devreg.store.contract_schema import contract_change as contract_change

@@ -22,7 +22,7 @@ from exports.cells import cell_value
 from tests.store.test_lists import ENGINES, filled  # noqa: F401  a register with something in every list
 
 LISTS = (
-    "leases", "contracts", "coverage", "phones", "phone_coverage", "subscriptions", "overlaps", "circulation", "spares", "cliffs",
+    "leases", "contracts", "coverage", "phones", "phone_coverage", "subscriptions", "overlaps", "circulation", "spares", "cliffs", "offers",
     "leavers", "conflicts", "stocktakes", "counted", "suggestions", "transitions", "registrations",
 )  # fmt: skip
 SAID = tuple(("category", str(member)) for member in Category if member not in LEFT_OUT)
@@ -48,6 +48,7 @@ SHEETS = (
     Shown("phones", 3, "subscriptions", (("device_id", ""),)),
     Shown("phones", 4, "overlaps"),
     Shown("circulation", 1, "circulation", needs="next_step"),
+    Shown("circulation", 2, "offers"),
     Shown("circulation", 3, "spares"),
     Shown("circulation", 4, "cliffs"),
 )

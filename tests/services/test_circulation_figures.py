@@ -16,6 +16,7 @@ from devreg.domain.device import Kind
 from devreg.domain.observation import Subject
 from devreg.ports import Query
 from devreg.services.circulation import Picture, picture
+from devreg.services.offering import weigh
 from devreg.services.yardsticks import follow
 from devreg.settings import Equality
 from devreg.store.engine import Sessions
@@ -39,7 +40,8 @@ def city(sessions: Sessions) -> Picture:
         row("6", serial="SER6", kind="phone", state="in_stock"),
     )  # fmt: skip
     run(sessions, page(*records), now=NOW)
-    return picture(sessions, Circulation(), Equality(), "fi", NOW)
+    weigh(sessions, Equality(), NOW)
+    return picture(sessions, Circulation(), "fi", NOW)
 
 
 def test_the_figures_are_sums_of_the_list(sessions: Sessions) -> None:
@@ -54,8 +56,20 @@ def test_the_figures_are_sums_of_the_list(sessions: Sessions) -> None:
 
 
 def test_what_lies_in_stock_is_offered_to_the_unit_that_lacks_it(sessions: Sessions) -> None:
-    (offer,) = city(sessions).offers
-    assert (offer.kind, offer.devices, offer.giver, offer.taker) == ("chromebook", 1, None, "a")
+    (offer,) = city(sessions).offers.rows
+    assert offer == {
+        "kind": "chromebook",
+        "devices": 1,
+        "giver": None,
+        "giver_name": None,
+        "taker": "a",
+        "taker_name": "A-koulu",
+    }
+    run(
+        sessions, page(row("9", serial="SER4", state="in_use")), name="hand", kind="sheet", now=NOW + timedelta(hours=1)
+    )
+    weigh(sessions, Equality(), NOW + timedelta(hours=1))
+    assert browser(sessions).whole("offers").rows == []
 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])

@@ -25,10 +25,11 @@ from devreg.services.browse import Browser, Query
 from devreg.services.devices import add
 from devreg.services.editing import edit
 from devreg.services.lifecycle import transition
+from devreg.services.offering import weigh
 from devreg.services.review import Answer, decide, undo
 from devreg.services.suggesting import look
 from devreg.services.yardsticks import follow
-from devreg.settings import Lifecycle
+from devreg.settings import Equality, Lifecycle
 from devreg.store import intents, schema
 from devreg.store.engine import Sessions, connect
 from devreg.store.views import of_language
@@ -45,6 +46,7 @@ def fill(sessions: Sessions) -> None:
     _tell_of_the_network(sessions)
     _tell_of_papers(sessions)
     _do_by_hand(sessions)
+    weigh(sessions, Equality(), NOON)
 
 
 def _tell_of_devices_and_people(sessions: Sessions) -> None:
@@ -127,7 +129,10 @@ def _tell_of_papers(sessions: Sessions) -> None:
     odd = Rejected("odd", "It has no id.", '{"name": "Öijer"}')
     run(
         sessions,
-        page(row("k", serial="SER6"), rejected=[odd, Rejected(None, "It is no JSON.", "<html>")]),
+        page(
+            row("k", serial="SER6", kind="laptop", state="in_stock", unit="kasavuori"),
+            rejected=[odd, Rejected(None, "It is no JSON.", "<html>")],
+        ),
         name="papers3",
         kind="sheet",
         now=later(93),

@@ -3,12 +3,14 @@
 What belongs here: the definition of a list. How a list is asked is `store.query`; how a column is made, `store.columns`.
 """
 
+from typing import Any
+
 from sqlalchemy import func
 
 from devreg.i18n import N_
 from devreg.store.columns import text
 from devreg.store.query import View
-from devreg.store.schema import device, subscription, unit
+from devreg.store.schema import device, offer, subscription, unit
 from devreg.store.views import (
     actions,
     beside,
@@ -19,6 +21,7 @@ from devreg.store.views import (
     gauges,
     lives,
     load,
+    offers,
     persons,
     phones,
     questions,
@@ -34,12 +37,7 @@ from devreg.store.views import (
 
 def of_language(language: str) -> dict[str, View]:
     """Every list by name, in the order screens offer them; names of units in Finnish or Swedish."""
-    name = (
-        func.coalesce(unit.c.name_sv, unit.c.name_fi)
-        if language == "sv"
-        else func.coalesce(unit.c.name_fi, unit.c.name_sv)
-    )
-    by = unit.c.sort_sv if language == "sv" else unit.c.sort_fi
+    name, by = _name_of(unit, language)
     of_device = text("unit_name", N_("Unit"), func.coalesce(name, device.c.unit), 20, by)
     of_unit = text("unit_name", N_("Unit"), func.coalesce(name, unit.c.id), 20, by)
     of_devices = devices.lists(of_device)
@@ -68,6 +66,7 @@ def of_language(language: str) -> dict[str, View]:
         circulation.circulation(of_device),
         reserves.spares(of_unit),
         reserves.cliffs(of_unit),
+        _offers(language),
         missing,
         lives.suggestions(of_device),
         lives.transitions(),
@@ -84,3 +83,17 @@ def of_language(language: str) -> dict[str, View]:
         trail.audit(),
     )
     return {view.name: view for view in views}
+
+
+def _name_of(place: Any, language: str) -> tuple[Any, Any]:
+    """SQL of a unit's name, and of what to order it by."""
+    first, second = ("sv", "fi") if language == "sv" else ("fi", "sv")
+    return func.coalesce(place.c[f"name_{first}"], place.c[f"name_{second}"]), place.c[f"sort_{first}"]
+
+
+def _offers(language: str) -> View:
+    (taker, taker_by), (giver, giver_by) = _name_of(unit, language), _name_of(offers.GIVER, language)
+    return offers.offers(
+        text("taker_name", N_("Needed in"), func.coalesce(taker, offer.c.taker), 24, taker_by),
+        text("giver_name", N_("In stock in"), func.coalesce(giver, offer.c.giver), 24, giver_by),
+    )

@@ -791,6 +791,14 @@ def upgrade() -> None:
     sa.Column('school_sv', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('day', name=op.f('pk_counted_day'))
     )
+    op.create_table('offer',
+    sa.Column('position', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('taker', devreg.store.types.Word(), nullable=False),
+    sa.Column('kind', devreg.store.types.Word(), nullable=False),
+    sa.Column('devices', sa.Integer(), nullable=False),
+    sa.Column('giver', devreg.store.types.Word(), nullable=True),
+    sa.PrimaryKeyConstraint('position', name=op.f('pk_offer'))
+    )
     op.create_table('local_time',
     sa.Column('since', devreg.store.types.UtcTime(), nullable=False),
     sa.Column('seconds', sa.Integer(), nullable=False),
