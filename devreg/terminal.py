@@ -18,12 +18,18 @@ if TYPE_CHECKING:
 
 _REFERENCE: Final = 8
 """How wide `D000123` is."""
-_HEADING: Final = 8
+_HEADING: Final = 12
 _GAP: Final = 2
 """Cells between columns."""
-_LEGIBLE: Final = 10
+_LEGIBLE: Final = 14
 """Cells of a text that tell it from others of its kind."""
 """What a heading may make a column of short values wide; more of it goes on below."""
+_USUAL: Final = 24
+"""Cells that nearly every name fits in."""
+_WHOLE: Final = {
+    ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.MONEY_CENTS, ColumnType.PERCENT, ColumnType.BYTES, ColumnType.DATE,
+    ColumnType.DATETIME, ColumnType.BOOLEAN, ColumnType.WORD,
+}  # fmt: skip
 _RIGHT: Final = {ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.MONEY_CENTS, ColumnType.PERCENT, ColumnType.BYTES}
 
 
@@ -108,11 +114,16 @@ def table(
     least = [_least(t, column, cells) for column, cells in zip(columns, longest, strict=True)]
     out = console()
     kept = len(columns) if all_asked else _fitting(least, out.width)
-    for column, cells in zip(columns[:kept], least[:kept], strict=True):
+    wanted = [max(cells, len(t(column.label))) for column, cells in zip(columns, longest, strict=True)]
+    is_room = (
+        sum(cells + _GAP for cells in least[:kept]) < out.width
+    )  # not always, where columns were asked for by name
+    widths = _spread(least[:kept], wanted, longest, out.width)
+    for column, cells in zip(columns[:kept], widths, strict=True):
         grid.add_column(
             Text(t(column.label), no_wrap=False, overflow="ellipsis"),
             justify="right" if column.type in _RIGHT else "left",
-            width=cells if _is_whole(column) else None,
+            width=cells if is_room or column.type in _WHOLE else None,
         )
     for line in lines:
         grid.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in line[:kept]))
@@ -122,15 +133,23 @@ def table(
         note(t("No room for: {columns}. A wider terminal shows them; so do --columns and --format csv.", columns=names))
 
 
-def _is_whole(column: Column) -> bool:
-    """Half a number is a wrong number."""
-    return column.type in _RIGHT or column.width <= _REFERENCE
-
-
 def _least(t: Catalogue, column: Column, longest: int) -> int:
-    """Cells below which the column can't be read."""
-    heading = min(_HEADING, len(t(column.label)))
-    return max(longest, heading) if _is_whole(column) else max(min(longest, _LEGIBLE), min(heading, _LEGIBLE))
+    """Cells below which the column can't be read. Half a number is a wrong number, and half a word of ours is none."""
+    heading = min(_HEADING, max(len(word) for word in t(column.label).split(" ")))
+    is_whole = column.type in _WHOLE or column.width <= _REFERENCE
+    return max(longest if is_whole else min(longest, _LEGIBLE), heading)
+
+
+def _spread(least: Sequence[int], wanted: Sequence[int], longest: Sequence[int], width: int) -> list[int]:
+    """What each column gets: what it can't do without, then of what is left the first ones first."""
+    given = [*least]
+    left = width - 1 - sum(cells + _GAP for cells in least)
+    for goal in ([min(cells, _USUAL) for cells in longest], longest, wanted):
+        for place, cells in enumerate(given):
+            more = max(0, min(goal[place] - cells, left))
+            given[place] += more
+            left -= more
+    return given
 
 
 def _fitting(least: Sequence[int], width: int) -> int:

@@ -33,7 +33,7 @@ GOES_ROUND: Final = and_(
     or_(device.c.state.is_(None), device.c.state.not_in(_OUTSIDE)),
 )
 """What people carry, sit at or have in a cupboard; not what hangs in a rack, is not here yet, or is out of use."""
-_SHOWN: Final = ("id", "name", "kind", "unit_name", "state", "idle_days", "monthly_fee", "idle_cost", "next_step")
+_SHOWN: Final = ("id", "next_step", "name", "idle_days", "idle_cost", "unit_name", "kind", "state", "monthly_fee")
 
 
 def circulation(unit_name: ViewColumn) -> View:

@@ -33,11 +33,11 @@ def lists(unit_name: ViewColumn) -> dict[str, View]:
 _DEVICE_FIRST: Final = ("id", "name", "kind", "model", "serial", "unit_name", "use", "holder", "state", "last_seen")
 _PHONE_FIRST: Final = (
     "id",
-    "name",
-    "model",
-    "phone_number",
-    "holder",
     "category",
+    "name",
+    "holder",
+    "phone_number",
+    "model",
     "lockable",
     "wipeable",
     "managed_by",

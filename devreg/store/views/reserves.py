@@ -65,7 +65,7 @@ def spares(unit_name: ViewColumn) -> View:
             typed("allowed", N_("Wanted at most"), allowed, ColumnType.INTEGER, 9),
             word("reserve", N_("Assessment"), reserve, 14),
         ),
-        shown=("scope", "unit_name", "kind", "in_use", "in_stock", "share", "reserve"),
+        shown=("scope", "unit_name", "kind", "reserve", "in_stock", "in_use", "share"),
         order=(by.c.scope, by.c.unit.is_(None), by.c.unit, by.c.kind.is_(None), by.c.kind),
         facets=("scope", "kind", "reserve", "unit_name"),
         search=(folded(func.coalesce(by.c.unit, "")), by.c.kind),

@@ -39,7 +39,7 @@ def overlaps(unit_name: ViewColumn) -> View:
             typed("next_step", N_("Next step"), case(*steps, else_=null()), ColumnType.SENTENCE, 40),
             typed("last_seen", N_("Last seen"), device.c.last_seen, ColumnType.DATETIME, 16),
         ),
-        shown=("id", "finding", "kind", "name", "should", "managed_by", "wiped_by", "unit_name", "next_step"),
+        shown=("id", "finding", "name", "should", "managed_by", "kind", "wiped_by", "unit_name", "next_step"),
         order=(judged.c.finding, device.c.kind, device.c.name_key.is_(None), device.c.name_key),
         facets=("finding", "kind", "unit_name", "should", "managed_by"),
         where=judged.c.finding.is_not(None),
