@@ -1,5 +1,6 @@
 """Operators sign in themselves: real msal, real TLS, a browser that follows the address (safety.md 36 to 38, 41)."""
 
+import json
 import logging
 import re
 import socket
@@ -221,6 +222,16 @@ def test_a_later_token_with_less_than_was_asked_for_is_refused_by_name(
         who.bearer((READ, ACT, DELETE))
 
 
+def test_a_right_without_consent_is_told_and_nobody_is_sent_to_the_browser_for_it(graph: Graph, tmp_path: Path) -> None:
+    who, _ = signs_in(graph, tmp_path)
+    who.sign_in(None)
+    refused = {"error": "invalid_grant", "suberror": "consent_required", "error_description": "AADSTS65001: no consent"}
+    graph.faults.append(Fault(path_contains="/token", status=400, body=json.dumps(refused).encode()))
+    with pytest.raises(Refused, match=r"nobody has consented .*\(AADSTS65001\)"):
+        who.bearer((READ, ACT, DELETE))
+    assert len(authorisations(graph)) == 1
+
+
 def test_only_who_deletes_asks_for_the_right_to_delete(graph: Graph, tmp_path: Path) -> None:
     who, _ = signs_in(graph, tmp_path)
     who.sign_in(None)
@@ -294,6 +305,7 @@ def test_nobody_coming_back_is_told_in_time(graph: Graph, tmp_path: Path) -> Non
 
 def test_closing_what_asks_ends_the_waiting(graph: Graph, tmp_path: Path) -> None:
     who = operator(graph, tmp_path, Ask(operators(graph)[0], Told(), lambda: True))
+    who.patience_s = 10_000
     with pytest.raises(Refused, match="was cancelled"):
         who.sign_in(None)
 
@@ -328,7 +340,7 @@ def test_answers_of_others_are_turned_away_while_somebody_signs_in() -> None:
         found: list[dict[str, str] | None] = []
         waiting = threading.Thread(target=lambda: found.append(redirect.answer(10, lambda: False)))
         waiting.start()
-        for form in ({"code": "x", "state": "wrong"}, {"code": "x"}, {"state": "right" * 20_000}):
+        for form in ({"code": "x", "state": "wrong"}, {"code": "x"}, {"code": "x" * 70_000, "state": "right"}):
             assert requests.post(f"http://127.0.0.1:{port}/", data=form, timeout=5).status_code == 400
         assert requests.get(f"http://127.0.0.1:{port}/?code=x&state=right", timeout=5).status_code == 404
         idle = socket.create_connection(("127.0.0.1", port))
