@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import re
 import socket
 import threading
@@ -91,6 +92,21 @@ def test_without_a_browser_it_is_said_how_another_machines_browser_comes_back(gr
     assert ssh.startswith("ssh -L 18412:localhost:18412 ")
     assert address == "http://localhost:18412"
     assert "redirect_uri=http%3A%2F%2Flocalhost%3A18412&" in authorisations(graph)[0]
+
+
+def test_a_browser_without_windows_does_not_take_the_terminal(
+    graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin").mkdir()
+    for name in ("www-browser", "w3m"):
+        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\ntouch {tmp_path}/opened\n")
+        (tmp_path / "bin" / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+    monkeypatch.setenv("TERM", "xterm")
+    who, told = signs_in(graph, tmp_path)
+    who.sign_in(None)
+    assert told.texts[0].startswith("There is no browser on this machine.")
+    assert not (tmp_path / "opened").exists()
 
 
 @pytest.mark.parametrize(
