@@ -51,7 +51,7 @@ class IntuneActions(Strict):
     client_id: UUID
     """Application (client) id of the acting app, a public client: another app than the reading one."""
     device_code: bool = False
-    """Whether a code may be typed on another device instead of a browser here. Microsoft advises against it, and many tenants block it."""
+    """Sign in by a code that is typed on another device, instead of a browser here. Microsoft advises against it; many tenants block it."""
     redirect_port: Annotated[int, Field(ge=1024, le=65535)] = 8400
     """The browser comes back to this port of this machine; with `ssh -L 8400:localhost:8400` your own browser does."""
 

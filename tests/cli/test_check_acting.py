@@ -8,6 +8,8 @@ from cli_rig import Cli
 
 from devreg.demo.city import build
 from devreg.demo.entra import App
+from devreg.demo.google import Google
+from devreg.demo.google_login import READ_SCOPES
 from devreg.demo.graph import ACTS, READS, TENANT, Graph
 from devreg.demo.tls import write_private
 from devreg.wiring import now
@@ -100,3 +102,23 @@ def test_an_app_that_could_wipe_collects_nothing_and_ends_with_an_exit_code(
     assert "may wipe devices" in done.err + done.out
     assert role in done.err + done.out
     assert asked == []
+
+
+def test_an_account_that_could_wipe_chromebooks_collects_nothing_and_ends_with_an_exit_code(register: Cli) -> None:
+    with Google(build(200, now=now()).consoles, register.folder) as google:
+        google.account("chrome-city").delegated["C01kaup1a"] = (*READ_SCOPES, "admin.directory.device.chromeos")
+        register.settings(
+            f"""
+[sources.chrome-city]
+kind = "google"
+customer_id = "C01kaup1a"
+subject = "registry@kaupunki.example"
+key = {{ file = "chrome-city.json" }}
+admin_url = "{google.url}"
+"""
+        )
+        done = register("collect", "chrome-city")
+        asked = {entry.target for entry in google.ledger}
+    assert done.code == 1
+    assert "may wipe or disable devices" in done.err + done.out
+    assert asked == {"/token"}
