@@ -121,7 +121,11 @@ class GoogleSender:
 
     def _users(self, native_id: str) -> list[Any]:
         asked = {"customer": f"customers/{self._source.customer_id}", "fields": "deviceUsers(name,userEmail)"}
-        rows = self._get(COMPANY_PHONES, f"{self._roots.company(native_id)}/deviceUsers", asked).get("deviceUsers", [])
+        try:
+            told = self._get(COMPANY_PHONES, f"{self._roots.company(native_id)}/deviceUsers", asked)
+        except Missing:  # the phone itself may be there
+            return []
+        rows = told.get("deviceUsers", [])
         if not isinstance(rows, list):
             raise Broken(f"{self._name}: the list of a phone's users has another shape than documented.")
         return rows

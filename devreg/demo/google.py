@@ -145,7 +145,7 @@ class Google(StandIn):
             (_BASE + "/users", _USERS, self._list_users),
             (_BASE + "/users/(?P<user>[^/]+)", _USERS, self._show_user),
             ("/v1/devices", _IDENTITY, partial(google_newer.cloud_devices, self._page)),
-            ("/v1/devices/-/deviceUsers", _IDENTITY, partial(google_newer.device_users, self._page)),
+            ("/v1/devices/(?P<device>[^/:]+)/deviceUsers", _IDENTITY, partial(google_newer.device_users, self._page)),
             ("/v1/(?P<name>devices/[^/:]+(?:/deviceUsers/[^/:]+)?)", _IDENTITY, google_newer.one_cloud),
             (chrome + "/telemetry/devices", _TELEMETRY, partial(google_newer.telemetry, self._page)),
             (

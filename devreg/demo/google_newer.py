@@ -48,10 +48,12 @@ def cloud_devices(page_of: Pages, request: Request, customer: Customer, _found: 
     return _newer_page(page_of, request, rows, "devices", 20, 100)
 
 
-def device_users(page_of: Pages, request: Request, customer: Customer, _found: dict[str, str]) -> Document:
-    """Who uses which device of Cloud Identity."""
+def device_users(page_of: Pages, request: Request, customer: Customer, found: dict[str, str]) -> Document:
+    """Who uses which device of Cloud Identity; `-` stands for every device."""
     _known_only(request, "customer", "filter", "orderBy")
-    return _newer_page(page_of, request, customer.device_users, "deviceUsers", 20, 20)
+    of = "devices/" if found["device"] == "-" else f"devices/{found['device']}/"
+    rows = [row for row in customer.device_users if row["name"].startswith(of)]
+    return _newer_page(page_of, request, rows, "deviceUsers", 20, 20)
 
 
 def telemetry(page_of: Pages, request: Request, customer: Customer, _found: dict[str, str]) -> Document:
