@@ -58,6 +58,7 @@ def demo(devices: int, keep: Path | None, *, no_tui: bool) -> int:
         demo_counting.count(app)
         books = reporting.write_equality(app, folder / "equality.xlsx", "all")
         _summary(app, books, began)
+        _hint(app, city)
         if is_interactive() and not no_tui:
             from tui.app import run  # loads Textual
 
@@ -109,6 +110,19 @@ def _summary(app: App, books: list[Path], began: float) -> None:
             megabytes=t.number(peak_mb()),
         )
     )
+
+
+def _hint(app: App, city: rig.Rig) -> None:
+    """How remote actions are tried: what the administrators and the devices of the city do meanwhile."""
+    say()
+    say(
+        app.t(
+            "While the demo runs, play the city's administrators and devices here: {address}",
+            address=city.control.address,
+        )
+    )
+    say(app.t("Before another terminal signs in for a remote action:"))
+    say(f'  export BROWSER="{sys.executable} -m devreg.demo.browser {city.graph.ca_bundle} %s"')
 
 
 def _kinds(browser: Browser) -> list[tuple[str | None, int]]:

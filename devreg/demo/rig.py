@@ -8,8 +8,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from devreg.demo import google_commands, graph_queue
 from devreg.demo.agents import Agents
 from devreg.demo.city import City, build
+from devreg.demo.control import Control
 from devreg.demo.entra import App
 from devreg.demo.google import Google
 from devreg.demo.graph import ACTS, READ_LEAVE_DATES, READS, TENANT, Graph
@@ -22,15 +24,27 @@ CLIENT_ID: Final = "2f6b8c1e-5b0d-4d6e-8a53-de5e9d3a0002"
 CERTIFICATE_CLIENT_ID: Final = "2f6b8c1e-5b0d-4d6e-8a53-de5e9d3a0003"
 OPERATOR_CLIENT_ID: Final = "2f6b8c1e-5b0d-4d6e-8a53-de5e9d3a0004"
 """The public client that operators sign in with."""
+_PACE: Final = graph_queue.Pace(push_s=2, run_s=3, leave_s=5)
+_CHROME_PACE: Final = google_commands.Pace(push_s=2, ack_s=1, run_s=2, wipe_s=1, return_s=15)
+"""Seconds, so that somebody who looks on sees orders come to their end."""
 
 
 class Rig:
     """A running city; `stop` ends everything it started. The files stay."""
 
     def __init__(
-        self, folder: Path, city: City, graph: Graph, google: Google, agents: Agents | None, running: ExitStack
+        self,
+        folder: Path,
+        city: City,
+        graph: Graph,
+        google: Google,
+        control: Control,
+        agents: Agents | None,
+        running: ExitStack,
     ) -> None:
         self.folder, self.city, self.graph, self.google, self.agents = folder, city, graph, google, agents
+        self.control = control
+        """Knobs for a person, while all of this runs."""
         self.config = folder / "devreg.toml"
         self._running = running
 
@@ -69,6 +83,8 @@ def start(
             stack.callback(agents.stop)
         graph = stack.enter_context(Graph(city, _apps(folder), folder))
         google = stack.enter_context(Google(city.consoles, folder))
+        graph.acts.pace, google.acts.pace = _PACE, _CHROME_PACE
+        control = stack.enter_context(Control(graph, google))
         write_sheets(city, folder)
         targets = (agents.targets("3"), agents.targets("2c")) if agents else ()
         sign_in = {"tenant_id": TENANT, "client_id": CLIENT_ID}
@@ -78,7 +94,7 @@ def start(
         write_settings(folder / "devreg.toml", city, Addresses(graph.url, google.url, *targets), sign_in, operator)
         if agents is not None:
             agents.wait_ready()
-        return Rig(folder, city, graph, google, agents, stack.pop_all())
+        return Rig(folder, city, graph, google, control, agents, stack.pop_all())
 
 
 def _seat_an_operator(graph: Graph) -> str:

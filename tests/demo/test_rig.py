@@ -10,7 +10,7 @@ from demo_clients import NOW
 
 from devreg.demo.city import City
 from devreg.demo.rig import start
-from devreg.demo.settings_file import Addresses, write_settings
+from devreg.demo.settings_file import Addresses, Operator, write_settings
 from devreg.demo.sheets import LEASES, write_sheets
 from devreg.domain.fields import DEVICE_FIELDS, HEADCOUNT_FIELDS, UNIT_FIELDS
 from devreg.secret import SecretRef
@@ -24,7 +24,8 @@ def folder(city: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_sheets(city, folder)
     addresses = Addresses("https://localhost:1", "http://127.0.0.1:2", ("127.0.0.1:3",), ("127.0.0.1:4",))
     ids = dict.fromkeys(("tenant_id", "client_id"), "00000000-0000-4000-8000-000000000001")
-    write_settings(folder / "devreg.toml", city, addresses, ids)
+    operator = Operator("somebody", "somebody@kaupunki.example", "00000000-0000-4000-8000-000000000002")
+    write_settings(folder / "devreg.toml", city, addresses, ids, operator)
     return folder
 
 
@@ -59,7 +60,7 @@ def test_a_rig_can_be_stopped_twice(tmp_path: Path) -> None:
 def test_secrets_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
     with start(tmp_path, 200, now=NOW, snmp=False):
         private = [*tmp_path.glob("*.secret"), *tmp_path.glob("chrome-*.json"), tmp_path / "intune.pem"]
-        assert len(private) == 5
+        assert len(private) == 8
         assert {stat.S_IMODE(path.stat().st_mode) for path in private} == {0o600}
 
 
