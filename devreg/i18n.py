@@ -84,11 +84,17 @@ class Catalogue:
                 said = _PLACE.sub(lambda place: parts[place[1]], self._texts.pgettext(SAID, msgid))  # noqa: B023  used at once
                 return line.replace(text, said)
         about, colon, rest = line.partition(": ")
-        return f"{about}: {self._line(rest, depth + 1)}" if colon else line
+        if colon and "; " not in about:
+            return f"{self._phrase(about, depth + 1)}: {self._line(rest, depth + 1)}"
+        several = line.split("; ")
+        return line if len(several) == 1 else "; ".join(self._line(each, depth) for each in several)
 
     def _parts(self, values: Mapping[str, str], depth: int) -> dict[str, str]:
         """What stands in a sentence, itself said where it is a phrase; a single word may be a name."""
-        return {name: self._line(value, depth) if " " in value else value for name, value in values.items()}
+        return {name: self._phrase(value, depth) for name, value in values.items()}
+
+    def _phrase(self, value: str, depth: int) -> str:
+        return self._line(value, depth) if " " in value else value
 
     def number(self, value: float, decimals: int = 0) -> str:
         """`1 234,5` in Finnish and Swedish, `1,234.5` in English."""

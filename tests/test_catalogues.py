@@ -152,6 +152,17 @@ def test_a_sentence_about_a_source_keeps_the_sources_name_before_it() -> None:
     assert Catalogue("sv").said("chrome-city: devices can be read.") == "chrome-city: enheterna kan läsas."
 
 
+def test_every_reason_of_several_is_said_in_the_language() -> None:
+    gaps = "hardware parts: no answer; network ports: names that do not increase; LLDP: over its limit of time"
+    assert Catalogue("fi").said(f"not read whole: {gaps}") == (
+        "ei luettu kokonaan: laitteiston osat: ei vastausta; verkkoportit: nimet eivät kasva; LLDP: aikaraja ylittyi"
+    )
+    assert Catalogue("sv").said(f"10.0.0.1: what is around it was not read whole: {gaps}.") == (
+        "10.0.0.1: omgivningen lästes inte helt: hårdvarudelar: inget svar; "
+        "nätverksportar: namn som inte ökar; LLDP: tidsgränsen överskreds."
+    )
+
+
 def test_each_line_is_said_by_itself_and_keeps_its_indentation() -> None:
     text = "/etc/x.toml has faults:\n  sources.intune.kind: is missing\n  registry.x: unknown key; did you mean y?"
     assert Catalogue("fi").said(text) == (

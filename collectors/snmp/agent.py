@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from collectors.snmp.wire import AgentError, Missing, Oid, Pdu, Question, Silent, Value, VarBind, Wire
+from devreg.i18n import N_
 
 MAX_REPETITIONS: Final = 25
 _NAMES_PER_GET: Final = 10
@@ -40,8 +41,14 @@ class Budget:
         """Counts one request. Raises Spent."""
         self._requests -= 1
         if self._requests < 0 or self._bytes < 0 or time.monotonic() > self._until:
-            limit = "requests" if self._requests < 0 else "bytes" if self._bytes < 0 else "time"
-            raise Spent(f"over its limit of {limit}")
+            over = (
+                N_("over its limit of requests")
+                if self._requests < 0
+                else N_("over its limit of bytes")
+                if self._bytes < 0
+                else N_("over its limit of time")
+            )
+            raise Spent(over)
 
     def received(self, answer: Sequence[VarBind]) -> None:
         """Counts an answer's size, roughly."""

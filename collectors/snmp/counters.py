@@ -11,6 +11,7 @@ from collectors.snmp.reading import Interface
 from collectors.snmp.walk import walk
 from collectors.snmp.wire import Oid, Value
 from devreg.domain.load import Counters, Load
+from devreg.i18n import N_
 
 _IF: Final[Oid] = (1, 3, 6, 1, 2, 1, 2, 2, 1)
 _IF_X: Final[Oid] = (1, 3, 6, 1, 2, 1, 31, 1, 1, 1)
@@ -42,7 +43,7 @@ async def read_load(
     at = datetime.now(UTC)
     up_time = _kept(table.rows.get((0,), {}).get(_UP_TIME))
     if asked_up_time is not None and up_time is not None and up_time < asked_up_time:
-        return None, "it restarted while it was read"
+        return None, N_("it restarted while it was read")
     found: list[Counters] = []
     renumbered = 0
     for port, interface in zip(named_ports(interfaces), interfaces, strict=True):
@@ -52,7 +53,7 @@ async def read_load(
             found.append(counters)
         else:
             renumbered += counters is not None
-    why = f"{renumbered} ports were called something else before" if renumbered else None
+    why = N_(f"{renumbered} ports were called something else before") if renumbered else None
     return Load(part, at, up_time, tuple(found)), table.gap or why
 
 

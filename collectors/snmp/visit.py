@@ -10,10 +10,12 @@ from collectors.snmp.gauges import METERS
 from collectors.snmp.reading import Learnt, Reading, Remote
 from collectors.snmp.tables import MemberTable
 from collectors.snmp.vendors import Rules, Vendor
-from collectors.snmp.walk import Table, walk
+from collectors.snmp.walk import NO_ANSWER, Table, walk
 from collectors.snmp.wire import AgentError, CredentialRefused, Oid, Pdu, Question, Silent, Value
 from devreg.domain.job import Job
+from devreg.i18n import N_
 
+_COUNTERS: Final = N_("port counters")
 _UP_TIME: Final = mibs.SYSTEM["up_time"]
 IDENTITY: Final = tuple(mibs.SYSTEM.values())
 """The probe: one GET that every agent can answer."""
@@ -69,7 +71,9 @@ class _Visit:
 
     async def base(self) -> None:
         """Base MAC and UPS identity."""
-        values = await self._scalars("identity", [*mibs.BASE_MAC.values(), mibs.ENGINE_ID, *mibs.UPS.values()])
+        values = await self._scalars(
+            N_("the device's identity"), [*mibs.BASE_MAC.values(), mibs.ENGINE_ID, *mibs.UPS.values()]
+        )
         at = {name: values.get(oid) for name, oid in mibs.BASE_MAC.items()}
         bridge = reading.mac(at["bridge"])
         self._found.is_bridge = bridge is not None
@@ -81,7 +85,7 @@ class _Visit:
 
     async def interfaces(self) -> None:
         """Ports."""
-        table = await self._table("interfaces", list(mibs.INTERFACES.values()))
+        table = await self._table(N_("network ports"), list(mibs.INTERFACES.values()))
         self._found.interfaces = tuple(
             reading.interface(index[0], row) for index, row in sorted(table.rows.items()) if len(index) == 1
         )
@@ -92,23 +96,23 @@ class _Visit:
             self._agent, self._found.address, self._found.interfaces, self._found.up_time
         )
         if gap and self._found.is_inventory:
-            self._found.blurred += (f"counters: {gap}",)
+            self._found.blurred += (f"{_COUNTERS}: {gap}",)
         elif gap:
-            self.gaps.append(f"counters: {gap}")
+            self.gaps.append(f"{_COUNTERS}: {gap}")
 
     async def same_boot(self) -> None:
         """Raises Restarted when sysUpTime is less than at first. It comes to its end after 497 days: one visit is then made in vain."""
-        up_time = reading.number((await self._scalars("system", [_UP_TIME])).get(_UP_TIME))
+        up_time = reading.number((await self._scalars(N_("the system's data"), [_UP_TIME])).get(_UP_TIME))
         if up_time is not None and self._found.up_time is not None and up_time < self._found.up_time:
             raise Restarted
 
     async def entities(self) -> None:
         """Physical parts, and where there are several chassis, which of them a port is on."""
-        table = await self._table("entities", list(mibs.ENTITIES.values()))
+        table = await self._table(N_("hardware parts"), list(mibs.ENTITIES.values()))
         rows = [reading.entity(index[0], row) for index, row in sorted(table.rows.items()) if len(index) == 1]
         self._found.entities = tuple(rows)
         if sum(row.kind in {mibs.CHASSIS, mibs.STACK} for row in rows) > 1:
-            links = await self._table("entity ports", [mibs.ENTITY_PORT])
+            links = await self._table(N_("ports of hardware parts"), [mibs.ENTITY_PORT])
             self._found.entity_ports = tuple(
                 (index[0], value[-1])
                 for index, row in sorted(links.rows.items())
@@ -117,7 +121,7 @@ class _Visit:
 
     async def printer(self) -> None:
         """Serial number and page count of a printer, and what it calls itself."""
-        table = await self._table("printer", list(mibs.PRINTERS.values()))
+        table = await self._table(N_("printer's data"), list(mibs.PRINTERS.values()))
         self._found.is_printer = bool(table.rows)
         self._found.printer_serial = reading.text(_first(table, mibs.PRINTERS["serial"]))
         self._found.printer_name = reading.text(_first(table, mibs.PRINTERS["printer_name"]))
@@ -126,7 +130,7 @@ class _Visit:
 
     async def _printer_device(self) -> str | None:
         """hrDeviceDescr of the printer itself. A computer lists the printers it knows: its answer counts with a Printer-MIB only."""
-        devices = (await self._table("host devices", list(mibs.HOST_DEVICES.values()))).rows.values()
+        devices = (await self._table(N_("devices of the host"), list(mibs.HOST_DEVICES.values()))).rows.values()
         printers = [row for row in devices if row.get(mibs.HOST_DEVICES["type"]) == mibs.PRINTER_DEVICE]
         if not self._found.is_printer and len(devices) > 1:
             return None
@@ -145,7 +149,7 @@ class _Visit:
     async def points(self, rules: Rules) -> None:
         """Access points behind it; the tables are asked of every device, since no number tells a controller surely."""
         tables = list(rules.point_tables())
-        there = await self._firsts("access points", [table.columns["name"] for _, table in tables])
+        there = await self._firsts(N_("access points"), [table.columns["name"] for _, table in tables])
         for vendor, table in tables:
             if table.columns["name"] in there:
                 rows = (await self._table(table.name, list(table.columns.values()))).rows
@@ -163,8 +167,8 @@ class _Visit:
         lldp = await self._table("LLDP", list(around.LLDP.values()), told)
         found: list[Remote] = []
         if lldp.rows:
-            addresses = await self._table("LLDP addresses", [around.LLDP_ADDRESSES], told)
-            own = await self._table("LLDP ports", list(around.LOCAL_PORTS.values()), told)
+            addresses = await self._table(N_("LLDP addresses"), [around.LLDP_ADDRESSES], told)
+            own = await self._table(N_("LLDP ports"), list(around.LOCAL_PORTS.values()), told)
             ports = await self._bridge_ports(told)
             found += around.lldp_neighbours(lldp, addresses, own, self._found.interfaces, ports)
         else:
@@ -178,8 +182,8 @@ class _Visit:
     async def stations(self) -> None:
         """Which address was learnt on which port; by VLAN where the switch tells them apart."""
         told: list[str] = []
-        by_vlan = await self._table("forwarding table", list(around.Q_FDB.values()), told)
-        plain = by_vlan if by_vlan.rows else await self._table("forwarding table", list(around.FDB.values()), told)
+        by_vlan = await self._table(N_("forwarding table"), list(around.Q_FDB.values()), told)
+        plain = by_vlan if by_vlan.rows else await self._table(N_("forwarding table"), list(around.FDB.values()), told)
         found: list[Learnt] = []
         if not by_vlan.rows:
             found += await self._stations_apart(told)
@@ -195,7 +199,7 @@ class _Visit:
     async def _stations_apart(self, told: list[str]) -> list[Learnt]:
         """Addresses that a switch of Cisco's tells only VLAN by VLAN. One that knows no such question answers none of them."""
         vtp = await self._table("VLANs", [around.VTP_VLANS], told)
-        members = await self._table("VLANs of ports", [around.PORT_VLANS], told) if vtp.rows else vtp
+        members = await self._table(N_("VLANs of ports"), [around.PORT_VLANS], told) if vtp.rows else vtp
         found: list[Learnt] = []
         for vlan in around.vlans_apart(vtp, members):
             agent = self._agent.of_vlan(vlan)
@@ -204,13 +208,13 @@ class _Visit:
             ports = around.bridge_ports(await walk(agent, [around.BRIDGE_PORTS]))
             table = await walk(agent, list(around.FDB.values()))
             if table.gap:
-                told.append(f"forwarding table of VLAN {vlan}: {table.gap}")
+                told.append(N_(f"forwarding table of VLAN {vlan}: {table.gap}"))
             found += around.learnt(Table(), table, ports, {}, vlan)
         return found
 
     async def _bridge_ports(self, told: list[str]) -> dict[int, int]:
         if self._ports is None:
-            self._ports = around.bridge_ports(await self._table("bridge ports", [around.BRIDGE_PORTS], told))
+            self._ports = around.bridge_ports(await self._table(N_("bridge ports"), [around.BRIDGE_PORTS], told))
         return self._ports
 
     async def _vendor_fields(self, vendor: Vendor) -> dict[str, str]:
@@ -240,7 +244,7 @@ class _Visit:
         try:
             return await self._agent.get(oids)
         except Silent:
-            return await self._gap(name, "no answer")
+            return await self._gap(name, NO_ANSWER)
         except Spent as spent:
             return await self._gap(name, str(spent))
 
@@ -253,7 +257,7 @@ class _Visit:
         except AgentError:
             return {}
         except Silent:
-            return await self._gap(name, "no answer")
+            return await self._gap(name, NO_ANSWER)
         except Spent as spent:
             return await self._gap(name, str(spent))
         return {

@@ -8,11 +8,12 @@ from typing import Final
 
 from collectors.snmp.agent import Agent, Lost, Spent
 from collectors.snmp.wire import AgentError, Missing, Oid, Pdu, Question, Silent, Value, VarBind
+from devreg.i18n import N_
 
 MAX_ROWS: Final = 20_000
 _VALUES_PER_ANSWER: Final = 120
 """Twelve columns in ten rows: an answer of few kilobytes, so of few fragments."""
-_NO_ANSWER: Final = "no answer"
+NO_ANSWER: Final = N_("no answer")
 
 
 class Table:
@@ -58,7 +59,7 @@ class _Reader:
         try:
             answer = await self._ask(columns, repetitions)
         except Silent:
-            await self._asked_too_much(columns, repetitions, _NO_ANSWER)
+            await self._asked_too_much(columns, repetitions, NO_ANSWER)
         except AgentError as error:
             await self._asked_too_much(columns, repetitions, str(error))
         else:
@@ -75,7 +76,7 @@ class _Reader:
         if repetitions > 1:
             self._agent.max_repetitions = repetitions // 2
             return
-        if why == _NO_ANSWER and not await self._agent.is_alive():
+        if why == NO_ANSWER and not await self._agent.is_alive():
             raise Lost
         if len(columns) > 1:
             self._width = len(columns) // 2
@@ -84,7 +85,7 @@ class _Reader:
 
     def _take(self, columns: Sequence[Oid], answer: Sequence[VarBind]) -> None:
         if not answer:
-            self._end(columns, "an answer without values")
+            self._end(columns, N_("an answer without values"))
         for place, (oid, value) in enumerate(answer):
             column = columns[place % len(columns)]
             if column not in self.at:
@@ -92,14 +93,14 @@ class _Reader:
             if isinstance(value, Missing):
                 del self.at[column]
             elif oid <= self.at[column]:
-                self._end([column], "names that do not increase")
+                self._end([column], N_("names that do not increase"))
             elif oid[: len(column)] != column:
                 del self.at[column]
             else:
                 self.at[column] = oid
                 self._table.add(column, oid, value)
         if len(self._table.rows) > MAX_ROWS:
-            self._end(list(self.at), f"more than {MAX_ROWS} rows")
+            self._end(list(self.at), N_(f"more than {MAX_ROWS} rows"))
 
     def _end(self, columns: Sequence[Oid], why: str) -> None:
         self._table.gap = self._table.gap or why

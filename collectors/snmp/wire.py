@@ -12,6 +12,8 @@ from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
+from devreg.i18n import N_
+
 Oid = tuple[int, ...]
 
 
@@ -76,7 +78,7 @@ class AgentError(Exception):
     """The agent answered with an error status, such as tooBig(1) or genErr(5)."""
 
     def __init__(self, status: int) -> None:
-        super().__init__(f"error status {status}")
+        super().__init__(N_(f"error status {status}"))
         self.status = status
 
 
