@@ -46,6 +46,9 @@ class IntuneOptions(SourceOptions):
     registrations: bool = False
     """Whether it is read what people sign in with (Entra's devices): phones that nothing manages, and in whose hands they are. People's
     own devices are among them; their names are not kept. Needs Device.Read.All."""
+    approvals: bool = False
+    """Whether it is followed how the tenant's own second approval of a remote action stands (Multi Admin Approval, a beta of Microsoft's).
+    Needs DeviceManagementRBAC.Read.All."""
     audit_events: bool = True
     """Whether Intune's log is read for devices that were wiped, retired or deleted past this register."""
     apple_expiry: bool = True

@@ -47,6 +47,8 @@ READINGS: Final = (
     Reading("corporate_identifiers", N_("corporate identifiers"), _SERVICE, "/deviceManagement/importedDeviceIdentities", beta=True),
     Reading("apple_devices", N_("Apple's enrolment records"), _SERVICE, "/deviceManagement/depOnboardingSettings", beta=True),
     Reading("registrations", N_("sign-ins with devices"), "Device.Read.All", "/devices", "$select=id&$top=1", ("Directory.Read.All",)),
+    Reading("approvals", N_("second approvals of remote actions"), "DeviceManagementRBAC.Read.All",
+            "/deviceManagement/operationApprovalRequests", "$top=1", ("DeviceManagementConfiguration.Read.All",), beta=True),
     Reading("audit_events", N_("Intune's log"), _APPS, "/deviceManagement/auditEvents", "$top=1"),
     Reading("apple_expiry", N_("Apple's tokens"), _APPS, "/deviceAppManagement/vppTokens", also=(_SERVICE,)),
 )  # fmt: skip

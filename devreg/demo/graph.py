@@ -44,6 +44,7 @@ READS: Final = (
     graph_lists.READ_SERVICE,
     graph_lists.READ_APPS,
     graph_lists.READ_REGISTRATIONS,
+    READ_APPROVALS,
 )
 """What the collector's app is granted in the demo."""
 _DEVICE_READERS: Final = (

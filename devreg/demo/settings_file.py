@@ -64,7 +64,7 @@ def _intune(city: City, addresses: Addresses, graph: Mapping[str, str]) -> str:
     options = {
         "kind": "intune", **graph, "client_secret": {"file": "intune.secret"}, "graph_url": addresses.graph_url,
         "login_url": addresses.graph_url, "ca_bundle": "ca.pem", "page_size": 250, "corporate_identifiers": True, "apple_devices": True,
-        "registrations": True, "leave_dates": True, "every": "1h",
+        "registrations": True, "approvals": True, "leave_dates": True, "every": "1h",
     }  # fmt: skip
     rules: list[dict[str, Any]] = [
         {"category": category, "unit": unit, "use": "pupil", "stage": stage.value}
