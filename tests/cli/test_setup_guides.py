@@ -65,6 +65,7 @@ corporate_identifiers = true
 apple_devices = true
 registrations = true
 leave_dates = true
+approvals = true
 [actions.intune]
 client_id = "{CONSOLE}"
 redirect_port = {free_port()}
