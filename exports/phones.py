@@ -16,7 +16,7 @@ from exports.names import sheet_names
 from exports.workbook import Book, Page, Rows, width_of
 
 SHEETS: Final = (
-    N_("Summary"), N_("Phones"), N_("Without a number"), N_("Without a phone"), N_("Overlaps"), N_("Tools"),
+    N_("Summary"), N_("Phones"), N_("Without a number"), N_("Without a phone"), N_("Signed in only"), N_("Overlaps"), N_("Tools"),
 )  # fmt: skip
 _WIDTHS: Final = (42, 18, 18, 17, 15, 18, 12, 14, 20)
 _FIGURES: Final = (
@@ -43,7 +43,7 @@ def write(picture: PhonesPicture, out: Path, language: str, trail: str = "") -> 
     """Write the workbook; how many texts had to be changed to fit a cell. Raises as `exports.files.replacing`."""
     t = in_language(language)
     names = sheet_names(map(t, SHEETS))
-    summary, phones, numberless, phoneless, overlaps, tools = names
+    summary, phones, numberless, phoneless, signed_in, overlaps, tools = names
     with Book(t, t("Phones under management"), trail) as book:
         _write_summary(book, summary, picture, names[1:])
         write_list(book, phones, "phones", t("Every phone, by what is to be done"), picture.phones)
@@ -61,6 +61,8 @@ def write(picture: PhonesPicture, out: Path, language: str, trail: str = "") -> 
             t("Numbers that are billed, and no phone in use is known to have"),
             picture.without_phone,
         )
+        title = t("Phones that people sign in with and nothing manages")
+        write_list(book, signed_in, "signed_in", title, picture.signed_in)
         write_list(book, overlaps, "overlaps", t("Managed by none, by two, or by another tool"), picture.overlaps)
         _write_tools(book, tools)
         book.save(out)

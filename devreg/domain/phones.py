@@ -68,6 +68,24 @@ NEXT_STEPS: Final = {
 }  # fmt: skip
 """What to do about a phone of the category (English msgids); the others need nothing."""
 
+LIKELY_THIS: Final = (
+    "Its holder signs in with a phone that nothing manages, likely this one: agree on a time to enrol it."
+)
+"""Of a phone that no tool has, while its holder's sign-ins come from one that the register can't tell apart (English msgid)."""
+PERHAPS_MISSED: Final = (Category.LEFT, Category.NEVER, Category.PAPERS_ONLY)
+"""Standings that a sign-in throws light on."""
+
+OF_A_HOLDER: Final = "whoever signs in with it has a phone of the city that nothing manages"
+OF_THE_CITY: Final = "the directory has it as the city's"
+OF_NOBODY: Final = "no phone without management is known to be its user's"
+SIGN_IN_STEPS: Final = {
+    OF_A_HOLDER: "It is likely that phone: agree with its user on a time to enrol it.",
+    OF_THE_CITY: "Find out where it comes from, add it to the purchase or lease list, and have it enrolled.",
+    OF_NOBODY: "Ask its user whose it is: the city's goes on a list and is enrolled, somebody's own stays as it is.",
+}
+"""Why a phone that people sign in with and nothing manages is told of, and what to do about it (English msgids)."""
+OF_SIGN_INS: Final = (LIKELY_THIS, *SIGN_IN_STEPS, *SIGN_IN_STEPS.values())
+
 HINDRANCES: Final = (
     "the last reading of the management tool was not whole",
     "no management tool has it",

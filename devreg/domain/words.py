@@ -96,7 +96,7 @@ LABELS: Final = {
 
 REASONS: Final = (
     "seen by a source", "only lists know it", *lifecycle.NAMES, *provenance.REASONS, *clusters.REASONS, *alarm.REASONS,
-    *phones.NEXT_STEPS.values(), *phones.HINDRANCES, *tools.TEXTS,
+    *phones.NEXT_STEPS.values(), *phones.HINDRANCES, *phones.OF_SIGN_INS, *tools.TEXTS,
 )  # fmt: skip
 """Sentences that rules give as their reason; here so that the catalogues know them."""
 

@@ -65,6 +65,8 @@ class PhonesPicture(msgspec.Struct, frozen=True):
     """In use, and nobody says by which number."""
     without_phone: Listed
     """Numbers that are billed, and no phone in use is known to have."""
+    signed_in: Listed
+    """Phones that people sign in with, that nothing manages, and that the register can't tell to be its own."""
     overlaps: Listed
     made_at: datetime
 
@@ -89,6 +91,7 @@ def picture(browser: Browser, now: datetime) -> PhonesPicture:
         phones=Listed(lists[0].columns, [row for found in lists for row in found.rows]),
         without_number=browser.whole("phones", silent, _NUMBERLESS),
         without_phone=browser.whole("subscriptions", Query(where=(("device_id", ""),)), _NUMBERS),
+        signed_in=browser.whole("unmanaged_phones"),
         overlaps=browser.whole("overlaps"),
         made_at=now,
     )

@@ -2,7 +2,7 @@
 
 A phone that somebody signs in with and nothing manages: `registration` rows of kind phone with `managed` not true and no `device_id`;
 `owner_email` says in whose hands it is. A number billed without a phone: `subscription` rows without `device_id`. Both only while their
-record is there (`source_record.gone_at`), as the lists `registrations` and `subscriptions` show them.
+record is there (`source_record.gone_at`), as the lists `unmanaged_phones`, `registrations` and `subscriptions` show them.
 """
 
 from collections.abc import Collection, Iterable, Mapping

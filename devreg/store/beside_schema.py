@@ -48,7 +48,7 @@ class RegistrationColumns(TypedColumns):
     """None: the directory does not say, which is how it tells of a device that was only signed in with."""
     compliant: Named[bool | None] = Column(Boolean)
     enabled: Named[bool | None] = Column(Boolean)
-    owner_email: Named[str | None] = Column(Word)
+    owner_email: Named[str | None] = Column(Word, index=True)
     registered_at: Named[datetime | None] = Column(UtcTime)
     signed_in_at: Named[datetime | None] = Column(UtcTime)
 

@@ -28,10 +28,19 @@ from sqlalchemy.orm import Session
 from devreg.domain.absence import Verdict
 from devreg.domain.device import Kind
 from devreg.domain.job import Job
-from devreg.domain.phones import ABSENT, HEARD, HINDRANCES, NEXT_STEPS, SILENT_AFTER, Category
+from devreg.domain.phones import (
+    ABSENT,
+    HEARD,
+    HINDRANCES,
+    LIKELY_THIS,
+    NEXT_STEPS,
+    PERHAPS_MISSED,
+    SILENT_AFTER,
+    Category,
+)
 from devreg.domain.platforms import Mode, is_lockable, is_wipeable
 from devreg.store.columns import days_ago
-from devreg.store.schema import device, run, source
+from devreg.store.schema import device, person, record, registration, run, source
 from devreg.store.types import Word
 
 _TOOL: Final = "intune"
@@ -53,14 +62,56 @@ def category() -> Any:
     silent = and_(standing.in_(HEARD), or_(device.c.contact_at.is_(None), device.c.contact_at < limit))
     unproven = and_(standing.in_(ABSENT), ~is_read_whole())
     return case(
-        (silent, _said(Category.SILENT)), (unproven, _said(Category.NOT_KNOWN)), else_=type_coerce(standing, Word())
+        (silent, _said(Category.SILENT)),
+        (unproven, _said(Category.NOT_KNOWN)),
+        (and_(standing.in_(PERHAPS_MISSED), _is_signed_in_with()), _said(Category.SIGNED_IN)),
+        else_=type_coerce(standing, Word()),
     )
 
 
 def next_step() -> Any:
     """What to do about it, as an English msgid; NULL: nothing."""
     now = category()
-    return case(*((now == str(member), _said(step)) for member, step in NEXT_STEPS.items()), else_=null())
+    steps = ((now == str(member), _said(step)) for member, step in NEXT_STEPS.items())
+    likely = and_(now.in_(PERHAPS_MISSED), _holder_signs_in())
+    return case((likely, _said(LIKELY_THIS)), *steps, else_=null())
+
+
+def is_unmanaged_sign_in() -> Any:
+    """Whether somebody signs in with this phone, by Entra, and nothing manages it; of a record that is there."""
+    seen = registration.c
+    unmanaged, is_open = or_(seen.managed.is_(None), ~seen.managed), or_(seen.enabled.is_(None), seen.enabled)
+    return and_(seen.kind == Kind.PHONE, unmanaged, is_open)
+
+
+def holders_phone() -> Any:
+    """The first phone without management that whoever signs in with this one holds; NULL: none."""
+    own = _is_same(registration.c.owner_email, device.c.holder_email)
+    missed = and_(device.c.kind == Kind.PHONE, device.c.merged_into.is_(None), device.c.standing.in_(PERHAPS_MISSED))
+    return select(func.min(device.c.id)).where(missed, own).correlate_except(device).scalar_subquery()
+
+
+def _is_signed_in_with() -> Any:
+    return _sign_in(registration.c.device_id == device.c.id)
+
+
+def _holder_signs_in() -> Any:
+    """With a phone that can't be told to be any of the register's."""
+    loose = registration.c.device_id.is_(None)
+    return _sign_in(and_(loose, _is_same(device.c.holder_email, registration.c.owner_email)))
+
+
+def _sign_in(condition: Any) -> Any:
+    here = and_(record.c.id == registration.c.record_id, record.c.gone_at.is_(None))
+    return exists().where(condition, is_unmanaged_sign_in(), here).correlate_except(registration, record)
+
+
+def _is_same(one: Any, other: Any) -> Any:
+    """Whether two addresses are one person's."""
+    left, right = person.alias(), person.alias()
+    same = and_(or_(left.c.email == one, left.c.upn == one), right.c.who == left.c.who)
+    known = exists().where(same, or_(right.c.email == other, right.c.upn == other)).correlate_except(left, right)
+    return or_(one == other, known)
 
 
 def lockable() -> Any:

@@ -24,6 +24,7 @@ from tests.store.test_lists import ENGINES, filled  # noqa: F401  a register wit
 LISTS = (
     "leases", "contracts", "coverage", "phones", "phone_coverage", "subscriptions", "overlaps", "circulation", "spares", "cliffs", "offers",
     "leavers", "conflicts", "stocktakes", "counted", "suggestions", "transitions", "registrations",
+    "unmanaged_phones",
 )  # fmt: skip
 SAID = tuple(("category", str(member)) for member in Category if member not in LEFT_OUT)
 
@@ -46,7 +47,8 @@ SHEETS = (
     Shown("phones", 1, "phones"),
     Shown("phones", 2, "phones", (("phone_number", ""), *SAID)),
     Shown("phones", 3, "subscriptions", (("device_id", ""),)),
-    Shown("phones", 4, "overlaps"),
+    Shown("phones", 4, "unmanaged_phones"),
+    Shown("phones", 5, "overlaps"),
     Shown("circulation", 1, "circulation", needs="next_step"),
     Shown("circulation", 2, "offers"),
     Shown("circulation", 3, "spares"),

@@ -122,6 +122,9 @@ def _tell_of_papers(sessions: Sessions) -> None:
             "r1", Subject.REGISTRATION, directory_id="d-1", name="Ålands", kind="phone", owner_email="ake@city.example"
         ),
         row("r2", Subject.REGISTRATION, directory_id="d-2", managed=True),
+        row(
+            "r3", Subject.REGISTRATION, directory_id="d-3", kind="phone", model="Öland", owner_email="eva@city.example"
+        ),
     )
     run(sessions, page(*beside), name="beside", kind="sheet", now=later(90))
     run(sessions, page(row("l", serial="SER5", state="lost")), name="papers2", kind="sheet", now=later(91))

@@ -133,3 +133,63 @@ def test_a_device_that_was_merged_into_another_has_no_standing_left(sessions: Se
     gone = [line for line in rows(sessions, schema.device) if line["merged_into"] is not None]
     assert len(gone) == 1
     assert all(line[name] is None for line in gone for name in ("standing", "mode", "wiped_by", "managed_by"))
+
+
+def sign_in(number: int, owner: str = "aino@city.example", **body: Any) -> Record:
+    said = {"kind": "phone", "owner_email": owner, "directory_id": f"e{number}", "model": "SM-A546B"}
+    return row(f"s{number}", Subject.REGISTRATION, **{**said, **body})
+
+
+def told(sessions: Sessions) -> list[tuple[Any, ...]]:
+    seen = browser(sessions, "en")
+    found = seen.rows("unmanaged_phones", seen.keys("unmanaged_phones", Query()))
+    return [
+        (line["directory_id"], line["device_id"], str(line["why"])[:12], str(line["next_step"])[:12]) for line in found
+    ]
+
+
+def test_a_phone_that_only_sign_ins_know_is_told_of_with_the_phone_it_likely_is(sessions: Sessions) -> None:
+    run(sessions, page(phone(1, holder_email="aino.koski@city.example")), name="papers", kind="sheet", now=NOW)
+    aino = row("u1", Subject.PERSON, email="aino.koski@city.example", upn="aino@city.example", name="Aino Koski")
+    loose = [
+        sign_in(1),
+        sign_in(2, "eero@city.example"),
+        sign_in(3, "x@city.example", ownership="company", managed=False),
+    ]
+    run(sessions, page(aino, *loose), now=NOW)
+    assert sorted(told(sessions)) == [
+        ("e1", "D000001", "whoever sign", "It is likely"),
+        ("e2", None, "no phone wit", "Ask its user"),
+        ("e3", None, "the director", "Find out whe"),
+    ]
+    line = lines(sessions)["SER0001"]
+    assert line["category"] == "papers_only"
+    assert str(line["next_step"]).startswith("Its holder signs in with a phone that nothing manages")
+
+
+def test_what_is_managed_closed_no_phone_or_no_more_listed_is_not_told_of(sessions: Sessions) -> None:
+    managed, closed = sign_in(1, managed=True), sign_in(2, enabled=False)
+    run(sessions, page(managed, closed, sign_in(3, kind="laptop"), *(sign_in(n) for n in range(4, 20))), now=NOW)
+    assert [said[0] for said in sorted(told(sessions))] == sorted(f"e{n}" for n in range(4, 20))
+    run(sessions, page(managed, closed, *(sign_in(n) for n in range(5, 20))), now=NOW + timedelta(minutes=1))
+    assert "e4" not in [said[0] for said in told(sessions)]
+
+
+def test_a_phone_tied_to_its_sign_in_is_known_to_be_signed_in_with_only(sessions: Sessions) -> None:
+    run(sessions, page(phone(1, directory_id="e1"), phone(2)), name="papers", kind="sheet", now=NOW)
+    run(sessions, page(enrolled(9)), now=NOW)
+    assert categories(sessions)[:2] == ["papers_only", "papers_only"]
+    run(sessions, page(enrolled(9), sign_in(1)), now=NOW + timedelta(minutes=1))
+    browser_ = browser(sessions, "en")
+    replay(sessions, {}, actor=actor(), now=NOW + timedelta(minutes=2))
+    assert categories(sessions)[:2] == ["signed_in_only", "papers_only"]
+    assert told(sessions) == []
+    run(sessions, page(enrolled(9), sign_in(1), failed=["devices"]), now=NOW + timedelta(minutes=3))
+    assert dict(browser_.facets("phones", Query(), "category"))["not_known"] == 2
+
+
+def test_a_holder_with_a_managed_phone_is_no_hint(sessions: Sessions) -> None:
+    papers(sessions, 1, holder_email="aino@city.example")
+    run(sessions, page(enrolled(1), sign_in(2)), now=NOW)
+    assert told(sessions) == [("e2", None, "no phone wit", "Ask its user")]
+    assert lines(sessions)["SER0001"]["next_step"] is None

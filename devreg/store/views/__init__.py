@@ -60,6 +60,7 @@ def of_language(language: str) -> dict[str, View]:
         contracts.coverage(of_device),
         beside.subscriptions(text("unit_name", N_("Unit"), func.coalesce(name, subscription.c.unit), 20, by)),
         beside.registrations(),
+        beside.unmanaged(),
         stocktakes.stocktakes(of_unit),
         stocktakes.lines(of_unit),
         tools.overlaps(of_device),

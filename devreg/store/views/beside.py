@@ -1,11 +1,25 @@
 """Lists of what stands beside the devices: telephone numbers that are paid for, and what people sign in with."""
 
-from devreg.domain.device import contract_ref, device_ref
+from sqlalchemy import and_, case, func, or_, select
+
+from devreg.domain.device import Ownership, contract_ref, device_ref
+from devreg.domain.phones import OF_A_HOLDER, OF_NOBODY, OF_THE_CITY, SIGN_IN_STEPS
 from devreg.i18n import N_
 from devreg.ports import ColumnType
+from devreg.store import phones
 from devreg.store.columns import folded, ref, text, typed, word
 from devreg.store.query import View, ViewColumn
-from devreg.store.schema import contract, contract_device, device, record, registration, sighting, subscription, unit
+from devreg.store.schema import (
+    contract,
+    contract_device,
+    device,
+    person,
+    record,
+    registration,
+    sighting,
+    subscription,
+    unit,
+)
 
 _HERE = record.c.gone_at.is_(None)
 
@@ -81,4 +95,40 @@ def registrations() -> View:
         facets=("kind", "managed", "trust", "ownership", "os"),
         search=(folded(seen.c.name), folded(seen.c.model), folded(seen.c.owner_email), folded(of.name)),
         where=_HERE,
+    )
+
+
+def unmanaged() -> View:
+    """Phones that people sign in with and nothing manages, and that the register can't tell to be any of its own."""
+    seen, likely = registration, phones.holders_phone()
+    company = seen.c.ownership == Ownership.COMPANY
+    why = case((likely.is_not(None), OF_A_HOLDER), (company, OF_THE_CITY), else_=OF_NOBODY)
+    step = case(*((why == said, then) for said, then in SIGN_IN_STEPS.items()), else_=None)
+    named = select(func.min(person.c.name)).where(
+        or_(person.c.email == seen.c.owner_email, person.c.upn == seen.c.owner_email)
+    )
+    return View(
+        name="unmanaged_phones",
+        title=N_("Phones that only sign-ins know"),
+        key=seen.c.record_id,
+        source=seen.join(record, record.c.id == seen.c.record_id),
+        columns=(
+            text("owner", N_("Signed in by"), named.scalar_subquery(), 24),
+            text("owner_email", N_("E-mail"), seen.c.owner_email, 30),
+            text("manufacturer", N_("Manufacturer"), seen.c.manufacturer, 14),
+            text("model", N_("Model"), seen.c.model, 18),
+            text("os", N_("Operating system"), seen.c.os, 12),
+            word("ownership", N_("Ownership"), seen.c.ownership),
+            typed("signed_in_at", N_("Signed in last"), seen.c.signed_in_at, ColumnType.DATETIME, 16),
+            typed("why", N_("Why"), why, ColumnType.SENTENCE, 34),
+            ref("device_id", N_("Likely"), likely, device_ref, "D"),
+            typed("next_step", N_("Next step"), step, ColumnType.SENTENCE, 40),
+            text("directory_id", N_("Directory's device id"), seen.c.directory_id, 36),
+            text("source", N_("Source"), record.c.source, 14),
+        ),
+        shown=("owner", "model", "os", "signed_in_at", "device_id", "why", "next_step"),
+        order=(likely.is_(None), seen.c.signed_in_at.desc(), seen.c.record_id),
+        facets=("why", "ownership", "os"),
+        search=(folded(seen.c.model), folded(seen.c.owner_email)),
+        where=and_(_HERE, seen.c.device_id.is_(None), phones.is_unmanaged_sign_in()),
     )

@@ -552,6 +552,7 @@ def upgrade() -> None:
     with op.batch_alter_table('registration', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_registration_device_id'), ['device_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_registration_directory_id'), ['directory_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_registration_owner_email'), ['owner_email'], unique=False)
 
     op.create_table('pin',
     sa.Column('record_id', sa.BigInteger(), autoincrement=False, nullable=False),
