@@ -17,6 +17,7 @@ from collectors.intune_follow import IntuneReader
 from devreg.action_options import IntuneActions
 from devreg.action_ports import Accepted, Ask, AwaitsApproval, NotSent, Order, Rejected, Sought, Target, Unclear
 from devreg.demo.graph import ACTS, Graph
+from devreg.demo.graph_second_source import READ_APPROVALS
 from devreg.demo.server import Fault, FaultKind
 from devreg.domain.action import Standing
 from devreg.domain.followed import Followed, Reading, Verdict
@@ -285,6 +286,35 @@ def test_an_order_that_is_resent_before_it_is_approved_goes_on_waiting(graph: Gr
     assert sender.send(msgspec.structs.replace(order(row), approval_code=asked.code)) == asked
     assert isinstance(sender.send(order(row)), Rejected)
     assert row["managementState"] == "managed"
+
+
+@pytest.mark.parametrize(
+    ("decide", "standing"),
+    [
+        (lambda approvals, code, by: None, None),
+        (lambda approvals, code, by: approvals.approve(code, by=by[1]), None),
+        (lambda approvals, code, by: approvals.reject(code, by=by[1]), S.REJECTED),
+        (lambda approvals, code, by: approvals.cancel(code, by=by[0]), S.CANCELLED),
+    ],
+    ids=["waiting", "approved", "rejected", "cancelled"],
+)
+def test_what_the_second_admin_said_is_read_with_the_reading_app(
+    graph: Graph, sender: IntuneSender, tmp_path: Path, decide: Any, standing: Standing | None
+) -> None:
+    reading_app = next(app for app in graph.entra.apps if app.client_id != CONSOLE)
+    graph.entra.apps[graph.entra.apps.index(reading_app)] = msgspec.structs.replace(
+        reading_app, roles=(*reading_app.roles, READ_APPROVALS)
+    )
+    graph.approvals.on = True
+    row, since = phone(graph), now_of(graph)
+    asked = sender.send(order(row))
+    assert isinstance(asked, AwaitsApproval)
+    decide(graph.approvals, asked.code, operators(graph))
+    verdict = judged(A.WIPE, S.NEEDS_APPROVAL, since, read(graph, tmp_path, row, A.WIPE, since, asked.code))
+    assert verdict.standing is standing
+    graph.pass_time(3 * 86_400 + 60)
+    late = judged(A.WIPE, S.NEEDS_APPROVAL, since, read(graph, tmp_path, row, A.WIPE, since, asked.code))
+    assert late.standing is (standing or S.EXPIRED)
 
 
 # Following
