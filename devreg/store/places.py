@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, insert, select
+from sqlalchemy import Table, bindparam, delete, insert, or_, select
 from sqlalchemy.orm import Session
 
 from devreg.domain.fields import UNIT_FIELDS
 from devreg.domain.observation import Value
 from devreg.domain.sorting import fold, sort_key
-from devreg.store import persons
+from devreg.store import persons, unit_tree
 from devreg.store.among import among
 from devreg.store.schema import headcount, person, unit
 
@@ -88,12 +88,8 @@ def named_units(session: Session) -> dict[str, tuple[str, ...]]:
 
 def below(session: Session, unit_id: str) -> set[str]:
     """The unit, all that belongs to it at whatever depth, and all under its roof when it names a campus."""
-    found = {unit_id, *session.execute(select(unit.c.id).where(unit.c.campus == unit_id)).scalars()}
-    newest = found
-    while newest:
-        newest = set(session.execute(select(unit.c.id).where(among(session, unit.c.parent, newest))).scalars()) - found
-        found |= newest
-    return found
+    first = or_(unit.c.parent == unit_id, unit.c.campus == unit_id)
+    return {unit_id, *session.execute(unit_tree.below(first)).scalars()}
 
 
 def campuses(session: Session) -> set[str]:

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Integer, Text, and_, case, cast, exists, func
 from devreg.domain.device import device_ref
 from devreg.i18n import N_
 from devreg.ports import ColumnType
+from devreg.store import unit_tree
 from devreg.store.columns import fact, field, folded, ref, text, typed, word
 from devreg.store.query import View, ViewColumn
 from devreg.store.schema import device, headcount, record, unit
@@ -113,10 +114,8 @@ def _tree(unit_name: ViewColumn) -> Any:
 
 
 def within(text: str) -> Any:
-    """Whether a device is in this unit or in one below it; a circle of units is gone round once."""
-    tree = select(unit.c.id).where(unit.c.parent == text).cte(recursive=True)
-    tree = tree.union(select(unit.c.id).where(unit.c.parent == tree.c.id))
-    return or_(device.c.unit == text, device.c.unit.in_(select(tree.c.id)))
+    """Whether a device is in this unit or in one below it."""
+    return or_(device.c.unit == text, device.c.unit.in_(unit_tree.below(unit.c.parent == text)))
 
 
 def _with_all_below() -> Any:
