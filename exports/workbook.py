@@ -251,7 +251,8 @@ class Sheet:
         if filters:
             self._sheet.print_title_rows = f"{top}:{top}"
             legible = sum(total <= _LEGIBLE for total in accumulate(self._widths))
-            self.print_only(get_column_letter(max(1, legible)))
+            if legible < len(self._widths):  # else notes that are longer than the table would be cut
+                self.print_only(get_column_letter(max(1, legible)))
         return Area(self.name, top + 1, self.row, tuple(column.key for column in rows.columns))
 
     def chart(self, chart: Any, column: str, row: int, alt_text: str) -> None:
