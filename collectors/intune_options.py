@@ -51,9 +51,6 @@ class IntuneOptions(SourceOptions):
     Needs DeviceManagementRBAC.Read.All."""
     audit_events: bool = True
     """Whether Intune's log is read for devices that were wiped, retired or deleted past this register."""
-    approvals: bool = False
-    """Whether it is looked up what became of remote actions that Intune's Multi Admin Approval holds back, where the tenant uses it.
-    Needs DeviceManagementRBAC.Read.All."""
     apple_expiry: bool = True
     """Whether Apple's push certificate and tokens are watched: when they run out, Apple devices can't be managed."""
 

@@ -50,8 +50,6 @@ READINGS: Final = (
     Reading("approvals", N_("second approvals of remote actions"), "DeviceManagementRBAC.Read.All",
             "/deviceManagement/operationApprovalRequests", "$top=1", ("DeviceManagementConfiguration.Read.All",), beta=True),
     Reading("audit_events", N_("Intune's log"), _APPS, "/deviceManagement/auditEvents", "$top=1"),
-    Reading("approvals", N_("approvals"), "DeviceManagementRBAC.Read.All", "/deviceManagement/operationApprovalRequests", "$top=1",
-            ("DeviceManagementConfiguration.Read.All",), beta=True),
     Reading("apple_expiry", N_("Apple's tokens"), _APPS, "/deviceAppManagement/vppTokens", also=(_SERVICE,)),
 )  # fmt: skip
 
