@@ -1,0 +1,267 @@
+"""Register, intents, audit trail and Intune's stand-in driven together through random faults, ended programs and stops."""
+
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from acting_rig import CONSOLE, elsewhere, free_port, no_browser, operators, register_console, seat
+from collector_rig import CLIENT, hasty, intune, loaded
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from register_rig import rows, run_of
+from sqlalchemy import text
+
+from collectors.actions.intune import IntuneSender
+from collectors.http import Limits as HttpLimits
+from collectors.intune_follow import IntuneReader
+from devreg.action_options import IntuneActions
+from devreg.action_ports import Ask, Order, Sent
+from devreg.demo.city import City
+from devreg.demo.deeds import Deed
+from devreg.demo.entra import App
+from devreg.demo.graph import READS, Graph
+from devreg.demo.graph_second_source import READ_APPROVALS
+from devreg.demo.server import Fault, FaultKind
+from devreg.demo.tls import write_private
+from devreg.domain.action import Limits
+from devreg.domain.chain import verify
+from devreg.domain.platforms import DESTRUCTIVE, RemoteAct
+from devreg.domain.rights import Actor, Role
+from devreg.errors import DevregError
+from devreg.ports import Outside
+from devreg.services import act, asking, freezing, settle
+from devreg.services.freezing import Brake
+from devreg.store import audit, intents, schema
+from devreg.store.engine import connect
+
+SECRET = "not-a-real-secret"
+QUICK = HttpLimits(connect_s=2, read_s=0.4, total_s=0.8, tries=2, pause=lambda _: None)
+FAULTS = (
+    None,
+    None,
+    FaultKind.DROP,
+    FaultKind.DROP_AFTER,
+    FaultKind.STATUS_AFTER,
+    FaultKind.HANG_AFTER,
+    FaultKind.STATUS,
+)
+ENDS = ("", "", "", "before", "after")
+"""Where the program that sends is ended."""
+ACTS = (RemoteAct.LOCK, RemoteAct.WIPE, RemoteAct.WIPE, RemoteAct.RETIRE)
+
+
+class Ended(BaseException):
+    """The program ended, with nothing tidied up."""
+
+
+class Mortal:
+    """A sender whose program may end right before or after the order leaves."""
+
+    def __init__(self, sender: IntuneSender, end: str) -> None:
+        self._sender, self._end = sender, end
+        self.check, self.sign_in, self.look = sender.check, sender.sign_in, sender.look
+
+    def send(self, order: Order) -> Sent:
+        if self._end == "before":
+            raise Ended
+        sent = self._sender.send(order)
+        if self._end == "after":
+            raise Ended
+        return sent
+
+
+class Machine(RuleBasedStateMachine):
+    """Two people, a few phones, one Intune."""
+
+    city: City
+    folder: Path
+    template: Path
+    numbers = iter(range(10**6))
+
+    def __init__(self) -> None:
+        super().__init__()
+        here = self.folder / str(next(self.numbers))
+        here.mkdir()
+        write_private(here / "intune.secret", SECRET.encode())
+        self.graph = Graph(self.city, [App(client_id=CLIENT, roles=(*READS, READ_APPROVALS), secret=SECRET)], here)
+        self.graph.__enter__()
+        register_console(self.graph)
+        self.brake = Brake(here / "actions.frozen")
+        shutil.copyfile(self.template, here / "devreg.db")
+        bare = connect("sqlite:///devreg.db", here)
+        self.sessions = msgspec.structs.replace(bare, outside=Outside(here / "audit.jsonl"))
+        with self.sessions.write.begin() as session:
+            intents.set_limits(session, Limits(delay_minutes=0, daily_per_operator=6, hold_count=4))
+        self._furnish(here)
+        people = operators(self.graph)[:2]
+        self.people = [Actor(f"p{n}", Role.APPROVER, upn, "desk") for n, upn in enumerate(people)]
+        self.senders = [self._sender(here, upn) for upn in people]
+        self.reader = IntuneReader("intune", intune(self.graph, here)._options, loaded(here))
+        self.reader.limits = hasty(now=self.now)
+        self.rows_at_receipt: list[tuple[Deed, dict[str, Any] | None]] = []
+        receive = self.graph.deeds.add
+
+        def add(deed: Deed) -> None:
+            lines = {str(line["request_id"]): line for line in rows(self.sessions, schema.intent)}
+            if deed.destructive:
+                self.rows_at_receipt.append((deed, lines.get(deed.client_request_id)))
+            receive(deed)
+
+        self.graph.deeds.add = add  # type: ignore[method-assign]
+
+    def _furnish(self, here: Path) -> None:
+        """Three supervised iPhones of the city that are on."""
+        chosen = [
+            row
+            for row in self.graph.devices
+            if row["managementState"] == "managed"
+            and row["id"] not in self.graph.acts.offline
+            and row["serialNumber"] not in (None, "", "0")
+        ][:3]
+        for number, row in enumerate(chosen):
+            row |= {"operatingSystem": "iOS", "isSupervised": True, "deviceEnrollmentType": "appleBulkWithUser"}
+            row |= {
+                "managementAgent": "mdm",
+                "managedDeviceOwnerType": "company",
+                "serialNumber": f"F2LX00{number}JKPQ",
+            }
+        self.phones = [str(row["id"]) for row in chosen]
+        run_of(self.sessions, intune(self.graph, here), now=self.now())
+        lines = rows(self.sessions, schema.record)
+        ids = {line["native_id"]: line["device_id"] for line in lines if line["subject"] == "device"}
+        self.devices = [int(ids[native_id]) for native_id in self.phones]
+
+    def _sender(self, here: Path, upn: str) -> IntuneSender:
+        options = IntuneActions.model_validate({"client_id": CONSOLE, "redirect_port": free_port()})
+        made = IntuneSender(
+            "intune", options, intune(self.graph, here)._options, loaded(here), Ask(upn, elsewhere(self.graph))
+        )
+        made.limits = QUICK
+        return made
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.graph.clock() + self.graph.ahead, UTC)
+
+    def _try(self, what: Callable[[], object]) -> None:
+        with suppress(DevregError, Ended):
+            what()
+
+    @rule(phone=st.integers(0, 2), kind=st.sampled_from(ACTS), who=st.integers(0, 1))
+    def ask(self, phone: int, kind: RemoteAct, who: int) -> None:
+        number = self.devices[phone]
+        wish = asking.Wish(number, kind, "lost", typed=f"F2LX00{phone}JKPQ", despite="looked")
+        self._try(lambda: asking.ask(self.sessions, self.people[who], wish, self.brake, now=self.now()))
+
+    @rule(number=st.integers(1, 6), who=st.integers(0, 1), fault=st.sampled_from(FAULTS), end=st.sampled_from(ENDS))
+    def send(self, number: int, who: int, fault: FaultKind | None, end: str) -> None:
+        seat(self.graph, self.people[who].entra)
+        if fault is not None:
+            self.graph.faults.append(
+                Fault(kind=fault, method="POST", path_contains="/managedDevices/", status=503, seconds=1.2)
+            )
+        mortal = Mortal(self.senders[who], end)
+        self._try(lambda: act.send(self.sessions, self.people[who], number, mortal, self.brake, clock=self.now))
+        self.graph.clear_faults()
+
+    @rule(number=st.integers(1, 6), who=st.integers(0, 1))
+    def cancel(self, number: int, who: int) -> None:
+        self._try(lambda: act.cancel(self.sessions, self.people[who], number, reason="found", now=self.now()))
+
+    @rule(seconds=st.sampled_from((5, 70, 400, 2000, 90_000)))
+    def follow(self, seconds: int) -> None:
+        self.graph.pass_time(seconds)
+        with self.sessions.write.begin() as session:
+            session.execute(text("UPDATE intent SET next_at = NULL WHERE closed_at IS NULL"))
+        settle.settle(self.sessions, self.people[0], lambda _: self.reader, now=self.now())
+
+    @rule(on=st.booleans())
+    def second_admin(self, on: bool) -> None:
+        self.graph.approvals.on = on
+
+    @rule(yes=st.booleans())
+    def answer_there(self, yes: bool) -> None:
+        by = "third.admin@kaupunki.example"
+        for line in self.graph.approvals.rows():
+            if line["status"] == "needsApproval":
+                (self.graph.approvals.approve if yes else self.graph.approvals.reject)(line["requestId"], by)
+
+    @rule(on=st.booleans())
+    def freeze(self, on: bool) -> None:
+        if on:
+            freezing.pull(self.brake, "odd", self.now())
+        else:
+            self._try(lambda: freezing.unfreeze(self.sessions, self.people[1], self.brake, "over", now=self.now()))
+
+    @rule(who=st.integers(0, 1))
+    def unhold(self, who: int) -> None:
+        self._try(lambda: freezing.unhold(self.sessions, self.people[who], "looked at", now=self.now()))
+
+    @rule(phone=st.integers(0, 2))
+    def somebody_else_gets_it(self, phone: int) -> None:
+        for row in self.graph.devices:
+            if row["id"] == self.phones[phone]:
+                row["userPrincipalName"] = "somebody.new@kaupunki.example"
+
+    @invariant()
+    def nothing_was_received_without_a_committed_row(self) -> None:
+        for deed, line in self.rows_at_receipt:
+            assert line is not None, deed
+            assert line["standing"] == "sending", (deed, line)
+            assert line["act"] in DESTRUCTIVE
+
+    @invariant()
+    def at_most_one_order_of_an_intent_was_executed(self) -> None:
+        received: dict[str, list[Deed]] = {}
+        for deed in self.graph.deeds.destructive():
+            received.setdefault(deed.client_request_id, []).append(deed)
+        for deeds in received.values():
+            assert sum(deed.taken for deed in deeds) <= 1, deeds
+            asked = [deed for deed in deeds if "x-msft-approval-code" not in {name.lower() for name in deed.headers}]
+            assert len(asked) <= 1, deeds
+            assert len(deeds) <= 2, deeds
+
+    @invariant()
+    def one_open_intent_a_device_and_lane(self) -> None:
+        still = [line for line in rows(self.sessions, schema.intent) if line["closed_at"] is None]
+        assert len({(line["device_id"], line["lane"]) for line in still}) == len(still)
+
+    @invariant()
+    def nothing_is_called_done_before_intune_shows_it(self) -> None:
+        there = {str(row["id"]): row for row in self.graph.devices}
+        for line in rows(self.sessions, schema.intent):
+            if line["standing"] == "confirmed" and line["act"] in DESTRUCTIVE:
+                row = there.get(str(line["native_id"]))
+                assert row is None or "Issued" in str(row["managementState"]), (line, row)
+
+    @invariant()
+    def the_trail_holds(self) -> None:
+        with self.sessions.read.begin() as session:
+            found = verify(audit.rows(session), (), 0)
+        assert found.fault is None
+
+    def teardown(self) -> None:
+        self.sessions.close()
+        self.graph.__exit__(None, None, None)
+
+
+def test_whatever_happens_no_order_is_executed_twice_or_without_its_row(
+    small_city: City, sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_browser(monkeypatch)
+    machine = type("Run", (Machine,), {"city": small_city, "folder": tmp_path, "template": sqlite_template})
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        machine,
+        settings=settings(
+            max_examples=15,
+            stateful_step_count=14,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            derandomize=True,
+        ),
+    )
