@@ -11,10 +11,10 @@ from typing import Annotated
 import typer
 
 from devreg import __version__
-from devreg.cli_action import action
 from devreg.cli_audit import audit
 from devreg.cli_contract import contract
 from devreg.cli_db import db
+from devreg.cli_evidence import action
 from devreg.cli_holding import assign, extract, person, receipt
 from devreg.cli_lifecycle import suggestion, transition
 from devreg.cli_operator import operator

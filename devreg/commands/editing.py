@@ -86,9 +86,13 @@ def _cents(text: str) -> str:
 
 
 def _last_moment(t: Catalogue, text: str) -> datetime:
-    """The end of a day, written 2026-12-31 or 31.12.2026, where the people are."""
+    """The end of a day where the people are."""
+    return datetime.combine(day_of(text), time.max, t.zone).astimezone(UTC)
+
+
+def day_of(text: str) -> date:
+    """A day, written 2026-12-31 or 31.12.2026."""
     try:
-        day = datetime.strptime(text, "%d.%m.%Y").date() if "." in text else date.fromisoformat(text)  # noqa: DTZ007  a day
+        return datetime.strptime(text, "%d.%m.%Y").date() if "." in text else date.fromisoformat(text)  # noqa: DTZ007  a day
     except ValueError:
         raise Misconfigured(f"{text!r} is no date.", next_step="Write it like 2026-12-31.") from None
-    return datetime.combine(day, time.max, t.zone).astimezone(UTC)

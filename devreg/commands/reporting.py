@@ -139,7 +139,7 @@ def write_contracts(app: App, out: Path, language: str) -> list[Path]:
 
 def _files(out: Path, language: str) -> dict[str, Path]:
     """Language -> file: FILE.xlsx, or FILE-fi.xlsx, FILE-sv.xlsx and FILE-en.xlsx for "all"."""
-    _demand(language, (*LANGUAGES, "all"))
+    demand_language(language, (*LANGUAGES, "all"))
     if language != "all":
         return {language: out}
     return {one: out.with_name(f"{out.stem}-{one}{out.suffix}") for one in LANGUAGES}
@@ -157,7 +157,7 @@ def report_inventory(config: Path | None, out: Path, language: str | None) -> No
 def write_inventory(app: App, out: Path, language: str) -> int:
     """Write the workbook of all devices; how many texts had to be made harmless."""
     follow(app)
-    _demand(language, LANGUAGES)
+    demand_language(language, LANGUAGES)
     browser = Browser(app.sessions, language)
     info = browser.view("devices")
     keys = browser.keys("devices", Query())
@@ -168,6 +168,6 @@ def write_inventory(app: App, out: Path, language: str) -> int:
     return inventory.write(rows, title, out, language, str(audit.head(app.sessions)))
 
 
-def _demand(language: str, allowed: tuple[str, ...]) -> None:
+def demand_language(language: str, allowed: tuple[str, ...]) -> None:
     if language not in allowed:
         raise Misconfigured(f"There is no language {language!r}.", next_step=f"There are: {', '.join(allowed)}.")

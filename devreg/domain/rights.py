@@ -27,6 +27,8 @@ class Right(StrEnum):
     """Lock and find devices from afar, request that one is wiped, and call off what was requested."""
     APPROVE = "approve"
     """Approve what somebody else requested, and lift what holds requests back."""
+    VERIFY = "verify"
+    """Say that a wiped device was looked at, and how."""
 
 
 class Role(StrEnum):
@@ -43,7 +45,7 @@ class Role(StrEnum):
 RIGHTS: Final = {
     Role.VIEWER: frozenset[Right](),
     Role.COLLECTOR: frozenset({Right.COLLECT}),
-    Role.TECHNICIAN: frozenset({Right.COLLECT, Right.EDIT, Right.DECIDE, Right.ACT}),
+    Role.TECHNICIAN: frozenset({Right.COLLECT, Right.EDIT, Right.DECIDE, Right.ACT, Right.VERIFY}),
     Role.APPROVER: frozenset(Right) - {Right.KEEP, Right.OPERATE},
     Role.ADMIN: frozenset(Right),
 }

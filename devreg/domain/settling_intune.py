@@ -10,6 +10,7 @@ from typing import Final
 from devreg.domain.action import Standing
 from devreg.domain.followed import Followed, Reading, Result, Verdict
 from devreg.domain.platforms import DELETE_WIPES, RemoteAct
+from devreg.domain.sanitisation import KEEPING
 
 _A: Final = RemoteAct
 _NAMES: Final[Mapping[RemoteAct, frozenset[str]]] = {
@@ -37,8 +38,6 @@ _FAILED: Final[Mapping[RemoteAct, str]] = {_A.WIPE: "wipefailed", _A.RETIRE: "re
 _CANCELLED: Final[Mapping[RemoteAct, str]] = {_A.WIPE: "wipecanceled", _A.RETIRE: "retirecanceled"}
 _ENDS: Final = frozenset({_A.WIPE, _A.RETIRE, _A.DELETE})
 """Orders after which the record goes."""
-_STAYS: Final = ("keep_user_data", "keep_enrolment")
-"""Options with which a wiped computer stays enrolled."""
 _STALE: Final = timedelta(minutes=15)
 """A failure shown sooner, of what was never shown under way, may be an older order's."""
 _CLEANED_UP: Final = timedelta(days=30)
@@ -69,7 +68,7 @@ def _is_open(entry: Result) -> bool:
 
 
 def _stays(sent: Followed) -> bool:
-    return any(sent.options.get(option) == "true" for option in _STAYS)
+    return any(sent.options.get(option) == "true" for option in KEEPING)
 
 
 def _by_entry(sent: Followed, entry: Result | None, seen: bool) -> Verdict | None:

@@ -108,7 +108,7 @@ RIGHTS: Final = {
     Right.COLLECT: "read from sources", Right.EDIT: "edit devices", Right.DECIDE: "answer questions of identity",
     Right.ACCEPT: "accept held runs", Right.KEEP: "keep the database", Right.OPERATE: "say who may do what",
     Right.DISPOSE: "write off and dispose of devices", Right.ACT: "act on devices from afar",
-    Right.APPROVE: "approve what others requested",
+    Right.APPROVE: "approve what others requested", Right.VERIFY: "say that a wiped device was looked at",
 }  # fmt: skip
 """As they stand in a sentence: `anna is a viewer here; this needs the right to edit devices.`"""
 

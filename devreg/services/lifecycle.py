@@ -14,7 +14,7 @@ from devreg.domain.rights import Actor
 from devreg.domain.suggesting import Rule
 from devreg.errors import Conflict, Misconfigured, NotFound, Refused
 from devreg.i18n import N_
-from devreg.services import contracts, custody
+from devreg.services import certificates, contracts, custody
 from devreg.services.acting import Act, act
 from devreg.services.editing import Edited, give, merged
 from devreg.store import suggestions, transitions
@@ -98,6 +98,9 @@ def move(
             f"{device_ref(device_id)} is {now_in} by now, not {state}; nothing was written.",
             next_step="Look at it again, and decide anew.",
         )
+    for document in documents:
+        if document.kind is Paper.SANITISATION:
+            certificates.demand_record(session, device_id, document.ref)
     before = merged(session, device_id)
     wanted: dict[str, Value | None] = {"state": str(target), **(given or {})}
     if target is State.IN_USE:
@@ -182,7 +185,7 @@ LACKING: Final[Mapping[Need | Paper, tuple[str, str]]] = {
     Need.SUPPLIER: (N_("a supplier or an order number"), N_("Give one along with it: supplier=… or order_number=….")),
     Paper.SANITISATION: (
         N_("the sanitisation record"),
-        N_("Name the record of how its storage was emptied: --document sanitisation=REFERENCE."),
+        N_("Name the record of how its storage was emptied, or its confirmed wipe: --document sanitisation=A000012."),
     ),
     Paper.DECISION: (N_("the decision to write it off"), N_("Name the decision: --document decision=REFERENCE.")),
 }

@@ -22,6 +22,7 @@ _DECIDE: Final = frozenset({Right.DECIDE})
 _OPERATE: Final = frozenset({Right.OPERATE})
 _ACT: Final = frozenset({Right.ACT})
 _APPROVE: Final = frozenset({Right.APPROVE})
+_VERIFY: Final = frozenset({Right.VERIFY})
 _FOLLOW: Final = frozenset({Right.ACT, Right.COLLECT})
 """What follows an order once it was sent: timers too."""
 _EDIT_OR_RULE: Final = frozenset({Right.EDIT, Right.COLLECT})
@@ -127,6 +128,7 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     "subscription": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK), Grant("DELETE", _READ_IN)),
     "unit": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN), Grant("UPDATE", _KEEP, ("source",))),
     "yardstick": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
+    "verification": (Grant("INSERT", _VERIFY),),
     "word": (Grant("INSERT", _EDIT_OR_RULE), Grant("UPDATE", _DECIDE, ("anchor_id",)), Grant("DELETE", _EDIT_OR_RULE)),
 }
 """Every table; a test holds it against the schema, so that a new one is not forgotten."""

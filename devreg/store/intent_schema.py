@@ -1,6 +1,6 @@
 """The tables of remote actions: intents, their timeline, what holds them back, and the limits in force."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Index,
     Named,
@@ -89,6 +90,25 @@ class IntentEventColumns(TypedColumns):
     """What the management system showed, as JSON, without secrets and places."""
 
 
+class VerificationColumns(TypedColumns):
+    """A person's word that they looked at a device after its wipe; append-only, the newest counts."""
+
+    id: Named[int] = Column(BIG_ID, primary_key=True)
+    intent_id: Named[int] = Column(BigInteger, ForeignKey("intent.id"), index=True)
+    at: Named[datetime] = Column(UtcTime)
+    """When it was written down, and `by` whom; on PostgreSQL the database's own word."""
+    by: Named[str] = Column(Word)
+    person: Named[str] = Column(Word)
+    """Who looked."""
+    title: Named[str | None] = Column(Word)
+    looked_on: Named[date] = Column(Date)
+    place: Named[str | None] = Column(Word)
+    contact: Named[str | None] = Column(Word)
+    method: Named[str] = Column(Word)
+    category: Named[str | None] = Column(Word)
+    """By a member of `sanitisation.Category`; None: they do not say."""
+
+
 class ActionHoldColumns(TypedColumns):
     """A time in which destructive orders (rate) or all orders (freeze) are held back."""
 
@@ -123,6 +143,7 @@ intent: Final = Table(
     sqlite_autoincrement=True,
 )
 intent_event: Final = Table("intent_event", metadata, IntentEventColumns, sqlite_autoincrement=True)
+verification: Final = Table("verification", metadata, VerificationColumns, sqlite_autoincrement=True)
 action_hold: Final = Table(
     "action_hold",
     metadata,

@@ -45,6 +45,7 @@ from devreg.store.intent_schema import action_hold as action_hold
 from devreg.store.intent_schema import action_limit as action_limit
 from devreg.store.intent_schema import intent as intent
 from devreg.store.intent_schema import intent_event as intent_event
+from devreg.store.intent_schema import verification as verification
 from devreg.store.lifecycle_schema import suggestion as suggestion
 from devreg.store.lifecycle_schema import transition as transition
 from devreg.store.memo_schema import memo as memo

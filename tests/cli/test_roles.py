@@ -33,6 +33,8 @@ WRITES: dict[str, tuple[str, ...]] = {
     "action request": ("lock PF3KX9AB --reason x", "wipe PF3KX9AB --reason x --confirm PF3KX9AB"),
     "action send": ("A000001",),
     "action settle": ("A000001 --as failed --reason x",),
+    "action certificate": ("A000001 --order --out r.txt",),
+    "action verify": ("A000001 --method seen",),
     "action unfreeze": ("--reason x",),
     "action unhold": ("--reason x",),
     "assign": ("PF3KX9AB --none --reason x", "PF3KX9AB --unit mantymaki --reason x"),

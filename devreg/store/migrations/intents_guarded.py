@@ -22,6 +22,7 @@ _BOUND: Final = (
     "then_state", "cautions", "despite", "reason", "request_id", "requested_by", "requested_entra", "requested_at",
 )  # fmt: skip
 """What an intent is about; a row of it never changes."""
+_APPEND_ONLY: Final = ("intent_event", "verification")
 
 
 def guard(connection: Connection) -> None:
@@ -103,13 +104,15 @@ _SQLITE: Final = (
     END""",
     """CREATE TRIGGER intent_no_delete BEFORE DELETE ON intent
     BEGIN SELECT RAISE(ABORT, 'intent is append-only but for its moves'); END""",
-    "CREATE TRIGGER intent_event_no_update BEFORE UPDATE ON intent_event"
-    " BEGIN SELECT RAISE(ABORT, 'intent_event is append-only'); END",
-    "CREATE TRIGGER intent_event_no_delete BEFORE DELETE ON intent_event"
-    " BEGIN SELECT RAISE(ABORT, 'intent_event is append-only'); END",
-    "CREATE TRIGGER intent_event_no_replace BEFORE INSERT ON intent_event"
-    " WHEN EXISTS (SELECT 1 FROM intent_event WHERE id = NEW.id)"
-    " BEGIN SELECT RAISE(ABORT, 'intent_event is append-only'); END",
+    *(
+        f"CREATE TRIGGER {table}_no_{verb} BEFORE {when} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for table in _APPEND_ONLY
+        for verb, when in (
+            ("update", f"UPDATE ON {table}"),
+            ("delete", f"DELETE ON {table}"),
+            ("replace", f"INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"),
+        )
+    ),
     """CREATE TRIGGER action_hold_lifted BEFORE UPDATE ON action_hold
     WHEN OLD.lifted_at IS NOT NULL OR NEW.lifted_at IS NULL OR NEW.lifted_by IS NULL OR NEW.lifted_reason IS NULL
       OR NEW.id IS NOT OLD.id OR NEW.kind IS NOT OLD.kind OR NEW.at IS NOT OLD.at OR NEW."by" IS NOT OLD."by"
@@ -203,8 +206,11 @@ _POSTGRESQL: Final = (
     END""",
     ),
     "CREATE TRIGGER intent_moved BEFORE UPDATE ON intent FOR EACH ROW EXECUTE FUNCTION intent_moved()",
-    _function("intent_event_of", 'BEGIN NEW."by" := session_user; NEW.at := clock_timestamp(); RETURN NEW; END'),
-    "CREATE TRIGGER intent_event_of BEFORE INSERT ON intent_event FOR EACH ROW EXECUTE FUNCTION intent_event_of()",
+    _function("written_by", 'BEGIN NEW."by" := session_user; NEW.at := clock_timestamp(); RETURN NEW; END'),
+    *(
+        f"CREATE TRIGGER {table}_of BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION written_by()"
+        for table in _APPEND_ONLY
+    ),
     _function(
         "action_hold_begun",
         f"""BEGIN
@@ -233,12 +239,12 @@ _POSTGRESQL: Final = (
         f"CREATE TRIGGER {table}_append_only BEFORE {verbs} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION append_only()"
         for table, verbs in (
             ("intent", "DELETE OR TRUNCATE"),
-            ("intent_event", "UPDATE OR DELETE OR TRUNCATE"),
+            *((table, "UPDATE OR DELETE OR TRUNCATE") for table in _APPEND_ONLY),
             ("action_hold", "DELETE OR TRUNCATE"),
         )
     ),
     *(
         f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC"
-        for name in ("intent_requested", "intent_moved", "intent_event_of", "action_hold_begun", "action_hold_lifted")
+        for name in ("intent_requested", "intent_moved", "written_by", "action_hold_begun", "action_hold_lifted")
     ),
 )  # fmt: skip

@@ -892,6 +892,25 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('intent_event', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_intent_event_intent_id'), ['intent_id'], unique=False)
+
+    op.create_table('verification',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('intent_id', sa.BigInteger(), nullable=False),
+    sa.Column('at', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('by', devreg.store.types.Word(), nullable=False),
+    sa.Column('person', devreg.store.types.Word(), nullable=False),
+    sa.Column('title', devreg.store.types.Word(), nullable=True),
+    sa.Column('looked_on', sa.Date(), nullable=False),
+    sa.Column('place', devreg.store.types.Word(), nullable=True),
+    sa.Column('contact', devreg.store.types.Word(), nullable=True),
+    sa.Column('method', devreg.store.types.Word(), nullable=False),
+    sa.Column('category', devreg.store.types.Word(), nullable=True),
+    sa.ForeignKeyConstraint(['intent_id'], ['intent.id'], name=op.f('fk_verification_intent_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_verification')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('verification', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_verification_intent_id'), ['intent_id'], unique=False)
     # ### end Alembic commands ###
     append_only.guard(op.get_bind())
     intents_guarded.guard(op.get_bind())
