@@ -36,6 +36,8 @@ def page_lines(t: Catalogue, page: ActionPage) -> Iterator[str]:
         yield f"  {t.said(found.said)}"
     if page.next_step:
         yield f"  → {t.said(page.next_step)}"
+    for trap in page.traps:
+        yield f"  ! {t.said(trap)}"
     for held in page.held:
         yield f"  ! {t(label(held.kind))}: {held.by}, {t.datetime(held.at)}" + (
             f": {held.reason}" if held.reason else ""

@@ -8,8 +8,10 @@ import msgspec
 
 from devreg.domain.action import OPEN, Standing, sendable_from, sendable_until
 from devreg.domain.device import device_ref, intent_ref, parse_ref
+from devreg.domain.traps import traps
 from devreg.errors import Misconfigured, NotFound
 from devreg.i18n import N_
+from devreg.services.editing import merged
 from devreg.store import intents
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.intents import Held, Intent
@@ -40,6 +42,8 @@ class ActionPage(msgspec.Struct, frozen=True):
     """None: somebody must approve it first, or it was sent."""
     sendable_until: datetime | None
     held: tuple[Held, ...]
+    traps: tuple[str, ...] = ()
+    """What to know before it is sent, English msgids."""
 
 
 def look(sessions: Sessions, number: int) -> ActionPage:
@@ -86,7 +90,13 @@ def _page(session: Session, found: Intent, *, by_delay: bool) -> ActionPage:
         sendable_from=since,
         sendable_until=sendable_until(found, limits, by_delay=by_delay) if unsent else None,
         held=tuple(intents.held(session)),
+        traps=traps(found.bound.act, found.bound.mode, _maker(session, found)) if unsent else (),
     )
+
+
+def _maker(session: Session, found: Intent) -> str | None:
+    maker = merged(session, found.bound.device_id).value("manufacturer")
+    return None if maker is None else str(maker)
 
 
 def _next_step(found: Intent, since: datetime | None) -> str | None:

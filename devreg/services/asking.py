@@ -24,6 +24,7 @@ from devreg.domain.observation import IdKind, Observation
 from devreg.domain.platforms import OFFERS, Mode, RemoteAct, mode_of
 from devreg.domain.rights import Actor, Right
 from devreg.domain.source_record import SourceRecord
+from devreg.domain.traps import why_not
 from devreg.errors import Ambiguous, Misconfigured, NotFound, Refused
 from devreg.i18n import N_
 from devreg.services.acting import act
@@ -190,7 +191,7 @@ def _demand(weighed: Weighed, wish: Wish) -> None:
     facts = weighed.facts
     against = list(objections(facts, weighed.limits, wish.typed))
     if against:
-        texts = [OBJECTIONS[item] for item in against]
+        texts = [_objection(item, facts.act, facts.mode) for item in against]
         about = f"{device_ref(facts.device_id)}: "
         raise Refused(
             about + " ".join(what for what, _ in texts),
@@ -202,6 +203,13 @@ def _demand(weighed: Weighed, wish: Wish) -> None:
             f"{device_ref(facts.device_id)}: {said}",
             next_step="Look again whether it is the right device; then say why nevertheless: --despite TEXT.",
         )
+
+
+def _objection(item: Objection, act_: RemoteAct, mode: Mode) -> tuple[str, str]:
+    """What stands against it and what to do; for what is not offered, why it is not."""
+    what, step = OBJECTIONS[item]
+    is_lacking = item in (Objection.NOT_OFFERED, Objection.UNSURE)
+    return (why_not(act_, mode) or what if is_lacking else what), step
 
 
 def _demand_room(sessions: Sessions, session: Session, actor: Actor, limits: Limits, now: datetime) -> None:

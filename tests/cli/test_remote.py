@@ -162,6 +162,7 @@ def test_a_lost_phone_is_locked_wiped_and_confirmed_and_nothing_is_called_wiped_
     assert (locked.code, locked.out.split(": ")[1].strip()) == (0, "accepted by the tool")
     asked = office.wipe(device, serial)
     assert asked.code == 0, asked.err
+    assert "! Carried out when the device is next in contact" in office("action", "show", "A000002").out
     office.clear("A000002")
     sent = office("action", "send", "A000002")
     assert sent.code == 0, sent.err
@@ -259,6 +260,8 @@ def test_what_the_register_asks_for_is_said_on_the_command_line(office: Office) 
     wrong = office("action", "request", "wipe", device, "--reason", "x", "--confirm", "other")
     assert (wrong.code, wrong.out) == (1, "")
     assert "--confirm TAG" in wrong.err
+    lacking = office("action", "request", "disable", device, "--reason", "x")
+    assert (lacking.code, "Only for Chromebooks." in lacking.err) == (1, True)
     assert office("action", "request", "explode", device, "--reason", "x").code == 2
     assert office("action", "show", "A000099").code == 1
     assert office("action", "show", "twelve").code == 2
