@@ -17,13 +17,16 @@ _WHY: Final = "demo"
 
 
 def sign(app: App) -> None:
-    """Decide about some leases, return one, miss one; three critical switches: supported, supported for a while yet, not at all."""
+    """Decide about some leases, buy one out, return one, miss one; three critical switches: supported, soon not, not at all."""
     sessions, actor, now = app.sessions, app.actor(), wiring.now()
     browser = Browser(sessions, "fi")
     running = _first(browser, "leases", 5, state="running")
     wishes = (Wish(Decision.RETURN), Wish(Decision.EXTEND, months=12), Wish(Decision.BUY_OUT))
     for lease, wish in zip(running, wishes, strict=False):
         leases.decide(sessions, actor, _number(lease, "contract", "C"), [_device(lease)], wish, reason=_WHY, now=now)
+    for lease in _first(browser, "leases", 1, state="overdue"):  # kept at the end of its lease, and paid for
+        bought = Wish(Decision.BUY_OUT)
+        leases.decide(sessions, actor, _number(lease, "contract", "C"), [_device(lease)], bought, reason=_WHY, now=now)
     for lease in running[3:4]:
         contract_id = _number(lease, "contract", "C")
         leases.returned(sessions, actor, contract_id, [_device(lease)], now.date(), reason=_WHY, now=now)

@@ -11,8 +11,13 @@ from cli_rig import Cli, Done, process
 
 from collectors.http import Limits
 from devreg.commands.demo_counting import count
+from devreg.commands.demo_paperwork import sign
 from devreg.demo.rig import Rig, start
 from devreg.demo.server import Fault, FaultKind
+from devreg.domain.circulation import NextStep, Reserve
+from devreg.domain.phones import OF_NOBODY
+from devreg.domain.tools import Overlap
+from devreg.services.browse import Browser, Query
 from devreg.wiring import collector_class, open_app
 
 SOURCES = ("intune", "network", "purchases", "leases", "units", "headcounts", "daycare")
@@ -232,3 +237,28 @@ def test_the_city_has_a_closed_and_an_open_stocktake_with_each_outcome(town: Cli
     first, second = town("list", "stocktakes", "--sort", "id", "--format", "json").json()
     assert first["closed"] is not None
     assert second["closed"] is None
+
+
+def test_the_city_shows_leases_in_every_state_and_what_its_devices_and_tools_need(town: Cli) -> None:
+    app = open_app(town.config)
+    sign(app)
+    browser = Browser(app.sessions, "en")
+
+    def shown(view: str, column: str) -> set[object]:
+        return {row[column] for row in browser.rows(view, browser.keys(view, Query()))}
+
+    try:
+        assert shown("leases", "state") >= {
+            "running", "notice_due", "decided", "return_window", "returned", "overdue", "missing", "bought_out",
+        }  # fmt: skip
+        assert shown("overlaps", "finding") == set(map(str, Overlap))
+        assert shown("circulation", "next_step") == {None, *map(str, NextStep)}
+        assert shown("spares", "reserve") >= set(map(str, Reserve))
+        assert shown("cliffs", "is_cliff") == {True, False}
+        assert shown("coverage", "gap") == {None, "no_contract"}
+        assert shown("suggestions", "rule") >= {"wiped", "deprovisioned", "holder_left", "silent_long"}
+        assert shown("unmanaged_phones", "why") == {OF_NOBODY}
+        assert shown("leavers", "why")
+        assert shown("conflicts", "field")
+    finally:
+        app.sessions.close()
