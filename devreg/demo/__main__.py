@@ -24,6 +24,9 @@ def main() -> int:
         print(f"settings  {rig.config}")
         print(f"control   {rig.control.address}")
         print(f'browser   BROWSER="{sys.executable} -m devreg.demo.browser {rig.graph.ca_bundle} %s"')
+        print(
+            "first     devreg db upgrade, devreg action limits --apply, devreg collect; each with --config and the settings"
+        )
         print("Stand-ins of devreg's demo; every device and person is invented. Ctrl-C ends them.", flush=True)
         ended.wait()
     return 0
