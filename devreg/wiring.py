@@ -27,6 +27,7 @@ from devreg.i18n import Catalogue, speak
 from devreg.ports import Collector, Outside
 from devreg.services import actors
 from devreg.services import settle as settling
+from devreg.services.desk import Desk, Reach
 from devreg.services.freezing import Brake
 from devreg.services.ingest import Feed
 from devreg.services.schedule import report_key
@@ -152,6 +153,14 @@ def brake(app: App) -> Brake:
 def brake_file(settings: Path) -> Path:
     """Beside the settings, so that it is found without reading them."""
     return settings.absolute().parent / "actions.frozen"
+
+
+def desk(app: App) -> Desk:
+    """Remote actions for the screen of whoever is at the keyboard."""
+    reach = Reach(
+        lambda name, ask: sender(app, name, ask), brake(app), lambda name: reader(app, name), limits(app).protected
+    )
+    return Desk(app.sessions, app.actor, reach, now)
 
 
 def limits(app: App) -> Limits:

@@ -15,6 +15,7 @@ from textual.screen import Screen
 
 from devreg.i18n import LANGUAGES, Catalogue
 from devreg.ports import Clock, Query
+from tui.acts import Acts
 from tui.commands import Command
 from tui.crash import last_words
 from tui.freshness import Freshness, read_freshness
@@ -24,6 +25,7 @@ from tui.places import History, Place
 from tui.plain import plain
 from tui.screens.base import RegisterScreen
 from tui.screens.device import DeviceScreen
+from tui.screens.form import FormScreen
 from tui.screens.help import HelpScreen
 from tui.screens.list import ListScreen
 from tui.screens.palette import PaletteScreen
@@ -31,10 +33,12 @@ from tui.themes import DARK, LIGHT
 
 if TYPE_CHECKING:
     from devreg.services.browse import Browser, ViewInfo
+    from devreg.services.desk import Desk
 
 _RETRY_S: Final = 5.0
 _FRESHNESS_S: Final = 60.0
 _FOLLOW_S: Final = 5.0
+_HEAD_S: Final = 15.0
 
 
 class DevregApp(App[None]):
@@ -57,6 +61,7 @@ class DevregApp(App[None]):
         timezone: str = "Europe/Helsinki",
         collect: Callable[[], object] | None = None,
         *,
+        desk: Callable[[], Desk] | None = None,
         clock: Clock = lambda: datetime.now(UTC),
     ) -> None:
         super().__init__()
@@ -65,6 +70,7 @@ class DevregApp(App[None]):
         self.collect = collect
         self.clock = clock
         self.loader = Loader(self, browser, self)
+        self.acts = Acts(self, desk)
         self.views: dict[str, ViewInfo] = {}
         """Empty until the register is open."""
         self.trouble = ""
@@ -83,6 +89,7 @@ class DevregApp(App[None]):
         """Open the register behind the frame; look at its freshness now and then."""
         self.open_register()
         self.set_interval(_FRESHNESS_S, self._read_freshness)
+        self.set_interval(_HEAD_S, self.acts.read_head)
         self.set_interval(_FOLLOW_S, self._follow_runs)
 
     def open_register(self) -> None:
@@ -93,6 +100,7 @@ class DevregApp(App[None]):
         self.views = {view.name: view for view in sorted(views, key=_place_in_line)}
         self._list.show(self._list.here)
         self._read_freshness()
+        self.acts.read_head()
 
     @property
     def view(self) -> str:
@@ -102,7 +110,7 @@ class DevregApp(App[None]):
     def places(self) -> tuple[Where, ...]:
         """Which actions work now."""
         screen = self.screen
-        return screen.places() if isinstance(screen, RegisterScreen) else (Where.CHOICE,)
+        return screen.places() if isinstance(screen, RegisterScreen | FormScreen) else (Where.CHOICE,)
 
     # ways between lists
 
@@ -234,6 +242,26 @@ class DevregApp(App[None]):
         """A short message in the corner; the text is never markup."""
         self.notify(plain(text), severity=cast("SeverityLevel", severity), markup=False)
 
+    def action_freeze(self) -> None:
+        """Stop all remote actions."""
+        self.acts.freeze()
+
+    def action_unfreeze(self) -> None:
+        """Let them go again."""
+        self.acts.unfreeze()
+
+    def action_unhold(self) -> None:
+        """Let wipes go again."""
+        self.acts.unhold()
+
+    def action_waiting(self) -> None:
+        """What waits for an approver."""
+        self.acts.to_waiting()
+
+    def on_unmount(self) -> None:
+        """Nobody signs in any more."""
+        self.acts.deeds.leave()
+
     # reads that fail and work
 
     def read_failed(self, error: Exception) -> None:
@@ -242,7 +270,7 @@ class DevregApp(App[None]):
         self.trouble = self.t(
             "The register can't be read: {error} Trying again; r tries now.", error=sentence(error, self.t)
         )
-        self._refresh_frames()
+        self.refresh_frames()
         if first:
             self.set_timer(_RETRY_S, self._retry)
 
@@ -250,7 +278,7 @@ class DevregApp(App[None]):
         """Whatever was wrong is over."""
         if self.trouble:
             self.trouble = ""
-            self._refresh_frames()
+            self.refresh_frames()
 
     def _retry(self) -> None:
         if self.trouble:
@@ -266,9 +294,10 @@ class DevregApp(App[None]):
 
     def _got_freshness(self, freshness: Freshness) -> None:
         self.freshness = freshness
-        self._refresh_frames()
+        self.refresh_frames()
 
-    def _refresh_frames(self) -> None:
+    def refresh_frames(self) -> None:
+        """Head, status and keys of every screen again."""
         for screen in self.screen_stack:
             if isinstance(screen, RegisterScreen):
                 screen.refresh_frame()
@@ -285,12 +314,13 @@ def run(
     language: str,
     timezone: str,
     collect: Callable[[], object] | None = None,
+    desk: Callable[[], Desk] | None = None,
 ) -> int:
     """Show the register until the person quits; the program's exit code.
 
     With a function that opens the register, the frame is on screen before the database library is even loaded.
     """
-    app = DevregApp(browser, language, timezone, collect)
+    app = DevregApp(browser, language, timezone, collect, desk=desk)
     app.run()
     return app.return_code or 0
 

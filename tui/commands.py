@@ -9,7 +9,7 @@ import msgspec
 
 from devreg.domain.sorting import fold
 from devreg.i18n import LANGUAGES, N_
-from tui.keys import ACTIONS, VIEW_KEYS, Where, actions, shown
+from tui.keys import ACTIONS, VIEW_KEYS, Action, Where, actions, shown
 
 if TYPE_CHECKING:
     from tui.app import DevregApp
@@ -35,11 +35,37 @@ def commands(app: DevregApp, places: tuple[Where, ...]) -> Iterator[Command]:
             app.t("Go to: {list}", list=app.t(view.title)), VIEW_KEYS.get(view.name, ""), f"open_view('{view.name}')"
         )
     for action in actions(*places):
-        if action.palette and (action.id != "collect" or app.collect is not None):
+        if action.palette and _is_there(action, app):
             text = app.t(action.explain or action.label)
             yield Command(text, app.t(shown(action.keys[0])), f"perform({ACTIONS.index(action)})")
+    yield from _about_acts(app)
     for language in LANGUAGES:
         yield Command(app.t(N_("Language: {name}"), name=_LANGUAGE_NAMES[language]), "", f"speak('{language}')")
+
+
+def _is_there(action: Action, app: DevregApp) -> bool:
+    """Whether what the action needs was given to the screen at all."""
+    match action.id:
+        case "collect":
+            return app.collect is not None
+        case "acts":
+            return app.acts.are_there
+        case _:
+            return True
+
+
+def _about_acts(app: DevregApp) -> Iterator[Command]:
+    """Stopping and letting go; none of them has a key."""
+    head = app.acts.head
+    if head is None:
+        return
+    if "actions" in app.views:
+        yield Command(app.t(N_("What waits for a second person")), "", "waiting")
+    yield Command(app.t(N_("Freeze all remote actions")), "", "freeze")
+    if head.is_frozen:
+        yield Command(app.t(N_("Let remote actions go again")), "", "unfreeze")
+    if head.is_on_hold:
+        yield Command(app.t(N_("Lift the hold on wipes")), "", "unhold")
 
 
 def matching(offered: list[Command], text: str, app: DevregApp) -> list[Command]:

@@ -19,7 +19,9 @@ class Where(StrEnum):
     FACETS = "facets"
     PAGE = "page"
     DEVICE = "device"
+    ACTION = "action"
     CHOICE = "choice"
+    FORM = "form"
 
 
 TITLES: Final[dict[Where, str]] = {
@@ -30,7 +32,9 @@ TITLES: Final[dict[Where, str]] = {
     Where.FACETS: N_("In the filter panel"),
     Where.PAGE: N_("On a page"),
     Where.DEVICE: N_("On a device's page"),
+    Where.ACTION: N_("On a remote action's page"),
     Where.CHOICE: N_("Choosing"),
+    Where.FORM: N_("Before a remote action"),
 }
 
 
@@ -55,9 +59,10 @@ ACTIONS: Final = (
     Action("search", ("slash",), N_("Search"), Where.LIST, footer=1, explain=N_("Search as you type")),
     Action("facets", ("f",), N_("Filter"), Where.LIST, footer=2, explain=N_("Filter by values, with counts")),
     Action("filter_value", ("v", "equals_sign"), N_("Only this"), Where.LIST, explain=N_("Only rows with this value")),
-    Action("sort", ("s",), N_("Sort"), Where.LIST, footer=3, explain=N_("Sort by this column: up, down, off")),
+    Action("sort", ("s",), N_("Sort"), Where.LIST, footer=10, explain=N_("Sort by this column: up, down, off")),
     Action("columns", ("c",), N_("Columns"), Where.LIST, footer=10, explain=N_("Choose columns")),
     Action("open", ("enter",), N_("Open"), Where.LIST, footer=5, explain=N_("Open the row")),
+    Action("acts", ("a",), N_("Act"), Where.LIST, footer=3, explain=N_("What can be done to the device from afar")),
     Action("clear", ("escape",), N_("Clear"), Where.LIST, explain=N_("Clear search and filters, then go back")),
     Action("back", ("backspace", "alt+left"), N_("Back"), Where.LIST, explain=N_("Back to the previous list")),
     Action("forward", ("alt+right",), N_("Forward"), Where.LIST, explain=N_("Forward again")),
@@ -85,6 +90,20 @@ ACTIONS: Final = (
     Action("previous_section", ("left", "h", "shift+tab"), N_("Previous section"), Where.DEVICE),
     Action("neighbour(1)", ("n",), N_("Next"), Where.DEVICE, footer=2, explain=N_("Next device of the list")),
     Action("neighbour(-1)", ("p",), N_("Previous"), Where.DEVICE, explain=N_("Previous device of the list")),
+    Action("acts", ("a",), N_("Act"), Where.DEVICE, footer=3, explain=N_("What can be done to the device from afar")),
+    Action(
+        "send", ("s",), N_("Send"), Where.ACTION, footer=1, explain=N_("Send what you requested, after one more look")
+    ),
+    Action(
+        "approve", ("y",), N_("Approve"), Where.ACTION, footer=2, explain=N_("Approve what somebody else requested")
+    ),
+    Action("reject", ("n",), N_("Reject"), Where.ACTION, footer=3, explain=N_("Reject what somebody else requested")),
+    Action("cancel", ("x",), N_("Call off"), Where.ACTION, footer=10, explain=N_("Call off what was not sent yet")),
+    Action(
+        "settle", ("w",), N_("Settle"), Where.ACTION, footer=11, explain=N_("Say by your own word what became of it")
+    ),
+    Action("acts", ("a",), N_("Act"), Where.ACTION, footer=12, explain=N_("What else can be done to the device")),
+    Action("open_device", ("enter",), N_("Device"), Where.ACTION, explain=N_("The device's page")),
     Action("devices", ("d",), N_("Devices"), Where.PAGE, explain=N_("Devices that belong to this")),
     Action("scroll(-1)", ("up", "k"), N_("Up"), Where.PAGE, palette=False),
     Action("scroll(1)", ("down", "j"), N_("Down"), Where.PAGE, palette=False),
@@ -97,6 +116,12 @@ ACTIONS: Final = (
     Action("move(1)", ("down",), N_("Down"), Where.CHOICE, palette=False),
     Action("accept", ("enter",), N_("Choose"), Where.CHOICE, footer=1, palette=False),
     Action("leave", ("escape",), N_("Close"), Where.CHOICE, footer=2, palette=False),
+    Action("next_field", ("tab", "down"), N_("Next"), Where.FORM, footer=1, palette=False),
+    Action("previous_field", ("shift+tab", "up"), N_("Previous"), Where.FORM, footer=2, palette=False),
+    Action("scroll(1)", ("pagedown",), N_("Page down"), Where.FORM, palette=False),
+    Action("scroll(-1)", ("pageup",), N_("Page up"), Where.FORM, palette=False),
+    Action("do", ("ctrl+s",), N_("Do it"), Where.FORM, footer=3, palette=False),
+    Action("leave", ("escape",), N_("Close"), Where.FORM, footer=4, palette=False),
     Action("palette", ("colon", "ctrl+p"), N_("Commands"), Where.APP, footer=7, palette=False),
     Action("help", ("question_mark", "f1"), N_("Help"), Where.APP, footer=8),
     Action("reload", ("r", "f5"), N_("Refresh"), Where.APP, footer=11, explain=N_("Read again from the register")),
@@ -118,6 +143,7 @@ VIEW_KEYS: Final = {
     "review": "8",
     "runs": "9",
     "missing": "0",
+    "actions": "A",
     "ports": "P",
     "records": "R",
     "history": "H",

@@ -62,7 +62,8 @@ def demo(devices: int, keep: Path | None, *, no_tui: bool) -> int:
         if is_interactive() and not no_tui:
             from tui.app import run  # loads Textual
 
-            run(Browser(app.sessions, app.t.language), t.language, t.zone.key, lambda: collect_apart(city.config))
+            browser = Browser(app.sessions, app.t.language)
+            run(browser, t.language, t.zone.key, lambda: collect_apart(city.config), lambda: wiring.desk(app))
         if keep is None:
             note(t("The city is gone again; `devreg demo --keep DIR` keeps register and workbooks."))
     return code

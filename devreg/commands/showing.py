@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from devreg.i18n import LANGUAGES
 
 if TYPE_CHECKING:
     from devreg.services.browse import Browser
+    from devreg.services.desk import Desk
+    from devreg.wiring import App
 
 
 def tui(config: Path | None) -> int:
@@ -19,9 +22,10 @@ def tui(config: Path | None) -> int:
     path = config_file.find(config)
     words = config_file.language_and_zone(path)
     if words is None or words[0] not in LANGUAGES:
-        _open(path)  # raises, saying what is wrong with the file
+        _app(path)  # raises, saying what is wrong with the file
     language, zone = words or ("fi", "Europe/Helsinki")
-    return run(lambda: _open(path), language, zone, lambda: collect_apart(path))
+    opened = cache(_app)
+    return run(lambda: _browser(opened(path)), language, zone, lambda: collect_apart(path), lambda: _desk(opened(path)))
 
 
 def collect_apart(path: Path) -> None:
@@ -38,11 +42,21 @@ def collect_apart(path: Path) -> None:
     subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)  # noqa: S603  our own command
 
 
-def _open(path: Path) -> "Browser":
+def _app(path: Path) -> "App":
     from devreg import wiring  # what the screen needs only once it is drawn
-    from devreg.commands.following import follow
+
+    return wiring.open_app(path)
+
+
+def _browser(app: "App") -> "Browser":
+    from devreg.commands.following import follow  # as above
     from devreg.services.browse import Browser
 
-    app = wiring.open_app(path)
     follow(app)
     return Browser(app.sessions, app.t.language)
+
+
+def _desk(app: "App") -> "Desk":
+    from devreg import wiring  # as above
+
+    return wiring.desk(app)

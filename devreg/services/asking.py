@@ -125,13 +125,18 @@ def _weigh(
     )
 
 
-def _handle(device_id: int, about: list[SourceRecord], act_: RemoteAct, via: str | None) -> tuple[SourceRecord, Mode]:
-    """The record to act through: of those whose source offers the act the only one, or the one that the person named."""
-    held = [
+def handles(about: list[SourceRecord]) -> list[tuple[SourceRecord, Mode]]:
+    """The records of a device that something could be done through, with how their tools hold it."""
+    return [
         (record, mode)
         for record in about
         if record.gone_at is None and (mode := mode_of(record.kind, record.seen)) is not None
     ]
+
+
+def _handle(device_id: int, about: list[SourceRecord], act_: RemoteAct, via: str | None) -> tuple[SourceRecord, Mode]:
+    """The record to act through: of those whose source offers the act the only one, or the one that the person named."""
+    held = handles(about)
     if not held:
         raise Misconfigured(
             f"No management tool has {device_ref(device_id)}: nothing can be done to it from afar.",

@@ -46,7 +46,7 @@ async def settled(pilot: Pilot[None]) -> None:
     """Wait for reads in threads and for the paint after them."""
     for _ in range(100):
         await pilot.pause()
-        if not pilot.app.loader.busy:  # type: ignore[attr-defined]
+        if not (pilot.app.loader.busy or pilot.app.acts.deeds.busy):  # type: ignore[attr-defined]
             break
         await asyncio.sleep(0.01)
     await pilot.pause()

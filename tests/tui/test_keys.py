@@ -14,9 +14,11 @@ from tests.tui.fake import FakeBrowser
 from tests.tui.stage import speaks
 from tui.app import DevregApp
 from tui.keys import ACTIONS, VIEW_KEYS, Where, actions, shown
+from tui.screens.action import ActionScreen
 from tui.screens.choices import ChoiceScreen
 from tui.screens.device import DeviceScreen
 from tui.screens.facets import FacetPanel
+from tui.screens.form import FormScreen
 from tui.screens.list import ListScreen
 from tui.screens.page import PageScreen
 from tui.widgets.frame import footer_actions
@@ -31,7 +33,9 @@ OWNERS = {
     Where.FACETS: FacetPanel,
     Where.PAGE: PageScreen,
     Where.DEVICE: DeviceScreen,
+    Where.ACTION: ActionScreen,
     Where.CHOICE: ChoiceScreen,
+    Where.FORM: FormScreen,
 }
 PLACES = (
     (Where.LIST, Where.TABLE, Where.APP),
@@ -39,6 +43,8 @@ PLACES = (
     (Where.FACETS, Where.APP),
     (Where.PAGE, Where.APP),
     (Where.DEVICE, Where.PAGE, Where.APP),
+    (Where.ACTION, Where.PAGE, Where.APP),
+    (Where.FORM,),
 )
 
 
@@ -51,7 +57,7 @@ def test_every_action_is_a_method_of_its_place(action: object) -> None:
 @pytest.mark.parametrize("places", PLACES, ids=str)
 def test_no_key_does_two_things_in_one_place(places: tuple[Where, ...]) -> None:
     keys = Counter(key for action in actions(*places) for key in action.keys)
-    if Where.SEARCH not in places:
+    if not {Where.SEARCH, Where.FORM} & set(places):
         keys.update(VIEW_KEYS.values())
     assert [key for key, times in keys.items() if times > 1] == []
 

@@ -12,13 +12,14 @@ from textual.widget import Widget
 from devreg.i18n import Catalogue
 from tui.keys import Where
 from tui.plain import Line, Span
-from tui.widgets.frame import Banner, KeyBar, TopBar
+from tui.widgets.frame import Banner, HoldBar, KeyBar, TopBar
 from tui.widgets.painted import OneLine, spread
 
 if TYPE_CHECKING:
     from tui.app import DevregApp
 
 _TO_RUNS: Final = "app.open_view('runs')"
+_TO_WAITING: Final = "app.waiting"
 
 
 class StatusBar(OneLine):
@@ -41,6 +42,7 @@ class RegisterScreen(Screen[None]):
         """Frame around the body."""
         yield TopBar()
         yield Banner()
+        yield HoldBar()
         yield from self.body()
         yield self.status_bar
         yield KeyBar()
@@ -85,14 +87,19 @@ class RegisterScreen(Screen[None]):
         """Paint name, status and keys again."""
         for bar in self.query(OneLine):
             bar.refresh()
+        for hold in self.query(HoldBar):
+            hold.look()
         for banner in self.query(Banner):
             banner.say(self.register.trouble)
 
 
 def freshness(app: DevregApp) -> list[list[Span]]:
-    """How many sources need a look, and `oldest data 24 Nov 2026, leases` (today's: the time); a click leads to the runs."""
+    """Requests that wait, sources that need a look, `oldest data 24 Nov 2026, leases` (today's: the time); clicks lead there."""
     fresh, t = app.freshness, app.t
     groups: list[list[Span]] = []
+    if app.acts.head is not None and app.acts.head.waiting:
+        said = t.many("{n} request waits for you", "{n} requests wait for you", app.acts.head.waiting)
+        groups.append([Span(f"! {said}", "warn", _TO_WAITING), Span("  ")])
     if fresh is not None and fresh.troubled:
         said = t.many("{n} source needs a look", "{n} sources need a look", len(fresh.troubled))
         groups.append([Span(f"! {said}", "warn", _TO_RUNS), Span("  ")])

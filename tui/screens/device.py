@@ -115,6 +115,10 @@ class DeviceScreen(PageScreen):
         """To the section before."""
         self.paper.jump(self.paper.section - 1)
 
+    def action_acts(self) -> None:
+        """What can be done to it from afar."""
+        self.register.acts.open(self._device_id)
+
     def action_neighbour(self, steps: int) -> None:
         """The next device of the list that this one was opened from."""
         found = self._neighbour(steps) if self._neighbour is not None else None

@@ -238,11 +238,21 @@ class ListScreen(RegisterScreen):
         """Open the row under the cursor."""
         if self.table.key is None:
             return
+        if self._place.view == "actions" and self.table.row is not None and self.register.acts.show_row(self.table.row):
+            return
         device_id = self.device_here()
         if device_id is not None:
             self.app.push_screen(DeviceScreen(device_id, self.neighbour))
         elif self.table.row is not None:
             self.app.push_screen(RowScreen(self.view, self.table.row))
+
+    def action_acts(self) -> None:
+        """What can be done to the device under the cursor."""
+        device_id = self.device_here()
+        if device_id is not None:
+            self.register.acts.open(device_id)
+        elif self.table.key is not None:
+            self.register.tell(self.t("This row is about no single device."))
 
     def device_here(self) -> int | None:
         """The device that the row under the cursor is or is about."""

@@ -70,6 +70,37 @@ class Banner(Painted):
         return self.paint((Span(" " + sign + lines[y]),) if y < len(lines) else ())
 
 
+class HoldBar(OneLine):
+    """That remote actions are frozen or wipes on hold; there only while that is so."""
+
+    DEFAULT_CSS = """
+    HoldBar { display: none; background: $warning; color: $background; }
+    HoldBar.-shown { display: block; }
+    """
+
+    def spans(self) -> Line:
+        """One line, the graver of both."""
+        return (Span(" ! " + self._text()),)
+
+    def look(self) -> None:
+        """Be there, or not."""
+        self.set_class(bool(self._text()), "-shown")
+        self.refresh()
+
+    def _text(self) -> str:
+        app: DevregApp = self.app  # type: ignore[assignment]
+        head, t = app.acts.head, app.t
+        if head is None or not (head.is_frozen or head.is_on_hold):
+            return ""
+        if not head.is_frozen:
+            return t("Wipes are on hold: too many in a short time. Locking goes on.")
+        frozen = head.freeze
+        if frozen is None:
+            return t("This machine sends no remote actions: it is frozen.")
+        return t("Remote actions are frozen since {time}, {name}: {reason}", time=t.datetime(frozen.at), name=frozen.by,
+                 reason=frozen.reason or "–")  # fmt: skip
+
+
 class KeyBar(OneLine):
     """The keys that work here; the least needed go first where there is no room."""
 
@@ -92,6 +123,6 @@ class KeyBar(OneLine):
 
 def footer_actions(places: tuple[Where, ...]) -> list[Action]:
     """What the key bar says for these places, in its order; where keys are typed as text only what still works."""
-    typing = {Where.SEARCH, Where.CHOICE} & set(places)
+    typing = {Where.SEARCH, Where.CHOICE, Where.FORM} & set(places)
     here = [action for action in actions(*(typing or places)) if action.footer]
     return sorted(here, key=lambda action: action.footer)
