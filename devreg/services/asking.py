@@ -36,6 +36,9 @@ from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.intents import Bound, Intent
 from devreg.store.repeating import repeats
 
+_CODES: Final = frozenset({"unlock_code", "pin", "passcode", "password"})
+"""Options that would carry what opens a device (docs/decisions/0013)."""
+
 
 class Wish(msgspec.Struct, frozen=True):
     """What a person asks for."""
@@ -194,6 +197,11 @@ def _holder(session: Session, who: str | None) -> tuple[bool, bool]:
 
 def _demand(weighed: Weighed, wish: Wish) -> None:
     facts = weighed.facts
+    if codes := _CODES & wish.options.keys():
+        raise Refused(
+            f"A code of a device is not taken: {', '.join(sorted(codes))}. It would stay in the register.",
+            next_step="Do it in the management system itself; docs/actions.md says how.",
+        )
     against = list(objections(facts, weighed.limits, wish.typed))
     if against:
         texts = [_objection(item, facts.act, facts.mode) for item in against]

@@ -31,9 +31,13 @@ _HEADS: Final = ((Phase.BEGAN, N_("Began")), (Phase.LASTS, N_("Still going on"))
 _WORKS: Final = N_("works again")
 _GIVEN_BACK: Final = N_("it is in other hands, or they stay")
 _DONE: Final = N_("is seen to")
+_DECIDED: Final = N_("it is settled")
+_LIFTED: Final = N_("orders go again")
 _OVER: Final = {
     "alarm": N_("somebody has taken it up"), "leaver": _GIVEN_BACK, "leaving": _GIVEN_BACK, "notice_due": _DONE, "return_window": _DONE,
     "overdue": _DONE, "lost_lease": _DONE, "support_gap": _DONE, "support_ending": _DONE,
+    "action_requested": _DECIDED, "action_elsewhere": _DECIDED, "action_unknown": _DECIDED,
+    "action_rate": _LIFTED, "action_freeze": _LIFTED,
     "idle_leases": _DONE, "lease_cliff": _DONE, "unmanaged": _DONE,
 }  # fmt: skip
 """What to say when it is over, by the kind of problem."""

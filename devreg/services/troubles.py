@@ -11,7 +11,7 @@ from devreg.domain.device import device_ref, run_ref
 from devreg.domain.tools import UNMANAGED_DAYS
 from devreg.domain.trouble import Notice, Problem, Trouble, found, over
 from devreg.i18n import N_
-from devreg.services import circulation_watch, contract_watch, phone_watch
+from devreg.services import action_watch, circulation_watch, contract_watch, phone_watch
 from devreg.store import alarms, leavers, notices, runs
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.repeating import repeats
@@ -38,6 +38,7 @@ def review(sessions: Sessions, sources: Collection[str], now: datetime, unmanage
         problems = [*_open_problems(session), *_leavers(session)]
         problems += [*contract_watch.problems(session, now), *circulation_watch.problems(session, now)]
         problems += phone_watch.problems(session, known.get(phone_watch.KEY), unmanaged_days, now)
+        problems += action_watch.problems(session)
         silently = set()
         for key, trouble in known.items():
             name, _, job = key.removeprefix(_SOURCE).partition(" ")

@@ -204,6 +204,13 @@ def waiting(session: Session) -> list[Intent]:
     ]
 
 
+def waiting_for_people(session: Session) -> list[Intent]:
+    """What can't be taken back and is only requested, and what only a person can settle or approve elsewhere; oldest first."""
+    asked = (intent.c.standing == str(Standing.REQUESTED)) & (intent.c.lane == _WIPING)
+    stuck = intent.c.standing.in_([str(Standing.NEEDS_APPROVAL), str(Standing.UNKNOWN)])
+    return [_intent(row) for row in session.execute(select(intent).where(or_(asked, stuck)).order_by(intent.c.id))]
+
+
 def usage(session: Session, by: str, limits: Limits, now: datetime) -> Usage:
     """How much was asked for; what a clock that went back has made a thing of the future counts too."""
     destructive = select(func.count()).where(intent.c.lane == _WIPING)
