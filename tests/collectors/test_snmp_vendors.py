@@ -75,6 +75,11 @@ def test_the_settings_name_the_option_whose_file_has_a_slip(tmp_path: Path) -> N
         ("Acme UPS 3000", Kind.UPS),
         ("Acme NGFW", Kind.FIREWALL),
         ("Outdoor wireless access point", Kind.ACCESS_POINT),
+        ("GPON OLT 8 ports", Kind.SWITCH),
+        ("PTP 670 backhaul", Kind.ACCESS_POINT),
+        ("Colour MFP 45 ppm", Kind.PRINTER),
+        ("Dual controller RAID subsystem", Kind.STORAGE),
+        ("SIP phone 7.2", Kind.OTHER),
         ("Something", None),
         ("", None),
     ],
@@ -114,3 +119,21 @@ def test_the_rules_differ_in_the_order_of_a_vendors_objects_too(tmp_path: Path) 
         for order in (("'1.0' = 'A'", "'2.0' = 'B'"), ("'2.0' = 'B'", "'1.0' = 'A'"))
     ]
     assert len({rules().mark, *marks}) == 3
+
+
+@pytest.mark.parametrize(
+    ("number", "text", "kind"),
+    [
+        (6876, "VMware ESXi 8.0.2 build-22380479", Kind.SERVER),
+        (3097, "Firebox M390", Kind.FIREWALL),
+        (3097, "AP325", Kind.ACCESS_POINT),
+        (29671, "Meraki MS225 Cloud Managed Switch", Kind.SWITCH),
+        (29671, "Meraki MX68 Security Appliance", Kind.FIREWALL),
+        (211, "ETERNUS DX100 S5", Kind.STORAGE),
+    ],
+)
+def test_what_a_vendor_usually_makes_is_its_kind_unless_the_model_says_otherwise(
+    number: int, text: str, kind: Kind
+) -> None:
+    found = rules()
+    assert known_kind(found, found.of(f"1.3.6.1.4.1.{number}.1"), text) is kind
