@@ -66,18 +66,12 @@ def test_only_the_senders_say_post_and_delete_beside_what_only_asks() -> None:
     assert verbs == {f"{ACTIONS}.intune_orders", f"{ACTIONS}.google_orders", *QUESTIONS}
 
 
-def test_one_place_sends_orders() -> None:
-    """`sender.send` in the service; elsewhere `send` is a wire's, or the service's own function."""
-    found = {
-        module
-        for module, node in nodes()
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "send"
-        and ast.unparse(node.func.value) not in {"act", "remote"}
-        and not module.startswith("collectors.")
-    }
-    assert found == {"devreg.services.act"}
+def test_one_place_makes_orders_and_hands_them_to_a_sender() -> None:
+    """What a sender is given is an `Order`, and nothing else makes one."""
+    calls = [(module, ast.unparse(node.func)) for module, node in nodes() if isinstance(node, ast.Call)]
+    making = {module for module, called in calls if called.split(".")[-1] == "Order"}
+    sending = {module for module, called in calls if called.endswith("sender.send")}
+    assert making == sending == {"devreg.services.act"}
 
 
 def test_one_place_in_each_sender_puts_a_request_on_the_wire() -> None:
