@@ -131,11 +131,12 @@ TELLS = {"devreg.services.notify", "devreg.services.troubles"}
 FOLLOWS = {
     "devreg.services.offering",
     "devreg.services.reckoning",
+    "devreg.services.settle",
     "devreg.services.suggesting",
     "devreg.services.tools",
     "devreg.services.yardsticks",
 }
-"""Keep what lists go by in step, with the day and with the settings' file, for who has the right to read sources."""
+"""Keep what lists go by in step, with the day, the settings' file and the management systems, for who has the right to read sources."""
 
 
 def test_what_writes_goes_through_the_door_that_asks_for_a_right() -> None:

@@ -12,8 +12,7 @@ from typing import Final, cast
 import msgspec
 
 from devreg.domain.absence import Grace, Look, Verdict, already_missed, judge, overdue, too_many_rejected
-from devreg.domain.alarm import SEEN_AGAIN, seen_again
-from devreg.domain.device import device_ref, run_ref
+from devreg.domain.device import run_ref
 from devreg.domain.job import Job
 from devreg.domain.rights import Actor, Right
 from devreg.errors import (
@@ -35,12 +34,17 @@ from devreg.services.editing import expire
 from devreg.services.ingest import Feed, regroup, take_page
 from devreg.services.memory import SourceMemory
 from devreg.services.rereading import Before, leave, look_back
+from devreg.services.run_warnings import (
+    told_of_codes,
+    told_of_deeds,
+    told_of_heard,
+    told_of_kept_out,
+    told_of_times,
+)
 from devreg.store import (
-    alarms,
     beside,
     counters,
     locks,
-    overrides,
     policies,
     records,
     runs,
@@ -215,7 +219,7 @@ class _Run:
         with told_plainly("keep a page"), self._unit() as session:
             failed_parts = self._failed_parts | _missed(session, self._feed.name, page)
             counts.add(take_page(session, self._feed, page, run_id, self._clock()))
-            told = _told_of_deeds(session, self._feed.name, page, run_id, self._clock())
+            told = told_of_deeds(session, self._feed.name, page, run_id, self._clock())
             warnings = [*self._warnings, *told]
             runs.keep(
                 session,
@@ -234,7 +238,7 @@ class _Run:
     def _end(self, started: Ended, counts: Counts, error: DevregError | None) -> Ended:
         with told_plainly("end a run"), self._unit() as session:
             began = time.perf_counter()
-            heard = _told_of(session, started.run_id, self._clock())
+            heard = told_of_heard(session, started.run_id, self._clock())
             verdict, held = self._judge(session, started, counts, error)
             is_stopped = isinstance(error, OutOfTime) and runs.checkpoint_of(session, started.run_id) is not None
             if verdict in {Verdict.COMPLETE, Verdict.PARTIAL} and error is None and started.lists_devices:
@@ -252,9 +256,9 @@ class _Run:
                 error=error.what if error else None,
                 next_step=error.next_step if error else None,
                 warnings=(
-                    *_told_of_codes(counts),
-                    *_told_of_times(counts),
-                    *_told_of_kept_out(session, started),
+                    *told_of_codes(counts),
+                    *told_of_times(counts),
+                    *told_of_kept_out(session, started),
                     *self._warnings,
                     *self._before.told(),
                     *heard,
@@ -294,42 +298,6 @@ class _Run:
 
 def _ms_since(began: float) -> int:
     return round((time.perf_counter() - began) * 1_000)
-
-
-def _told_of(session: Session, run_id: int, now: datetime) -> list[str]:
-    """Alarms for devices out of use that were heard of again; what to say of each."""
-    found = seen_again(alarms.heard_after_the_end(session))
-    alarms.raise_(session, found, run_id, now)
-    return [f"{device_ref(item.device_id)}: {SEEN_AGAIN[item.state][1]}" for item in found]
-
-
-def _told_of_deeds(session: Session, name: str, page: Page, run_id: int, now: datetime) -> list[str]:
-    """What was done to devices past this register, told once."""
-    if not page.deeds:
-        return []
-    return [f"{about}: {what}" for about, what in alarms.tell_deeds(session, name, page.deeds, run_id, now)]
-
-
-def _told_of_codes(counts: Counts) -> tuple[str, ...]:
-    """First of the warnings, so that it is never cut: somebody should correct the source."""
-    if not counts.masked:
-        return ()
-    return (N_(f"Texts that held a personal identity code: {counts.masked}; the codes were masked."),)
-
-
-def _told_of_times(counts: Counts) -> tuple[str, ...]:
-    """A clock somewhere is wrong."""
-    if not counts.ahead:
-        return ()
-    return (N_(f"Records with a time in the future: {counts.ahead}; the time was not believed."),)
-
-
-def _told_of_kept_out(session: Session, started: Ended) -> tuple[str, ...]:
-    """What the source says since this run that a person's word or a lock does not let in."""
-    found = overrides.begun(session, started.source, started.started)
-    if not found:
-        return ()
-    return (N_(f"Values kept out by a person's word or a lock: {found}; `devreg list overridden` shows them."),)
 
 
 def _anchored(sessions: Sessions, ended: Ended, now: datetime) -> Ended:

@@ -19,7 +19,7 @@ from devreg.domain.rights import Actor, Right
 from devreg.domain.settling import judge
 from devreg.errors import Broken, Conflict, Misconfigured, NotFound, Refused, Retryable
 from devreg.i18n import N_
-from devreg.services.acting import Act, act
+from devreg.services.acting import Act, act, demand
 from devreg.services.lifecycle import move as take_step
 from devreg.store import intents, transitions
 from devreg.store.engine import Sessions, told_plainly
@@ -57,6 +57,7 @@ def settle(
     only: Collection[int] | None = None,
 ) -> list[Settled]:
     """Look at every order that is due to be looked at, or at these whether due or not. One that can't be read does not stop the others."""
+    demand(actor, Right.COLLECT)
     with told_plainly("read the register"), sessions.read.begin() as session:
         if only is None:
             due, unsent = intents.to_read(session, now), intents.waiting(session)

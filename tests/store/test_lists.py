@@ -223,6 +223,7 @@ def test_every_column_counts_its_values_and_filters_by_each_of_them(seen: Browse
 def test_both_engines_give_the_same_rows_in_the_same_order(filled: dict[str, Sessions], view: str) -> None:
     one, other = (browser(sessions) for sessions in filled.values())
     servers_own = {
+        "actions": {"requested_by", "requested_at", "closed_at"},
         "audit": {"at", "clock_back", "actor", "hash"},
         "runs": {"seconds", "fetch_ms", "keep_ms", "judge_ms"},
     }
