@@ -34,6 +34,8 @@ class _Event(msgspec.Struct, frozen=True, rename="camel"):
     activity_type: str | None = None
     activity_result: str | None = None
     activity_date_time: str | None = None
+    correlation_id: str | None = None
+    """The client-request-id of the call, as far as is known (contracts/intune.md 16)."""
     actor: _Actor | None = None
     resources: tuple[_Resource, ...] = ()
 
@@ -68,7 +70,8 @@ def _deeds(row: Any) -> list[Deed]:
     if act is None or at is None or (event.activity_result or "").casefold() != "success":
         return []
     what = _told(act[1].casefold(), _who(event.actor))
-    return [Deed(resource.resource_id.lower(), what, at) for resource in event.resources if resource.resource_id]
+    ours = (event.correlation_id or "").lower() or None
+    return [Deed(resource.resource_id.lower(), what, at, ours) for resource in event.resources if resource.resource_id]
 
 
 def _told(act: str, who: str) -> str:

@@ -81,6 +81,8 @@ class Deed(msgspec.Struct, frozen=True):
     what: str
     """A sentence for people, with who did it."""
     at: datetime
+    request_id: str | None = None
+    """The number that came with the order, where the source kept it: what was ordered from here is known by it."""
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -196,7 +196,7 @@ def _demand_same_person(actor: Actor, signed: SignedIn, found: Intent, now: date
     if actor.entra is None:
         raise Refused(
             f"The register does not know who {actor.name} is in Entra, so nobody can say that it was they who signed in.",
-            next_step=f"An admin runs `devreg operator add {actor.name} --entra NAME`, or names it in [operators].",
+            next_step=f"An admin runs `devreg operator add {actor.name} --role ROLE --entra NAME`, or names it in [operators].",
         )
     if signed.name.casefold() != actor.entra.casefold():
         raise Refused(

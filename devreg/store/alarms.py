@@ -1,18 +1,21 @@
 """What the register has told people, and what they said to it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
-from sqlalchemy import and_, exists, insert, select, update
+from sqlalchemy import and_, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from devreg.domain.action import lane
 from devreg.domain.alarm import SEEN_AGAIN, Gone
 from devreg.domain.device import State, device_ref
 from devreg.domain.observation import Subject
+from devreg.domain.platforms import RemoteAct
 from devreg.ports import Deed
 from devreg.store.among import among
-from devreg.store.schema import alarm, device, record
+from devreg.store.schema import alarm, device, intent, record
 
 
 class Raised(msgspec.Struct, frozen=True):
@@ -57,6 +60,7 @@ def tell_deeds(session: Session, name: str, deeds: Sequence[Deed], run_id: int, 
 
     A device that the register never had is named as its source does: what was done to it counts no less.
     """
+    deeds = [deed for deed in deeds if not _is_ours(session, name, deed)]
     known = session.execute(
         select(record.c.native_id, record.c.device_id).where(
             record.c.source == name,
@@ -84,6 +88,17 @@ def tell_deeds(session: Session, name: str, deeds: Sequence[Deed], run_id: int, 
         ]
         session.execute(insert(alarm), rows)
     return [(_about(device_id, called), what) for device_id, called, what, _ in new]
+
+
+_NEAR: Final = timedelta(minutes=10)
+
+
+def _is_ours(session: Session, name: str, deed: Deed) -> bool:
+    """Whether it was ordered from here: by the number that went along, or, where the source keeps none, by device and time."""
+    about = and_(intent.c.source == name, intent.c.native_id == deed.native_id, intent.c.lane == lane(RemoteAct.WIPE))
+    near = and_(about, intent.c.sending_at.between(deed.at - _NEAR, deed.at + _NEAR))
+    sent = and_(intent.c.request_id == deed.request_id, intent.c.sending_at.is_not(None))
+    return session.execute(select(intent.c.id).where(or_(sent, near)).limit(1)).scalar() is not None
 
 
 def _called(name: str, deed: Deed, homes: Mapping[str, int]) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from intent_rig import ANNA, HOLDER, LIVE, PHONE, Eye, Office
-from register_rig import page, row, run
+from register_rig import page, row, rows, run
 
 from devreg.action_ports import Accepted, AwaitsApproval, Live, NotSent, Rejected, Sent, SignedIn, Unclear
 from devreg.domain.action import Limits, Standing
@@ -17,9 +17,10 @@ from devreg.domain.device import Ownership, State
 from devreg.domain.followed import Reading
 from devreg.domain.platforms import Mode, RemoteAct
 from devreg.errors import Conflict, DevregError, Misconfigured, Refused, Retryable
-from devreg.ports import Outside
+from devreg.ports import Deed, Outside
 from devreg.services import act, asking, freezing, limiting, settle
 from devreg.services.lifecycle import transition
+from devreg.store import schema
 from devreg.store.intents import Intent
 
 MINUTE = timedelta(minutes=1)
@@ -529,6 +530,19 @@ def test_a_wipe_drops_what_else_waits_for_the_device(office: Office) -> None:
     clear(office, 2)
     send(office, 2)
     assert (office.standing(1), office.standing(2)) == ("cancelled", "accepted")
+
+
+def test_a_wipe_ordered_from_here_raises_no_alarm_when_the_tools_log_tells_of_it(office: Office) -> None:
+    office.ask(RemoteAct.WIPE)
+    clear(office)
+    sent = send(office)
+    what = "wipe ordered outside devreg by anna"
+    ours = Deed("m1", what, office.now() + timedelta(hours=2), sent.bound.request_id)
+    near = Deed("m1", what, sent.sending_at or office.now())
+    theirs = Deed("m1", "wipe ordered outside devreg by mallory", office.now() + timedelta(hours=2), "another")
+    told = page(HOLDER, row("m1", **PHONE))
+    run(office.owner, msgspec.structs.replace(told, deeds=(ours, near, theirs)), now=office.now())
+    assert [line["what"] for line in rows(office.owner, schema.alarm)] == [theirs.what]
 
 
 def test_every_answer_of_a_sender_has_a_standing(office: Office) -> None:
