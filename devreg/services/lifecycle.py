@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from devreg.domain.device import State, device_ref
+from devreg.domain.device import State, device_ref, intent_ref
 from devreg.domain.lifecycle import STEPS, Document, Effect, Need, Paper, Step, lacking, onward
 from devreg.domain.merge import Merged
 from devreg.domain.observation import Value
@@ -17,7 +17,7 @@ from devreg.i18n import N_
 from devreg.services import certificates, contracts, custody
 from devreg.services.acting import Act, act
 from devreg.services.editing import Edited, give, merged
-from devreg.store import suggestions, transitions
+from devreg.store import intents, suggestions, transitions
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.repeating import repeats
 
@@ -101,6 +101,8 @@ def move(
     for document in documents:
         if document.kind is Paper.SANITISATION:
             certificates.demand_record(session, device_id, document.ref)
+    if target is State.IN_USE:
+        _demand_settled(session, device_id)
     before = merged(session, device_id)
     wanted: dict[str, Value | None] = {"state": str(target), **(given or {})}
     if target is State.IN_USE:
@@ -138,6 +140,16 @@ def _state(session: Session, device_id: int) -> State:
             next_step=f"`devreg show {device_ref(device_id)}` finds what it is now.",
         )
     return State(state)
+
+
+def _demand_settled(session: Session, device_id: int) -> None:
+    """A wipe that waits would empty the device in its next holder's hands, also after it has enrolled anew (safety.md 21)."""
+    for found in intents.open_of(session, device_id):
+        if found.is_destructive:
+            raise Refused(
+                f"{device_ref(device_id)} has an open action that may still empty it: {intent_ref(found.id)}.",
+                next_step=f"Settle or cancel it first: `devreg action show {intent_ref(found.id)}`.",
+            )
 
 
 def _step(device_id: int, state: State, target: State) -> Step:

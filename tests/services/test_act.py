@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from intent_rig import ANNA, HOLDER, LIVE, PHONE, Eye, Office
-from register_rig import page, row, rows, run
+from register_rig import browser, page, row, rows, run
 
 from devreg.action_ports import Accepted, AwaitsApproval, Live, NotSent, Rejected, Sent, SignedIn, Unclear
 from devreg.domain.action import Limits, Standing
@@ -543,6 +543,26 @@ def test_a_wipe_ordered_from_here_raises_no_alarm_when_the_tools_log_tells_of_it
     told = page(HOLDER, row("m1", **PHONE))
     run(office.owner, msgspec.structs.replace(told, deeds=(ours, near, theirs)), now=office.now())
     assert [line["what"] for line in rows(office.owner, schema.alarm)] == [theirs.what]
+
+
+def test_a_device_that_enrols_again_keeps_its_open_wipe_and_is_not_handed_out_before_it_is_settled(
+    office: Office,
+) -> None:
+    office.ask(RemoteAct.WIPE)
+    clear(office)
+    send(office)
+    sessions, actor = office.who("anna")
+    transition(sessions, actor, 1, State.IN_STOCK, reason="came back", now=office.now())
+    run(office.owner, page(HOLDER, row("m2", **PHONE)), now=office.now())
+    (device,) = [line for line in _devices(office) if line["serial"] == PHONE["serial"]]
+    shown = browser(office.owner).device(device["id"])
+    assert [found.standing for found in shown.actions] == [Standing.ACCEPTED]
+    with pytest.raises(Refused, match="may still empty it: A000001"):
+        transition(
+            sessions, actor, device["id"], State.IN_USE, reason="next one", given={"unit": "x"}, now=office.now()
+        )
+    settle.say(sessions, actor, 1, Standing.FAILED, reason="it was never emptied", now=office.now())
+    transition(sessions, actor, device["id"], State.IN_USE, reason="next one", given={"unit": "x"}, now=office.now())
 
 
 def test_every_answer_of_a_sender_has_a_standing(office: Office) -> None:
