@@ -5,14 +5,15 @@ from typing import Final
 
 import msgspec
 
+from devreg.domain.device import intent_ref
 from devreg.domain.rights import Actor, Right
-from devreg.errors import Misconfigured, NotFound
+from devreg.errors import Misconfigured, NotFound, Refused
 from devreg.services.acting import act
 from devreg.services.devices import HAND
 from devreg.services.ingest import regroup
 from devreg.settings import source_name
-from devreg.store import locks, sources
-from devreg.store.engine import Sessions, told_plainly
+from devreg.store import intents, locks, sources
+from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.repeating import repeats
 
 _CHUNK: Final = 1_000
@@ -45,6 +46,7 @@ def rename_source(sessions: Sessions, old: str, new: str, *, actor: Actor, now: 
         _demand_known(old, known)
         if new in known:
             raise Misconfigured(f"The register has a source {new!r} already.", next_step="Give another name.")
+        _demand_nothing_open(doing.session, old)
         sources.rename(doing.session, old, new)
         told = sources.records_of(doing.session, new)
         for start in range(0, len(told), _CHUNK):
@@ -61,6 +63,16 @@ def _demand_known(name: str, known: set[str]) -> None:
         f"The register knows no source {name!r}.",
         next_step=f"It knows: {there}." if there else "Nothing was collected yet.",
     )
+
+
+def _demand_nothing_open(session: Session, name: str) -> None:
+    """What an action is about never changes, its source neither; once it is over nobody follows it by that name any more."""
+    waiting = ", ".join(intent_ref(number) for number in intents.open_through(session, name))
+    if waiting:
+        raise Refused(
+            f"Remote actions through {name} are still open: {waiting}.",
+            next_step="Settle or cancel them first: `devreg list actions`.",
+        )
 
 
 def _demand_name(name: str) -> None:

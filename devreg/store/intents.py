@@ -180,6 +180,12 @@ def open_of(session: Session, device_id: int) -> list[Intent]:
     return [_intent(row) for row in session.execute(found)]
 
 
+def open_through(session: Session, source: str) -> list[int]:
+    """Open intents of a source."""
+    found = select(intent.c.id).where(intent.c.source == source, _is_open()).order_by(intent.c.id)
+    return list(session.execute(found).scalars())
+
+
 def of_device(session: Session, device_id: int, limit: int) -> list[Intent]:
     """Its newest intents, and those of devices that were merged into it; open ones first."""
     same = select(device.c.id).where(or_(device.c.id == device_id, device.c.merged_into == device_id))

@@ -6,7 +6,7 @@ from sqlalchemy import Table, select, union, update
 from sqlalchemy.orm import Session
 
 from devreg.store import policies
-from devreg.store.schema import metadata, record, source, tool_rule
+from devreg.store.schema import intent, metadata, record, source, tool_rule
 
 _NAMING: Final = ("source", "other_source")
 """Columns that hold a source's name, in whatever table. Lines of the history name who did it (`by`), and stay as they were written."""
@@ -38,4 +38,6 @@ def records_of(session: Session, name: str) -> list[int]:
 
 
 def _columns() -> list[tuple[Table, Any]]:
-    return [(table, name) for table in metadata.sorted_tables for name in _NAMING if name in table.c]
+    return [
+        (table, name) for table in metadata.sorted_tables for name in _NAMING if name in table.c and table is not intent
+    ]

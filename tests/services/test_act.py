@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from intent_rig import ANNA, HOLDER, LIVE, PHONE, Eye, Office
+from register_rig import actor as somebody
 from register_rig import browser, page, row, rows, run
 
 from devreg.action_ports import Accepted, AwaitsApproval, Live, NotSent, Rejected, Sent, SignedIn, Unclear
@@ -20,6 +21,7 @@ from devreg.errors import Conflict, DevregError, Misconfigured, Refused, Retryab
 from devreg.ports import Deed, Outside
 from devreg.services import act, asking, freezing, limiting, settle
 from devreg.services.lifecycle import transition
+from devreg.services.renaming import rename_source
 from devreg.store import schema
 from devreg.store.intents import Intent
 
@@ -347,7 +349,6 @@ def test_limits_are_those_that_an_admin_put_into_force(office: Office) -> None:
     with pytest.raises(Refused, match="an approver here"):
         limiting.apply(sessions, actor, Limits(daily_per_operator=50), now=office.now())
     owner = office.owner
-    from register_rig import actor as somebody
 
     assert limiting.apply(owner, somebody(), Limits(daily_per_operator=1), now=office.now())
     assert not limiting.apply(owner, somebody(), Limits(daily_per_operator=1), now=office.now())
@@ -589,3 +590,12 @@ def _devices(office: Office) -> list[dict[str, Any]]:
     from register_rig import devices
 
     return devices(office.owner)
+
+
+def test_a_source_whose_actions_are_open_keeps_its_name(office: Office) -> None:
+    office.ask(RemoteAct.LOCK)
+    with pytest.raises(Refused, match="still open: A000001"):
+        rename_source(office.owner, "intune", "intune2", actor=somebody(), now=office.now())
+    cancel(office)
+    rename_source(office.owner, "intune", "intune2", actor=somebody(), now=office.now())
+    assert office.intents()[0]["source"] == "intune"
