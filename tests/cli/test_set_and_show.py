@@ -14,7 +14,7 @@ def test_a_value_is_given_shown_with_who_and_why_and_taken_back(filled: Cli) -> 
     done = filled("set", "PF3KX9AB", "unit=kasavuori", "room=A101", "--reason", "moved", "--until", "31.12.2099")
     assert (done.code, done.lines) == (
         0,
-        ["Unit: mantymaki → kasavuori, until 31 Dec 2099", "Room: – → A101, until 31 Dec 2099"],
+        ["Unit id: mantymaki → kasavuori, until 31 Dec 2099", "Room: – → A101, until 31 Dec 2099"],
     )
     page = filled("show", "PF3KX9AB").out
     at = page[page.index("Unit  ") :].splitlines()
@@ -28,7 +28,7 @@ def test_a_value_is_given_shown_with_who_and_why_and_taken_back(filled: Cli) -> 
     ]
     assert filled("collect").code == 0
     assert filled("set", "PF3KX9AB", "unit=", "room=", "--reason", "back").lines == [
-        "Unit: kasavuori → mantymaki",
+        "Unit id: kasavuori → mantymaki",
         "Room: A101 → –",
     ]
     assert filled("list", "overridden", "--format", "json").json() == []
