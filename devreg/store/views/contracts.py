@@ -175,7 +175,7 @@ def coverage(unit_name: ViewColumn) -> View:
             word("gap", N_("Gap"), gap, 16),
         ),
         shown=("device_id", "device", "gap", "valid_until", "unit_name", "supplier", "number", "kind"),
-        order=(gap.is_(None), best.c.ends.is_(None), best.c.ends, device.c.name_key),
+        order=(gap.is_(None), best.c.ends.is_(None), best.c.ends, device.c.name_key.is_(None), device.c.name_key),
         facets=("gap", "kind", "supplier", "unit_name"),
         where=and_(device.c.critical.is_(True), device.c.merged_into.is_(None), in_use),
         search=(device.c.folded, folded(contract.c.number), folded(contract.c.supplier)),

@@ -171,7 +171,7 @@ def ports() -> View:
             text("neighbour", N_("Neighbour"), there, 24),
         ),
         shown=("device", "name", "alias", "oper", "neighbour", "speed_bps", "admin"),
-        order=(device.c.name_key, port.c.device_id, port.c.if_index),
+        order=(device.c.name_key.is_(None), device.c.name_key, port.c.device_id, port.c.if_index),
         facets=("device", "admin", "oper"),
         search=(device.c.folded, folded(port.c.name), folded(port.c.alias), port.c.mac),
     )

@@ -32,7 +32,7 @@ def gauges() -> View:
             word("unit", N_("Measured in"), gauge.c.unit),
         ),
         shown=("device", "kind", "name", "level", "value", "unit", "state"),
-        order=(device.c.name_key, gauge.c.device_id, gauge.c.record_id, gauge.c.index),
+        order=(device.c.name_key.is_(None), device.c.name_key, gauge.c.device_id, gauge.c.record_id, gauge.c.index),
         facets=("device_kind", "kind", "state", "device"),
         search=(device.c.folded, folded(gauge.c.name)),
     )

@@ -86,7 +86,7 @@ def lines(of_unit: ViewColumn) -> View:
             text("heard_by", N_("Heard of by"), case((is_open, source), else_=line.c.seen_by), 14),
         ),
         shown=("stocktake", "outcome", "device_id", "asset_tag", "name", "unit_name", "belongs_room", "heard_at", "heard_by"),
-        order=(line.c.stocktake_id.desc(), _rank(line.c.outcome), device.c.name_key, line.c.id),
+        order=(line.c.stocktake_id.desc(), _rank(line.c.outcome), device.c.name_key.is_(None), device.c.name_key, line.c.id),
         facets=("stocktake", "outcome", "unit_name", "kind"),
         search=(device.c.folded, folded(line.c.code)),
     )  # fmt: skip
