@@ -8,6 +8,7 @@ import msgspec
 
 from devreg.domain.action import OPEN, Standing, sendable_from, sendable_until
 from devreg.domain.device import device_ref, intent_ref, parse_ref
+from devreg.domain.platforms import RemoteAct
 from devreg.domain.traps import traps
 from devreg.errors import Misconfigured, NotFound
 from devreg.i18n import N_
@@ -119,6 +120,8 @@ def _next_step(found: Intent, since: datetime | None) -> str | None:
             return N_(
                 "Do not send it again. Look in the management system, and say what you found: `devreg action settle`."
             )
+        case Standing.CONFIRMED if found.bound.act is RemoteAct.WIPE:
+            return N_(f"Its sanitisation record: `devreg action certificate {intent_ref(found.id)} --out FILE`.")
         case Standing.EXPIRED | Standing.FAILED | Standing.VOID:
             return N_("Look at the device anew; what is still wanted is requested again.")
         case _:

@@ -64,7 +64,7 @@ def next_step(opened: OpenAction, now: datetime, t: Catalogue) -> str:
         case Standing.CONFIRMED if found.bound.act in LOCKS:
             return t("If the device is not found, its wipe can be asked for next: a.")
         case _:
-            return t(page.next_step) if page.next_step else ""  # fmt: skip
+            return t.said(page.next_step) if page.next_step else ""
 
 
 def _before_sending(opened: OpenAction, now: datetime, t: Catalogue) -> str:
@@ -117,7 +117,8 @@ def _standing(page: OpenAction, now: datetime, width: int, t: Catalogue) -> Iter
     yield from bullets([t(STANDINGS[found.standing])], "●", f"strong {INKS.get(found.standing, 'dim')}", width)
     if found.said:
         yield from bullets([t.said(found.said)], " ", "", width)
-    yield from bullets([next_step(page, now, t)], "▸", "link", width)
+    if step := next_step(page, now, t):
+        yield from bullets([step], "▸", "link", width)
 
 
 def _request(page: OpenAction, now: datetime, width: int, t: Catalogue) -> Iterator[Line]:
