@@ -37,7 +37,7 @@ def hasty(waits: list[float] | None = None, **changed: Any) -> Limits:
 
 BARE = dict.fromkeys(("details", "autopilot", "audit_events", "apple_expiry"), False)
 """Devices and people only."""
-WHOLE = dict.fromkeys((*BARE, "corporate_identifiers", "apple_devices", "registrations"), True)
+WHOLE = dict.fromkeys((*BARE, "corporate_identifiers", "apple_devices", "registrations", "approvals"), True)
 """All that the stand-in's app is granted."""
 
 

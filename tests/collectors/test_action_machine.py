@@ -26,7 +26,6 @@ from devreg.demo.city import City
 from devreg.demo.deeds import Deed
 from devreg.demo.entra import App
 from devreg.demo.graph import READS, Graph
-from devreg.demo.graph_second_source import READ_APPROVALS
 from devreg.demo.server import Fault, FaultKind
 from devreg.demo.tls import write_private
 from devreg.domain.action import Limits
@@ -89,7 +88,7 @@ class Machine(RuleBasedStateMachine):
         here = self.folder / str(next(self.numbers))
         here.mkdir()
         write_private(here / "intune.secret", SECRET.encode())
-        self.graph = Graph(self.city, [App(client_id=CLIENT, roles=(*READS, READ_APPROVALS), secret=SECRET)], here)
+        self.graph = Graph(self.city, [App(client_id=CLIENT, roles=READS, secret=SECRET)], here)
         self.graph.__enter__()
         register_console(self.graph)
         self.brake = Brake(here / "actions.frozen")

@@ -132,7 +132,7 @@ def at_commit(when: str, number: int) -> Kill:
 def settled(found: dict[str, Any]) -> dict[str, Any]:
     """Without the quarantine, where a page read twice leaves two lines, and with the numbers of lines counted through:
     PostgreSQL gives no number twice, whatever became of the first transaction."""
-    numbers = {table: _counted(found[table]) for table in ("review", "decision", "change")}
+    numbers = {table: _counted(found[table]) for table in ("review", "decision", "change", "contract_change")}
     refers = {
         ("review", "decision_id"): "decision",
         ("pin", "decision_id"): "decision",
