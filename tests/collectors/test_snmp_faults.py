@@ -131,7 +131,7 @@ def test_datagrams_cut_short_are_silence_and_not_an_empty_table(start: Start, tm
     assert [[(port.name, port.oper) for port in seen.ports] for seen in found] == [
         [(f"Gi1/0/{place}", None) for place in range(1, 5)]
     ]
-    assert "interfaces: no answer" in str(why)
+    assert "network ports: no answer" in str(why)
 
 
 @pytest.mark.parametrize("kind", ["silent", "error", "cut"])
