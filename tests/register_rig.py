@@ -141,6 +141,11 @@ def run_of(
     return collect(sessions, actor(), source, feed, lambda: now, **more)
 
 
+def noon_today() -> datetime:
+    """Noon of this day, for lists that go by today. Asked for within a test: a run of all tests may go over midnight."""
+    return datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+
+
 def later(minutes: int) -> datetime:
     return NOON + timedelta(minutes=minutes)
 

@@ -1,13 +1,13 @@
 """The circulation workbook's figures are those of the lists; and who is offered what."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
-from register_rig import browser, page, row, run
+from register_rig import browser, noon_today, page, row, run
 
 from devreg.circulating import Calendar, Circulation
 from devreg.domain.carbon import saved
@@ -22,26 +22,25 @@ from devreg.settings import Equality
 from devreg.store.engine import Sessions
 from exports import circulation as workbook
 
-NOW = datetime.now(UTC)
-
 
 def city(sessions: Sessions) -> Picture:
-    follow(sessions, Calendar(public_holidays=False, breaks={}), Circulation(), NOW)
+    now = noon_today()
+    follow(sessions, Calendar(public_holidays=False, breaks={}), Circulation(), now)
     lease = {"number": "L1", "kind": "lease", "start": "2024-01-01", "end": "2099-05-31", "monthly_fee_cents": 1000}
     seen = {"kind": "chromebook", "use": "pupil", "unit": "a", "stage": "7-9", "state": "in_use", "manages": True}
     records = (
         row("a", Subject.UNIT, id="a", name_fi="A-koulu", kind="school", language="fi"),
         row("h", Subject.HEADCOUNT, unit="a", date="2020-09-20", stage="7-9", pupils=5),
-        row("1", serial="SER1", as_of=NOW - timedelta(days=73), contract=lease, **seen),
-        row("2", serial="SER2", as_of=NOW - timedelta(days=73), contract={**lease, "number": "L2", "monthly_fee_cents": None}, **seen),
-        row("3", serial="SER3", as_of=NOW - timedelta(days=1), **seen),
+        row("1", serial="SER1", as_of=now - timedelta(days=73), contract=lease, **seen),
+        row("2", serial="SER2", as_of=now - timedelta(days=73), contract={**lease, "number": "L2", "monthly_fee_cents": None}, **seen),
+        row("3", serial="SER3", as_of=now - timedelta(days=1), **seen),
         row("4", serial="SER4", kind="chromebook", state="in_stock"),
         row("5", serial="SER5", kind="chromebook", state="in_stock", support_end="2020-01-01"),
         row("6", serial="SER6", kind="phone", state="in_stock"),
     )  # fmt: skip
-    run(sessions, page(*records), now=NOW)
-    weigh(sessions, Equality(), NOW)
-    return picture(sessions, Circulation(), "fi", NOW)
+    run(sessions, page(*records), now=now)
+    weigh(sessions, Equality(), now)
+    return picture(sessions, Circulation(), "fi", now)
 
 
 def test_the_figures_are_sums_of_the_list(sessions: Sessions) -> None:
@@ -66,9 +65,13 @@ def test_what_lies_in_stock_is_offered_to_the_unit_that_lacks_it(sessions: Sessi
         "taker_name": "A-koulu",
     }
     run(
-        sessions, page(row("9", serial="SER4", state="in_use")), name="hand", kind="sheet", now=NOW + timedelta(hours=1)
+        sessions,
+        page(row("9", serial="SER4", state="in_use")),
+        name="hand",
+        kind="sheet",
+        now=noon_today() + timedelta(hours=1),
     )
-    weigh(sessions, Equality(), NOW + timedelta(hours=1))
+    weigh(sessions, Equality(), noon_today() + timedelta(hours=1))
     assert browser(sessions).whole("offers").rows == []
 
 

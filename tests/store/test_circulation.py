@@ -1,10 +1,10 @@
 """What lists say of devices that lie idle, of reserves and of leases that end together; on both engines, against the pure rules."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from register_rig import browser, page, row, run
+from register_rig import browser, noon_today, page, row, run
 
 from devreg.circulating import Break, Calendar, Circulation
 from devreg.domain.observation import Subject
@@ -12,20 +12,24 @@ from devreg.ports import Query
 from devreg.services.yardsticks import follow
 from devreg.store.engine import Sessions
 
-NOW = datetime.now(UTC)
-"""Lists go by today."""
-TODAY = NOW.date()
-LAST_MONTH = Break(first=str(TODAY - timedelta(days=40)), last=str(TODAY - timedelta(days=11)), languages=("sv",))
-SWEDISH_BREAK = Calendar(public_holidays=False, breaks={"now": LAST_MONTH})
+
+def today() -> date:
+    return noon_today().date()
+
+
+def swedish_break() -> Calendar:
+    """Schools that teach in Swedish had a break from 40 days ago to 11 days ago."""
+    first, last = (str(today() - timedelta(days=days)) for days in (40, 11))
+    return Calendar(public_holidays=False, breaks={"now": Break(first=first, last=last, languages=("sv",))})
 
 
 def ago(days: int) -> datetime:
-    return NOW - timedelta(days=days)
+    return noon_today() - timedelta(days=days)
 
 
 def lease(fee: int | None, days_left: int = 400, number: str = "L1", begun: int = 200) -> dict[str, Any]:
-    said: dict[str, Any] = {"number": number, "kind": "lease", "start": str(TODAY - timedelta(days=begun)),
-                            "end": str(TODAY + timedelta(days=days_left))}  # fmt: skip
+    said: dict[str, Any] = {"number": number, "kind": "lease", "start": str(today() - timedelta(days=begun)),
+                            "end": str(today() + timedelta(days=days_left))}  # fmt: skip
     return said if fee is None else {**said, "monthly_fee_cents": fee}
 
 
@@ -52,7 +56,7 @@ def listed(sessions: Sessions, view: str = "circulation", **where: str) -> dict[
 def test_a_swedish_schools_break_is_not_idleness_but_an_office_and_a_finnish_school_have_none(
     sessions: Sessions,
 ) -> None:
-    follow(sessions, SWEDISH_BREAK, Circulation(), NOW)
+    follow(sessions, swedish_break(), Circulation(), noon_today())
     units(sessions)
     seen = [row(unit, serial=f"SER{unit}", name=unit, kind="laptop", unit=unit, state="in_use", as_of=ago(41))
             for unit in ("fi", "sv", "it")]  # fmt: skip
@@ -65,7 +69,7 @@ def test_a_swedish_schools_break_is_not_idleness_but_an_office_and_a_finnish_sch
 def test_what_only_papers_know_is_idle_since_it_came_where_a_source_sees_its_kind_and_else_not_known(
     sessions: Sessions,
 ) -> None:
-    follow(sessions, SWEDISH_BREAK, Circulation(), NOW)
+    follow(sessions, swedish_break(), Circulation(), noon_today())
     run(sessions, page(row("a", serial="SERA", name="seen", kind="phone", as_of=ago(1))), now=ago(1))
     papers = (
         row("b", serial="SERB", name="bought", kind="phone", purchase_date=str(ago(100).date())),
@@ -85,7 +89,7 @@ def test_what_only_papers_know_is_idle_since_it_came_where_a_source_sees_its_kin
 
 
 def test_idling_costs_the_fee_for_the_days_that_count_and_an_unknown_fee_makes_it_unknown(sessions: Sessions) -> None:
-    follow(sessions, SWEDISH_BREAK, Circulation(), NOW)
+    follow(sessions, swedish_break(), Circulation(), noon_today())
     run(
         sessions,
         page(
@@ -110,7 +114,7 @@ def test_idling_costs_the_fee_for_the_days_that_count_and_an_unknown_fee_makes_i
 def test_a_device_not_seen_for_long_before_its_lease_ends_is_to_be_found(
     sessions: Sessions, days: int, step: str
 ) -> None:
-    follow(sessions, SWEDISH_BREAK, Circulation(), NOW)
+    follow(sessions, swedish_break(), Circulation(), noon_today())
     run(
         sessions,
         page(row("a", serial="SERA", name="x", kind="phone", as_of=ago(days), contract=lease(1, 60))),
@@ -120,7 +124,7 @@ def test_a_device_not_seen_for_long_before_its_lease_ends_is_to_be_found(
 
 
 def test_the_first_holder_is_no_re_use_and_holder_and_unit_at_once_are_one(sessions: Sessions) -> None:
-    follow(sessions, SWEDISH_BREAK, Circulation(), NOW)
+    follow(sessions, swedish_break(), Circulation(), noon_today())
     for days, said in (
         (90, {}),
         (90, {"unit": "x"}),
@@ -135,7 +139,7 @@ def test_the_first_holder_is_no_re_use_and_holder_and_unit_at_once_are_one(sessi
 
 
 def test_what_is_out_of_use_or_hangs_in_a_rack_does_not_go_round(sessions: Sessions) -> None:
-    follow(sessions, SWEDISH_BREAK, Circulation(), NOW)
+    follow(sessions, swedish_break(), Circulation(), noon_today())
     records = [
         row(state, serial=f"SER{n}", name=state, kind="phone", state=state)
         for n, state in enumerate(
@@ -147,7 +151,7 @@ def test_what_is_out_of_use_or_hangs_in_a_rack_does_not_go_round(sessions: Sessi
 
 
 def test_days_in_a_state_count_from_when_it_came_into_it(sessions: Sessions) -> None:
-    follow(sessions, SWEDISH_BREAK, Circulation(), NOW)
+    follow(sessions, swedish_break(), Circulation(), noon_today())
     for days, state in ((90, "in_use"), (40, "in_stock"), (10, "in_stock")):
         run(sessions, page(row("a", serial="SERA", name="x", kind="phone", state=state)), now=ago(days))
     assert listed(sessions)["x"]["state_days"] == 40
@@ -160,7 +164,7 @@ def test_a_register_that_has_not_been_told_which_days_count_knows_no_idleness(se
 
 @pytest.mark.parametrize(("in_stock", "reserve"), [(2, "too_small"), (3, "right"), (5, "right"), (6, "too_large")])
 def test_a_reserve_is_held_against_three_to_five_in_a_hundred(sessions: Sessions, in_stock: int, reserve: str) -> None:
-    follow(sessions, SWEDISH_BREAK, Circulation(), NOW)
+    follow(sessions, swedish_break(), Circulation(), noon_today())
     states = ["in_use"] * 100 + ["in_stock"] * in_stock
     records = [row(f"n{n}", serial=f"SER{n:03}", kind="phone", unit="fi", state=s) for n, s in enumerate(states)]
     run(sessions, page(*records), now=ago(1))
@@ -176,7 +180,7 @@ def test_a_reserve_is_held_against_three_to_five_in_a_hundred(sessions: Sessions
 def test_more_than_a_quarter_of_a_unit_ending_in_a_quarter_is_a_cliff(
     sessions: Sessions, ending: int, is_cliff: bool
 ) -> None:
-    follow(sessions, SWEDISH_BREAK, Circulation(), NOW)
+    follow(sessions, swedish_break(), Circulation(), noon_today())
     contract = {"number": "L1", "kind": "lease", "end": "2031-05-31", "monthly_fee_cents": 100}
     later = {"number": "L2", "kind": "lease", "end": "2031-07-01"}
     records = [
