@@ -5,7 +5,9 @@ WAL-reset bug (fixed in 3.51.3; safety.md 60), else with a rollback journal.
 """
 
 import os
+import random
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +36,8 @@ _WAL_SAFE: Final = (3, 51, 3)
 _TAKEN_BACK: Final = {"40001", "40P01"}
 """SQLSTATE of a serialization failure and of a deadlock."""
 BUSY_TIMEOUT_S: Final = 10
+_LONGEST_NAP_S: Final = 0.01
+"""Between two tries to begin writing."""
 _CACHE_KB: Final = 16_000
 """A connection's pages in memory: with SQLite's own 2 MB a first load waits a quarter longer for the disk."""
 
@@ -230,9 +234,44 @@ def _sqlite_engine(path: Path, *, read_only: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        if read_only:
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _begin_writing(connection)
 
     return engine
+
+
+def _begin_writing(connection: Connection) -> None:
+    """Begin a unit of work that writes, as soon as the file is free.
+
+    SQLite's own wait soon asks no more than ten times a second. A process that writes one unit of work after the other
+    leaves the file free for a millisecond in between, and who asks so seldom can miss each of them until the time is over.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute(_busy_timeout(0))
+    try:
+        if not _has_begun(driver, time.monotonic() + BUSY_TIMEOUT_S):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # raises in SQLAlchemy's words
+    finally:
+        driver.execute(_busy_timeout(BUSY_TIMEOUT_S))
+
+
+def _has_begun(driver: Any, ends: float) -> bool:
+    while time.monotonic() < ends:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        except FileError as error:
+            if "locked" not in str(error):
+                return False
+            time.sleep(random.uniform(0, _LONGEST_NAP_S))  # noqa: S311  spreads tries, guards nothing
+        else:
+            return True
+    return False
+
+
+def _busy_timeout(seconds: float) -> str:
+    return f"PRAGMA busy_timeout={int(seconds * 1000)}"
 
 
 def _make_private(path: Path) -> None:
@@ -245,7 +284,7 @@ def _pragmas(read_only: bool) -> tuple[str, ...]:
     journal = "WAL" if wal_is_safe() else "DELETE"
     keep = ("PRAGMA query_only=ON",) if read_only else (f"PRAGMA journal_mode={journal}",)
     return (
-        f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}",
+        _busy_timeout(BUSY_TIMEOUT_S),
         "PRAGMA foreign_keys=ON",
         "PRAGMA recursive_triggers=ON",
         "PRAGMA synchronous=FULL",

@@ -6,7 +6,7 @@ import stat
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -201,6 +201,26 @@ def test_a_database_locked_by_another_process_is_told_plainly_after_a_while(
     assert "another process is writing" in caught.value.next_step.lower()
     assert run(impatient, page(*laptops(1))).verdict == "complete"
     impatient.close()
+
+
+def test_who_waits_to_write_asks_again_at_once_and_gets_the_first_moment_that_is_free(
+    register: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite's own wait asks ten times a second at last, and misses the moments between two pages of a collection."""
+    naps: list[float] = []
+    with closing(engine.bare(Path(str(register.engine.url.database)))) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        def nap(seconds: float) -> None:
+            naps.append(seconds)
+            if len(naps) == 5:
+                other.execute("COMMIT")
+
+        monkeypatch.setattr(engine.time, "sleep", nap)
+        with register.write.begin() as session:
+            assert session.execute(text("PRAGMA busy_timeout")).scalar() == 10_000
+    assert len(naps) == 5
+    assert max(naps) <= 0.01
 
 
 _AS_NOBODY = """
