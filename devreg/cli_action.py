@@ -55,6 +55,18 @@ def action_request(
     sys.exit(code)
 
 
+@action.command("lost")
+def action_lost(
+    device: Annotated[str, typer.Argument(help="Asset tag, serial number, IMEI or D-number; exact.")],
+    reason: Why,
+    config: Config = None,
+) -> None:
+    """Report a device lost: it is locked where something can lock it, and its state changes; else what to do instead."""
+    from devreg.commands import remote
+
+    sys.exit(remote.lost(config, device, reason=reason))
+
+
 @action.command("approve")
 def action_approve(
     which: Which,

@@ -17,6 +17,7 @@ from tui.screens.act_menu import REPORT_LOST, ActMenu
 from tui.screens.action import ActionScreen
 from tui.screens.confirm import FACTS_WIDTH, ConfirmScreen, NoticeScreen, SettleScreen
 from tui.screens.device_facts import device_lines, named, read_device
+from tui.screens.lost import LostScreen
 from tui.screens.page import labelled
 from tui.screens.request import RequestScreen, Said
 from tui.screens.sending import SendingScreen
@@ -24,7 +25,8 @@ from tui.screens.sending import SendingScreen
 if TYPE_CHECKING:
     from devreg.domain.action import Standing
     from devreg.services.browse import Browser
-    from devreg.services.desk import Desk, Head, Lost, OpenAction, Prospect
+    from devreg.services.desk import Desk, Head, OpenAction, Prospect
+    from devreg.services.losing import Lost
     from devreg.services.remote_menu import Choice, Menu
     from devreg.store.intents import Intent
     from tui.app import DevregApp
@@ -107,6 +109,10 @@ class Acts:
             self.show(chosen)
             return
         lost = chosen == REPORT_LOST
+        if lost and menu.lock is None:
+            form = LostScreen(menu, row, self._app.clock(), self._app.t)
+            self._app.push_screen(form, lambda reason: self._report_lost(menu.device_id, reason))
+            return
         choice = cast("Choice", menu.lock if lost else chosen)
         self.read(
             "weigh",
@@ -123,18 +129,27 @@ class Acts:
         if said is None:
             return
         if lost:
-            self._do(lambda desk: desk.report_lost(device_id, choice, said.reason), self._reported)
+            self._report_lost(device_id, said.reason)
         else:
             after = self._requested if choice.is_destructive else self._send_now
             self._do(lambda desk: desk.request(device_id, choice, said.reason, typed=said.typed, despite=said.despite,
                                                then_state=said.then_state, options=said.options), after)  # fmt: skip
 
+    def _report_lost(self, device_id: int, reason: str | None) -> None:
+        if reason is not None:
+            self._do(lambda desk: desk.report_lost(device_id, reason), self._reported)
+
     def _reported(self, lost: Lost) -> None:
-        if lost.problem is not None:
-            self._app.tell(
-                self._app.t("The lock goes on, but its state stays: {why}", why=self._app.t.told(lost.problem)), "warning"
-            )  # fmt: skip
-        self._send_now(lost.intent)
+        t = self._app.t
+        if lost.unmoved is not None:
+            self._app.tell(t("The lock goes on, but its state stays: {why}", why=t.told(lost.unmoved)), "warning")
+        if lost.intent is not None:
+            self._send_now(lost.intent)
+            return
+        self._app.action_reload()
+        told = [t.told(lost.unlocked)] if lost.unlocked is not None else [t(what) for what in lost.instead]
+        title = t("Its state is lost now, but it was not locked")
+        self._app.push_screen(NoticeScreen(t, title, *told))
 
     def _requested(self, intent: Intent) -> None:
         self._app.tell(self._app.t("Requested; nothing was sent."))

@@ -10,13 +10,14 @@ from devreg import config_file, wiring
 from devreg.action_ports import Ask
 from devreg.commands.action_lines import page_lines, summary, tell_settled
 from devreg.domain.action import Standing
-from devreg.domain.device import State, intent_ref
+from devreg.domain.device import State, device_ref, intent_ref
 from devreg.domain.guarding import is_destructive
 from devreg.domain.platforms import RemoteAct
 from devreg.domain.rights import Right
+from devreg.domain.words import label
 from devreg.errors import DevregError, Misconfigured
 from devreg.i18n import spoken
-from devreg.services import act, action_page, asking, freezing, limiting, settle
+from devreg.services import act, action_page, asking, freezing, limiting, losing, settle
 from devreg.services.acting import ask
 from devreg.services.browse import Browser
 from devreg.store.intents import Intent
@@ -63,6 +64,31 @@ def request(
     if not is_destructive(wish.act):
         return _send(app, found.id)
     return _tell(app, found.id)
+
+
+def lost(config: Path | None, device: str, *, reason: str) -> int:
+    """Lock what is lost, where something can, and say that it is lost; 1 when only one of both was done."""
+    app = wiring.open_app(config)
+    device_id = Browser(app.sessions, app.t.language).find(device)
+    found = losing.report(
+        app.sessions,
+        app.actor(),
+        device_id,
+        wiring.brake(app),
+        reason=reason,
+        now=wiring.now(),
+        protected=wiring.limits(app).protected,
+    )
+    if found.unmoved is None:
+        say(f"{device_ref(device_id)}: {app.t(label(State.LOST))}")
+    for what in found.instead:
+        note(app.t(what))
+    for error in (found.unlocked, found.unmoved):
+        if error is not None:
+            complain(error)
+    if found.intent is None:
+        return int(found.unlocked is not None)
+    return _send(app, found.intent.id) or int(found.unmoved is not None)
 
 
 def approve(config: Path | None, action: str, *, reason: str | None) -> int:

@@ -12,15 +12,14 @@ import msgspec
 
 from devreg.action_ports import ActionSender, Ask
 from devreg.domain.action import Hold, Mover, Standing, may_move
-from devreg.domain.device import State
 from devreg.domain.guarding import Facts
 from devreg.domain.rights import Actor, Right
-from devreg.errors import DevregError
 from devreg.ports import Clock
-from devreg.services import act, action_page, asking, freezing, lifecycle, remote_menu, settle
+from devreg.services import act, action_page, asking, freezing, losing, remote_menu, settle
 from devreg.services.action_page import ActionPage
 from devreg.services.asking import CAUTIONS, OBJECTIONS, Wish
 from devreg.services.freezing import Brake
+from devreg.services.losing import Lost
 from devreg.services.remote_menu import Choice, Menu
 from devreg.services.settle import BY_HAND, Readers
 from devreg.store import intents
@@ -61,15 +60,6 @@ class Prospect(msgspec.Struct, frozen=True):
     objections: tuple[tuple[str, str], ...]
     """What stands against it and what to do about it, as English msgids."""
     cautions: tuple[str, ...]
-
-
-class Lost(msgspec.Struct, frozen=True):
-    """What came of reporting a device as lost."""
-
-    intent: Intent
-    """The lock, requested and not sent yet."""
-    problem: DevregError | None
-    """Why its state is still another; the lock goes on."""
 
 
 class OpenAction(msgspec.Struct, frozen=True):
@@ -160,16 +150,12 @@ class Desk:
             self._sessions, self._actor(), wish, self._reach.brake, now=self._clock(), protected=self._reach.protected
         )
 
-    def report_lost(self, device_id: int, lock: Choice, reason: str) -> Lost:
-        """Request the lock, then say that the device is lost: what is in the way of the second never holds up the first."""
-        found = self.request(device_id, lock, reason)
-        try:
-            lifecycle.transition(
-                self._sessions, self._actor(), device_id, State.LOST, reason=reason, now=self._clock()
-            )  # fmt: skip
-        except DevregError as error:
-            return Lost(found, error)
-        return Lost(found, None)
+    def report_lost(self, device_id: int, reason: str) -> Lost:
+        """Request the lock, where there is one, and say that the device is lost."""
+        reach = self._reach
+        return losing.report(
+            self._sessions, self._actor(), device_id, reach.brake, reason=reason, now=self._clock(), protected=reach.protected
+        )  # fmt: skip
 
     def page(self, number: int) -> OpenAction:
         """One action. Raises NotFound."""

@@ -10,14 +10,17 @@ from devreg.domain.device import State, device_ref, intent_ref
 from devreg.domain.lifecycle import STEPS, Document, Effect, Need, Paper, Step, lacking, onward
 from devreg.domain.merge import Merged
 from devreg.domain.observation import Value
+from devreg.domain.platforms import is_lockable
 from devreg.domain.rights import Actor
 from devreg.domain.suggesting import Rule
 from devreg.errors import Conflict, Misconfigured, NotFound, Refused
 from devreg.i18n import N_
 from devreg.services import certificates, contracts, custody
 from devreg.services.acting import Act, act
+from devreg.services.asking import handles
 from devreg.services.editing import Edited, give, merged
-from devreg.store import intents, suggestions, transitions
+from devreg.services.remote_menu import instead
+from devreg.store import intents, records, suggestions, transitions
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.repeating import repeats
 
@@ -34,7 +37,7 @@ class Moved(msgspec.Struct, frozen=True):
     edited: tuple[Edited, ...]
     """What changed beside the state."""
     next_step: str | None
-    """What a person should do now."""
+    """What a person should do now, a sentence a line."""
 
 
 class Onward(msgspec.Struct, frozen=True):
@@ -129,7 +132,7 @@ def move(
     suggestions.forget(session, [device_id])
     released = [Edited(name, before.value(name), after.value(name)) for name in _HOLDER if name not in wanted]
     beside = tuple(item for item in (*edited, *released) if item.field != "state" and item.old != item.new)
-    return Moved(device_id, state, target, step, beside, _next_step(step, before))
+    return Moved(device_id, state, target, step, beside, _next_step(session, device_id, step, before))
 
 
 def _state(session: Session, device_id: int) -> State:
@@ -204,12 +207,11 @@ LACKING: Final[Mapping[Need | Paper, tuple[str, str]]] = {
 """What a step asks for in words, and what to do about it."""
 
 
-def _next_step(step: Step, before: Merged) -> str | None:
+def _next_step(session: Session, device_id: int, step: Step, before: Merged) -> str | None:
     if Effect.LOCK not in step.effects:
         return None
-    tools = ", ".join(before.managed_by)
+    held = handles(records.about(session, [device_id])[device_id])
+    tools = ", ".join(sorted({record.source for record, mode in held if is_lockable(mode)}))
     if tools:
         return N_(f"Lock it at once in {tools}; wipe it when it does not turn up.")
-    if before.value("phone_number") is not None or before.value("iccid") is not None:
-        return N_("No tool manages it, so it can't be locked from afar: have the operator close its SIM card.")
-    return N_("No tool manages it, so it can't be locked from afar: have its holder's passwords changed.")
+    return "\n".join(instead(before))

@@ -5,13 +5,15 @@ from typing import Final
 
 import msgspec
 
-from devreg.domain.device import State
+from devreg.domain.device import Kind, State
 from devreg.domain.guarding import is_destructive
 from devreg.domain.lifecycle import STEPS
+from devreg.domain.merge import Merged
 from devreg.domain.platforms import LOCKS, OFFERS, Mode, RemoteAct
 from devreg.domain.traps import why_not
 from devreg.i18n import N_
 from devreg.services.asking import handles
+from devreg.services.editing import merged
 from devreg.store import intents, records, transitions
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.intents import Intent
@@ -43,6 +45,8 @@ class Menu(msgspec.Struct, frozen=True):
     """What is offered first, of it what can be taken back first; empty: no tool holds the device."""
     open: tuple[Intent, ...]
     """Under way or waiting."""
+    instead: tuple[str, ...] = ()
+    """What to do about it where nothing locks it, as English msgids; empty: something does."""
 
     @property
     def lock(self) -> Choice | None:
@@ -62,7 +66,23 @@ def menu(sessions: Sessions, device_id: int) -> Menu:
         state = transitions.state_of(session, device_id)
         found = sorted(_choices(session, device_id), key=_place)
         under_way = tuple(intents.open_of(session, device_id))
-    return Menu(device_id, State(state) if state else None, tuple(found), under_way)
+        there = Menu(device_id, State(state) if state else None, tuple(found), under_way)
+        if there.lock is not None or state is None:
+            return there
+        return msgspec.structs.replace(there, instead=instead(merged(session, device_id)))
+
+
+def instead(shown: Merged) -> tuple[str, ...]:
+    """What to do about a lost device that nothing locks, the most urgent first. A phone has a SIM card, known here or not."""
+    numbers = (shown.value("phone_number"), shown.value("iccid"))
+    has_sim = shown.value("kind") == Kind.PHONE or any(number is not None for number in numbers)
+    return (NOTHING_LOCKS, *([_SIM] if has_sim else []), _PASSWORDS, _POLICE)
+
+
+NOTHING_LOCKS: Final = N_("Nothing can lock it from afar.")
+_SIM: Final = N_("Have the operator close its SIM card today, and ask how its IMEI is barred.")
+_PASSWORDS: Final = N_("Change the passwords of who used it, and end their sign-ins.")
+_POLICE: Final = N_("If it was stolen, report it to the police with its serial number and IMEI.")
 
 
 def _choices(session: Session, device_id: int) -> Iterator[Choice]:

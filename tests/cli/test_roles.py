@@ -29,6 +29,7 @@ WRITES: dict[str, tuple[str, ...]] = {
     "action cancel": ("A000001 --reason x",),
     "action freeze": ("--reason x",),
     "action limits": ("--apply",),
+    "action lost": ("PF3KX9AB --reason x",),
     "action reject": ("A000001 --reason x",),
     "action request": ("lock PF3KX9AB --reason x", "wipe PF3KX9AB --reason x --confirm PF3KX9AB"),
     "action send": ("A000001",),

@@ -188,7 +188,7 @@ def test_a_device_taken_out_of_use_leaves_its_contracts_that_day_and_the_history
 
 
 def test_a_lost_device_is_to_be_locked_where_something_manages_it(sessions: Sessions) -> None:
-    seen(sessions, serial="SER1", manages=True)
+    seen(sessions, serial="SER1", manages=True, os="iOS")
     assert "Lock it at once in intune" in (go(sessions, "lost").next_step or "")
     with pytest.raises(Misconfigured, match="the decision to write it off"):
         go(sessions, "retired", 2, documents=[WIPED])
@@ -198,6 +198,13 @@ def test_a_lost_device_is_to_be_locked_where_something_manages_it(sessions: Sess
 def test_a_lost_phone_that_nothing_manages_has_its_sim_card_closed(sessions: Sessions) -> None:
     seen(sessions, name="papers", serial="SER1", phone_number="+358401234567")
     assert "close its SIM card" in (go(sessions, "lost").next_step or "")
+
+
+def test_a_lost_computer_is_not_said_to_be_lockable_by_a_tool_that_can_lock_no_such_one(sessions: Sessions) -> None:
+    seen(sessions, serial="SER1", manages=True, os="Windows", kind="laptop")
+    told = (go(sessions, "lost").next_step or "").split("\n")
+    assert told[0] == "Nothing can lock it from afar."
+    assert not any("SIM card" in line or "intune" in line for line in told)
 
 
 def test_the_state_is_no_value_to_be_set(sessions: Sessions) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from intent_rig import Eye, Office
+from register_rig import page, row, run
 from textual import events
 from textual.pilot import Pilot
 
@@ -72,6 +73,31 @@ def test_a_lost_phone_is_locked_in_under_ten_keystrokes_from_the_list_of_phones(
     assert [order.act for order in office.hand.sent] == [RemoteAct.LOCK]
     assert office.intents()[0]["reason"] == "reported lost"
     assert office.raw("SELECT state FROM device") == "lost"
+
+
+def test_a_phone_that_nothing_can_lock_is_reported_lost_and_what_to_do_instead_stays_until_it_is_read(
+    office: Office,
+) -> None:
+    papers = page(row("r1", serial="SN00000002", kind="phone", name="vanha"))
+    run(office.owner, papers, name="papers", kind="sheet", now=office.now())
+    app = screen(office)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "2")
+        await press_each(pilot, "slash", *"vanha", "enter", "a")
+        assert "Report lost" in text(app)
+        assert "Nothing can lock it from afar." in text(app)
+        await press_each(pilot, "enter", "enter")
+        assert office.raw("SELECT state FROM device WHERE id = 2") != "lost", "Cancel has the focus"
+        await press_each(pilot, "a", "enter")
+        assert "Have the operator close its SIM card today" in text(app)
+        await press_each(pilot, "ctrl+s")
+        assert "Its state is lost now, but it was not locked" in text(app)
+        assert "report it to the police" in text(app)
+
+    play(app, script)
+    assert office.raw("SELECT state FROM device WHERE id = 2") == "lost"
+    assert (office.hand.sent, office.intents()) == ([], [])
 
 
 def test_mashing_enter_sends_nothing(office: Office) -> None:

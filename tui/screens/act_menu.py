@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from devreg.services.remote_menu import Choice, Menu
 
 REPORT_LOST = "report lost"
-"""Stands in the menu for the lock that comes with it."""
+"""Stands in the menu for the change of state, with the lock where there is one."""
 
 
 class Detail(Painted):
@@ -73,8 +73,10 @@ class ActMenu(ChoiceScreen["Choice | int | str"]):
         for intent in self._menu.open:
             said = t("Open: {act}, {standing}", act=word(intent.bound.act, t), standing=word(intent.standing, t))
             found.append(Item(said, f"A{intent.id:06d}", intent.id, "warn"))
-        if self._menu.can_be_lost and self._menu.lock is not None:
-            found.append(Item(t("Report lost and lock"), self._menu.lock.source, REPORT_LOST, "strong"))
+        if self._menu.can_be_lost:
+            lock = self._menu.lock
+            said, through = (t("Report lost and lock"), lock.source) if lock else (t("Report lost"), "")
+            found.append(Item(said, through, REPORT_LOST, "strong"))
         for choice in self._menu.choices:
             ink = "dim" if choice.why_not else "bad" if choice.is_destructive else ""
             name = word(choice.act, t)
@@ -109,13 +111,22 @@ class ActMenu(ChoiceScreen["Choice | int | str"]):
             empty = t("No management tool has this device: nothing can be done to it from afar.")
             self._detail.say("" if self._menu.choices else empty, "warn")
         elif value == REPORT_LOST:
-            self._detail.say(
-                t("Its state becomes lost, and it is locked at once. Nothing on it is erased; a wipe can be asked for next."), ""
-            )  # fmt: skip
+            self._tell_of_loss()
         elif isinstance(value, int):
             self._detail.say(t("Opens the page of this action."), "")
         else:
             self._tell_of(value)  # type: ignore[arg-type]
+
+    def _tell_of_loss(self) -> None:
+        t = self._t
+        if self._menu.lock is None:
+            said = t("Its state becomes lost; what to do instead is shown first.")
+            self._detail.say(f"{t(self._menu.instead[0])} {said}", "warn")
+        else:
+            said = t(
+                "Its state becomes lost, and it is locked at once. Nothing on it is erased; a wipe can be asked for next."
+            )
+            self._detail.say(said, "")
 
     def _tell_of(self, choice: Choice) -> None:
         t = self._t

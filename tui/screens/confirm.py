@@ -71,13 +71,13 @@ class SettleScreen(FormScreen[tuple[Standing, str]]):
 class NoticeScreen(FormScreen[str]):
     """What failed and what to do next, until somebody has read it."""
 
-    def __init__(self, t: Catalogue, title: str, text: str) -> None:
+    def __init__(self, t: Catalogue, title: str, *texts: str) -> None:
         super().__init__(t, title, "")
-        self._text = text
+        self._texts = texts
 
     def lines(self, width: int) -> Sequence[Line]:
-        """The text."""
-        return list(bullets([self._text], "!", "warn", width))
+        """The texts."""
+        return list(bullets(self._texts, "!", "warn", width))
 
     def answer(self) -> str:
         """Nothing is done here."""

@@ -36,7 +36,7 @@ def device_lines(
     *,
     serial: str | None,
     asset_tag: str | None,
-    source: str,
+    source: str | None,
     native_id: str,
     now: datetime,
     width: int,
@@ -51,7 +51,7 @@ def device_lines(
         (t("Asset tag"), asset_tag or t("none")),
         (t("Holder"), " · ".join(filter(None, (_said(row, "holder") or t("nobody known"), _said(row, "unit_name") or _said(row, "unit"))))),
         (t("Last seen"), _when(seen if isinstance(seen, datetime) else None, now, t)),
-        (t("Through"), f"{source} · {native_id[:_SHORT_ID]}{'…' if len(native_id) > _SHORT_ID else ''}"),
+        *([(t("Through"), f"{source} · {native_id[:_SHORT_ID]}{'…' if len(native_id) > _SHORT_ID else ''}")] if source else []),
     )  # fmt: skip
     return [line for label, value in pairs for line in labelled(label, value, width)]
 
