@@ -117,5 +117,6 @@ def test_most_kinds_are_told_from_the_system_group_alone_and_few_told_wrong() ->
     if FOLDER is None:
         pytest.skip("no recordings beside the project: 882 system groups not scored")
     score = identities(FOLDER)
-    assert score.share("type from system group", held_out=False) >= 0.9
+    assert score.share("type from system group") >= 0.9
+    assert score.share("type from system group", held_out=True) >= 0.75
     assert score.share("type not wrong") >= 0.9
