@@ -163,8 +163,8 @@ def test_what_the_packages_import_is_declared_and_what_is_declared_is_imported(p
     owners = importlib.metadata.packages_distributions()
     imported = {canonicalize_name(owner) for name in third_party_imports() for owner in owners[name]} - PARTS
     running = {canonicalize_name(item.name) for item in declared(pyproject)[""]}
-    demo = {canonicalize_name(item.name) for item in declared(pyproject)["demo"]}
-    assert imported - demo == running - UNIMPORTED
+    extra = {canonicalize_name(item.name) for name in ("demo", "plan") for item in declared(pyproject)[name]}
+    assert imported - extra == running - UNIMPORTED
 
 
 def third_party_imports() -> set[str]:
@@ -192,7 +192,8 @@ def test_the_tests_lock_holds_all_of_the_demos_in_the_same_versions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lock", "extras"), [("demo", {"", "demo", "build"}), ("test", {"", "demo", "postgres", "test", "build"})]
+    ("lock", "extras"),
+    [("demo", {"", "demo", "plan", "build"}), ("test", {"", "demo", "plan", "postgres", "test", "build"})],
 )
 def test_the_locks_hold_what_pyproject_asks_for(pyproject: dict[str, Any], lock: str, extras: set[str]) -> None:
     pins = locked(lock)
