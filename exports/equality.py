@@ -8,13 +8,14 @@ import msgspec
 
 from devreg.domain.equality import Assessment
 from devreg.i18n import N_, Catalogue, in_language
+from exports.equality_check import Printed, write_check
 from exports.equality_definitions import write_definitions
 from exports.equality_sheets import write_devices, write_sources, write_units
 from exports.equality_summary import write_summary
 from exports.names import sheet_names
 from exports.workbook import Book, Rows
 
-SHEETS: Final = (N_("Summary"), N_("Units"), N_("Devices"), N_("Sources"), N_("Definitions"))
+SHEETS: Final = (N_("Summary"), N_("Units"), N_("Devices"), N_("Sources"), N_("Definitions"), N_("Check"))
 
 
 class EqualityReport(msgspec.Struct, frozen=True):
@@ -37,13 +38,15 @@ def write(report: EqualityReport, out: Path, language: str) -> None:
     t = in_language(language)
     title = t("Equality report: pupil devices") + (f", {report.city}" if report.city else "")
     result = report.assessment
-    summary, units, devices, sources, definitions = _names(t)
+    names = _names(t)
+    summary, units, devices, sources, definitions, check = names
     with Book(t, title, report.trail) as book:
-        write_summary(book, summary, title, _subtitle(report, t), result, [units, devices, sources, definitions])
-        write_units(book, units, result)
+        figures = write_summary(book, summary, title, _subtitle(report, t), result, names[1:])
+        stages = write_units(book, units, result)
         write_devices(book, devices, report.devices)
         write_sources(book, sources, report.sources, result)
-        write_definitions(book, definitions, result, report.version, report.trail)
+        technical = write_definitions(book, definitions, result, report.version, report.trail)
+        write_check(book, check, result, Printed(stages, figures, technical))
         book.save(out)
 
 

@@ -8,7 +8,7 @@ from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
 from exports.equality_words import ENOUGH, EVEN, NO_DATA, STAGES, SYMBOLS, target_text
 from exports.looks import Look, Styled
-from exports.workbook import Book, Page, Rows
+from exports.workbook import Area, Book, Page, Rows
 
 _TERMS: Final = (
     (N_("Unit"), N_("A school or a day-care centre.")),
@@ -63,8 +63,8 @@ _TERMS: Final = (
 )
 
 
-def write_definitions(book: Book, name: str, result: Assessment, version: str, trail: str) -> None:
-    """Terms, targets, limits, technical measures and how the workbook is built."""
+def write_definitions(book: Book, name: str, result: Assessment, version: str, trail: str) -> Area:
+    """Terms, targets, limits, technical measures and how the workbook is built; where the technical measures stand."""
     t, rules = book.t, result.rules
     sheet = book.sheet(name, (46, 84, 13), Page(portrait=True, one_page=True, row_height=15))
     sheet.title(t("Definitions"))
@@ -84,12 +84,14 @@ def write_definitions(book: Book, name: str, result: Assessment, version: str, t
         Column("meaning", N_("What it says")),
         Column("value", N_("Value"), ColumnType.NUMBER),
     )
-    sheet.table("technical", Rows(columns, list(_measures(result, t))), ruled=True)
+    technical = sheet.table("technical", Rows(columns, list(_measures(result, t))), ruled=True)
     sheet.heading(t("About this workbook"))
     sheet.add(
         t(
-            "Made by devreg {version}. Every number is a value; there are no formulas, macros or links to other files.",
+            "Made by devreg {version}. Numbers are values; only the sheet {check} has formulas. "
+            "There are no macros or links to other files.",
             version=version,
+            check=t("Check"),
         )
     )
     if trail:
@@ -100,6 +102,7 @@ def write_definitions(book: Book, name: str, result: Assessment, version: str, t
             "described chart, colour always with a word and a symbol."
         )
     )
+    return technical
 
 
 def _terms(rules: Rules, t: Catalogue) -> Iterator[list[object]]:

@@ -10,7 +10,7 @@ from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
 from exports.equality_words import FLAGS, REASONS, STAGES, USES, enough, known, language_name, target_text
 from exports.looks import Look, Styled
-from exports.workbook import Book, Page, Rows, width_of
+from exports.workbook import Area, Book, Page, Rows, width_of
 
 MAX_DEVICES: Final = 5_000
 """The whole list is the inventory workbook's."""
@@ -39,6 +39,7 @@ _UNITS: Final = (
     Column("not_seen", REASONS[Reason.NOT_SEEN], _I, 8),
     Column("complete", N_("Data complete"), _P, 8),
     Column("remarks", N_("Remarks"), width=36),
+    Column("unit_id", N_("Unit id"), width=12),
 )
 _COUNTS: Final = (
     Column("file", N_("Pupil count file"), width=34),
@@ -49,8 +50,8 @@ _COUNTS: Final = (
 )
 
 
-def write_units(book: Book, name: str, result: Assessment) -> None:
-    """One row for each unit and stage, worst unit first."""
+def write_units(book: Book, name: str, result: Assessment) -> Area:
+    """One row for each unit and stage, worst unit first; where they stand."""
     t = book.t
     sheet = book.sheet(name, [width_of(column, t) for column in _UNITS], Page(frozen_rows=3, row_height=15))
     sheet.title(t("Units by stage"))
@@ -61,7 +62,7 @@ def write_units(book: Book, name: str, result: Assessment) -> None:
         look=_NOTE,
     )
     rows = (_stage_row(unit, line, result, t) for unit in result.units for line in unit.stages)
-    sheet.table("units", Rows(_UNITS, rows), filters=True, ruled=True)
+    return sheet.table("units", Rows(_UNITS, rows), filters=True, ruled=True)
 
 
 def write_devices(book: Book, name: str, devices: Rows) -> None:
@@ -114,6 +115,7 @@ def _stage_row(unit: UnitLine, line: StageLine, result: Assessment, t: Catalogue
         *(count.not_fit.get(reason, 0) for reason in Reason),
         known((count.total - count.uncertain) / count.total if count.total else None),
         Styled("; ".join(t(FLAGS[flag]) for flag in line.flags), Look(wrap=True, align="left", indent=1, ruled=True)),
+        unit.unit.id,
     ]
 
 

@@ -49,14 +49,16 @@ _COVERAGE: Final = (
 )
 
 
-def write_summary(book: Book, name: str, title: str, subtitle: str, result: Assessment, others: list[str]) -> None:
-    """The summary sheet, with links to the others."""
+def write_summary(book: Book, name: str, title: str, subtitle: str, result: Assessment, others: list[str]) -> Area:
+    """The summary sheet, with links to the others; where its five figures stand."""
     t = book.t
     sheet = book.sheet(name, WIDTHS, Page(one_page=True, row_height=ROW_POINTS))
     sheet.title(title)
     sheet.add(subtitle, look=Look(colour="595959"))
     sheet.space()
-    sheet.table("key_figures", Rows(_FIGURES, [_figure(figure, t) for figure in figures(result, t)]), ruled=True)
+    leading = sheet.table(
+        "key_figures", Rows(_FIGURES, [_figure(figure, t) for figure in figures(result, t)]), ruled=True
+    )
     sheet.space()
     for sentence in sentences(result, t):
         sheet.add(sentence, look=Look(size=11))
@@ -71,6 +73,7 @@ def write_summary(book: Book, name: str, title: str, subtitle: str, result: Asse
     sheet.space()
     sheet.links(others)
     sheet.print_only(LAST_COLUMN)
+    return leading
 
 
 def _figure(figure: Figure, t: Catalogue) -> list[object]:

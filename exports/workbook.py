@@ -26,9 +26,10 @@ from openpyxl.worksheet.table import TableStyleInfo
 
 from devreg.i18n import Catalogue
 from devreg.ports import Column, ColumnType
-from exports.alt_text import describe_charts
 from exports.cells import cell_value, escaped, inert, is_identifier, number_format
 from exports.files import replacing
+from exports.finishing import finish
+from exports.formulas import Formula, Result, cells
 from exports.looks import FONT, HEADER, HEADING, PLAIN, TITLE, Look, Styled, apply
 from exports.names import sheet_name, table_headers, table_name
 
@@ -66,6 +67,10 @@ class Area(msgspec.Struct, frozen=True):
         """The 1-based number of a column."""
         return self.columns.index(key) + 1
 
+    def cells(self, key: str) -> str:
+        """A column's cells, as a formula on another sheet names them."""
+        return cells(get_column_letter(self.column(key)), self.first_row, self.last_row, self.sheet)
+
 
 class Rows(msgspec.Struct, frozen=True):
     """A list with its columns: what a view, a screen or a measure hands over."""
@@ -88,6 +93,7 @@ class Book:
         self._sheet_names: set[str] = set()
         self._table_names: set[str] = set()
         self.alt_texts: list[str] = []
+        self._results: dict[int, list[Result]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -115,14 +121,17 @@ class Book:
         """Write the file whole or not at all. Raises as `files.replacing`."""
         with replacing(out) as part:
             self._book.save(part)
-            describe_charts(part, self.alt_texts)
+            finish(part, self.alt_texts, self._results)
 
     def new_worksheet(self, name: str) -> Any:
         """openpyxl's worksheet, for `Sheet`."""
         return self._book.create_sheet(name)
 
     def cell(self, worksheet: Any, value: object, look: Look) -> Any:
-        """What a worksheet is given for a value: a text is never a formula, an error or a number."""
+        """What a worksheet is given for a value: a text is never a formula, an error or a number; only a `Formula` is one."""
+        if isinstance(value, Formula):
+            self._results.setdefault(self._book.index(worksheet) + 1, []).append(value.result)
+            return self._styled(worksheet, f"={value.text}", (look, False, False))
         if not isinstance(value, str):
             return None if value is None and not look.ruled else self._styled(worksheet, value, (look, False, False))
         safe = inert(value)
