@@ -73,7 +73,7 @@ class GoogleCollector:
     """
 
     Options: ClassVar[type[SourceOptions]] = GoogleOptions
-    mapping_version: ClassVar[int] = 3
+    mapping_version: ClassVar[int] = 4
     limits: Limits = Limits()
 
     def __init__(self, name: str, options: GoogleOptions, loaded: Loaded) -> None:

@@ -175,7 +175,8 @@ def _device(device: ChromeOsDevice) -> Observation:
         identifiers.mac(device.mac_address),
         identifiers.asset_tag(clean(device.annotated_asset_id)),
     ]
-    facts = claim_set(org_unit=clean(device.org_unit_path), org_unit_was=clean(device.org_unit_was))
+    alias = address(device.annotated_user) if address(device.holder) else None
+    facts = claim_set(org_unit=clean(device.org_unit_path), org_unit_was=clean(device.org_unit_was), holder_alias=alias)
     return Observation(
         Subject.DEVICE,
         keys=tuple(key for key in found if key),

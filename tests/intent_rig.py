@@ -18,7 +18,7 @@ from devreg.domain.observation import Subject
 from devreg.domain.platforms import Mode, RemoteAct
 from devreg.domain.rights import Actor, Role
 from devreg.ports import Finding, Outside
-from devreg.services import actors, asking
+from devreg.services import act, actors, asking, settle
 from devreg.services.freezing import Brake
 from devreg.store import schema
 from devreg.store.engine import Sessions, connect
@@ -37,6 +37,8 @@ PHONE = {
     "holder_email": "anna.aalto@city.example",
     "manages": True,
 }
+MINUTE = timedelta(minutes=1)
+QUARTER = 15 * MINUTE
 HOLDER = row("u1", Subject.PERSON, name="Anna Aalto", email="anna.aalto@city.example", active=True)
 LIVE = Live("m1", "R58N12ABCDE", Ownership.COMPANY, Mode.ANDROID_FULL, "anna.aalto@city.example", None)
 
@@ -155,9 +157,9 @@ class Office:
             done = session.execute(text(statement), values)
             return done.scalar() if done.returns_rows else None
 
-    def ask(self, act: RemoteAct, who: str = "anna", device_id: int = 1, **more: Any) -> Intent:
+    def ask(self, kind: RemoteAct, who: str = "anna", device_id: int = 1, **more: Any) -> Intent:
         sessions, actor = self.who(who)
-        wish = asking.Wish(device_id, act, **{"reason": "left on a bus", "typed": "KAU-0012", **more})
+        wish = asking.Wish(device_id, kind, **{"reason": "left on a bus", "typed": "KAU-0012", **more})
         return asking.ask(sessions, actor, wish, self.brake, now=self.now())
 
     def intents(self) -> list[dict[str, Any]]:
@@ -168,3 +170,27 @@ class Office:
 
     def trail(self) -> Sequence[dict[str, Any]]:
         return rows(self.owner, schema.audit)
+
+
+def send(office: Office, number: int = 1, who: str = "anna") -> Intent:
+    sessions, actor = office.who(who)
+    return act.send(sessions, actor, number, office.hand, office.brake, clock=office.now)
+
+
+def clear(office: Office, number: int = 1, who: str = "bertta") -> None:
+    """A second person says yes; on SQLite, where nobody can, the delay passes."""
+    if office.engine == "postgresql":
+        sessions, actor = office.who(who)
+        act.approve(sessions, actor, number, reason=None, now=office.now())
+    else:
+        office.pass_time(QUARTER)
+
+
+def cancel(office: Office, number: int = 1, who: str = "carl") -> Intent:
+    sessions, actor = office.who(who)
+    return act.cancel(sessions, actor, number, reason="found", now=office.now())
+
+
+def look(office: Office, eye: Eye, who: str = "timer") -> Sequence[settle.Settled]:
+    sessions, actor = office.who(who)
+    return settle.settle(sessions, actor, lambda _: eye, now=office.now())

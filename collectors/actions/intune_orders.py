@@ -89,8 +89,10 @@ def _nothing(order: Order) -> dict[str, Any]:
 
 
 def _wipe(order: Order) -> dict[str, Any]:
-    """Only what the platform knows: a surplus key can make Intune refuse, and what is left out follows a default that has changed."""
-    options = order.options
+    """Only what the platform knows: a surplus key can make Intune refuse, and what is left out follows a default that has changed.
+
+    No code that opens a device: none is taken (docs/decisions/0013).
+    """
     match order.target.mode:
         case Mode.WINDOWS:
             return {
@@ -99,8 +101,6 @@ def _wipe(order: Order) -> dict[str, Any]:
             }
         case mode if mode in _WITH_ESIM:
             return {"persistEsimDataPlan": _is_set(order, "keep_esim")}
-        case Mode.MACOS if options.get("unlock_code"):
-            return {"macOsUnlockCode": options["unlock_code"]}
         case _:
             return {}
 

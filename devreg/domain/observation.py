@@ -137,8 +137,8 @@ class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
     device, its claims yield to those who do, and its silence makes nothing missing."""
     facts: dict[str, str] = {}
     """What unit rules look at beside the claims: org_unit, org_unit_was (its path before it was renamed), group_tag, category,
-    department, subnet (an address); of a person's value: by, reason, until, none (the field that is said to
-    have no value)."""
+    department, subnet (an address); of a device whose user stands there under another of their addresses: holder_alias; of a person's
+    value: by, reason, until, none (the field that is said to have no value)."""
     contract: ContractClaim | None = None
     ports: tuple[Port, ...] = ()
     gauges: tuple[Gauge, ...] = ()

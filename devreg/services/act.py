@@ -2,8 +2,8 @@
 
 Order of sending (safety.md 1-3, 11, 16, contracts/intune.md 9.1): who asks signs in; the device is read once more and must be what the
 intent is bound to; the row says `sending`, committed, told to the audit trail in both its places; the brake is looked at; one order
-leaves; its answer is written down. Whatever breaks after the row was committed leaves it at `sending`, which `settle` turns to
-`unknown`: nothing here sends a second time what may have arrived.
+leaves; its answer is written down, first in the file beside the register. Whatever breaks after the row was committed leaves it at
+`sending`, which `settle` turns to `unknown`: nothing here sends a second time what may have arrived.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,6 @@ from devreg.action_ports import (
     Accepted,
     ActionSender,
     AwaitsApproval,
-    Live,
     NotSent,
     Order,
     Rejected,
@@ -25,15 +24,15 @@ from devreg.action_ports import (
     Unclear,
 )
 from devreg.domain.action import FRESH, Hold, Standing, next_reading, sendable_from, sendable_until
-from devreg.domain.device import Ownership, device_ref, intent_ref
-from devreg.domain.guarding import empties
-from devreg.domain.identifiers import serial
+from devreg.domain.device import device_ref, intent_ref
 from devreg.domain.rights import Actor, Right
 from devreg.errors import Conflict, Misconfigured, NotFound, Refused
 from devreg.i18n import N_
 from devreg.ports import Clock
+from devreg.services import answers
 from devreg.services.acting import Act, act, demand, told_unless_done
 from devreg.services.freezing import Brake
+from devreg.services.same_device import differences
 from devreg.store import intents
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.intents import Intent
@@ -94,7 +93,8 @@ def send(sessions: Sessions, actor: Actor, number: int, sender: ActionSender, br
         signed = sender.sign_in(FRESH if found.is_destructive else None)
         _demand_same_person(actor, signed, found, clock())
         live = sender.look(_target(found))
-    wrong = _differences(found, live)
+        with told_plainly("read the register"), sessions.read.begin() as session:
+            wrong = differences(session, found, live)
     if wrong:
         return _void(sessions, actor, found, wrong, clock())
     sending = _commit_sending(sessions, actor, found, signed, clock())
@@ -209,28 +209,6 @@ def _target(found: Intent) -> Target:
     return Target(found.bound.native_id, found.bound.mode)
 
 
-def _differences(found: Intent, live: Live | None) -> list[str]:
-    """Why the device is not the one that the intent is bound to."""
-    bound = found.bound
-    if live is None:
-        return [N_("The management system does not have it any more.")]
-    said = serial(live.serial)
-    wrong = []
-    if live.native_id != bound.native_id:
-        wrong.append(N_("The management system answered with another device."))
-    if (said.value if said else None) != bound.serial:
-        wrong.append(N_("Its serial number is another."))
-    if live.mode is not bound.mode:
-        wrong.append(N_("It is enrolled in another way now."))
-    if live.ownership != bound.ownership or (empties(bound.act, bound.mode) and live.ownership != Ownership.COMPANY):
-        wrong.append(N_("Whose it is has changed."))
-    if (live.user or "").casefold() != (bound.used_by or "").casefold():
-        wrong.append(N_("Somebody else uses it now."))
-    if found.is_destructive and live.pending is not None:
-        wrong.append(N_("Something that can't be taken back is under way already."))
-    return wrong
-
-
 @repeats
 def _void(sessions: Sessions, actor: Actor, found: Intent, wrong: list[str], now: datetime) -> Intent:
     with _about(sessions, actor, Right.ACT, "send an action", found.id, None, now) as (doing, _):
@@ -253,6 +231,7 @@ def _order(found: Intent) -> Order:
 
 def _answered(sessions: Sessions, actor: Actor, sending: Intent, before: Intent, sent: Sent, clock: Clock) -> Intent:
     """Write down what came of it; until then the row says that it may have arrived."""
+    answers.keep(sessions.outside, sending, sent, clock())
     return _write_answer(sessions, actor, sending, before, sent, clock())
 
 
@@ -270,7 +249,8 @@ def _write_answer(
                 at = {"accepted_at": now, "next_at": soon, "command_id": command_id}
                 return _moved(doing, sending, Standing.ACCEPTED, "accepted", said=said, **at)
             case NotSent(cause):
-                return _moved(doing, sending, before.standing, "not sent", said=cause)
+                earlier = before.sending_at  # its approval there runs out three days after it was first sent
+                return _moved(doing, sending, before.standing, "not sent", said=cause, sending_at=earlier)
             case Rejected(cause):
                 return _moved(doing, sending, Standing.FAILED, "failed", said=cause)
             case Unclear(cause):

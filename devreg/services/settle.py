@@ -1,10 +1,11 @@
 """Following orders that were sent: what the management system shows moves them on, and nothing here can send.
 
 Run by `collect --due` with the collector's credential, and by people. Also the clock's part: what nobody sent in time expires, and what
-is found in `sending` without its process is `unknown`.
+is found in `sending` without its process is `unknown`, with the number of the order where the file beside the register has kept it.
 """
 
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from devreg.domain.rights import Actor, Right
 from devreg.domain.settling import judge
 from devreg.errors import Broken, Conflict, Misconfigured, NotFound, Refused, Retryable
 from devreg.i18n import N_
+from devreg.services import answers
 from devreg.services.acting import Act, act, demand
 from devreg.services.lifecycle import move as take_step
 from devreg.store import intents, transitions
@@ -109,6 +111,8 @@ def _look(sessions: Sessions, actor: Actor, readers: Readers, found: Intent, now
         lost = _move(sessions, actor, found, Standing.UNKNOWN, _LOST, now, None)
         yield Settled(found, lost)
         found = lost
+    if found.standing is Standing.UNKNOWN and found.command_id is None:
+        found = _with_kept_number(sessions, actor, found, now)
     sent_at = found.sending_at or found.requested_at
     try:
         reader = readers(found.bound.source)
@@ -120,6 +124,20 @@ def _look(sessions: Sessions, actor: Actor, readers: Readers, found: Intent, now
         yield Settled(found, found, error.what)
         return
     yield Settled(found, _judged(sessions, actor, found, reading, sent_at, now))
+
+
+def _with_kept_number(sessions: Sessions, actor: Actor, found: Intent, now: datetime) -> Intent:
+    """The number by which it can be followed, where the answer did arrive and only the register did not hear of it."""
+    with suppress(Refused):  # a file that can't be read says nothing, and `check` tells of it
+        number = answers.command_ids(sessions.outside).get(found.bound.request_id)
+        if number is not None:
+            with told_plainly("follow an action"), sessions.write.begin() as session:
+                intents.note(session, found.id, command_id=number)
+                intents.tell(
+                    session, found.id, found.standing, found.standing, by=actor.name, now=now, said=_KEPT
+                )  # fmt: skip
+                return intents.get(session, found.id)
+    return found
 
 
 def _sought(found: Intent, sent_at: datetime) -> Sought:
@@ -250,4 +268,7 @@ def _carry_on(doing: Act, found: Intent, target: State) -> None:
 
 
 _TOO_LATE: Final = N_("Nobody sent it in time.")
+_KEPT: Final = N_(
+    "The management system's answer was found in the file of the audit trail; the register could not be written then."
+)
 _LOST: Final = N_("The program that was sending it ended without an answer: it may have arrived.")

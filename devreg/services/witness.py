@@ -1,12 +1,14 @@
 """What is told of the audit trail outside the database: every row in one file, its end in others; lines of JSON, only added.
 
 A line with `rows` and `hash` is an anchor: the trail then had so many rows, and the last had that hash. A line with `seq` is a
-row that was about to be committed; it is proven by the anchor that follows. None names a person.
+row that was about to be committed; it is proven by the anchor that follows. A line with `answer` is what a management system said to
+an order (services.answers). None names a person.
 """
 
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -52,14 +54,23 @@ def write_anchor(path: Path, head: Head, now: datetime) -> None:
     _append(path, [{"at": now, "rows": head.count, "hash": head.hash.hex()}])
 
 
+def tell(path: Path, said: dict[str, Any]) -> None:
+    """Add one line. Raises Refused when the file can't be written."""
+    _append(path, [said])
+
+
+def lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a file that make sense, oldest first. Raises Refused when it can't be read."""
+    for line in _lines(path):
+        with suppress(ValueError):
+            if isinstance(said := orjson.loads(line), dict):
+                yield said
+
+
 def read(path: Path) -> Place:
     """The anchors in a file, oldest first; none when it is not there yet. Raises Refused when it can't be read."""
     found = Place([])
-    try:
-        lines = path.read_bytes().splitlines() if path.exists() else []
-    except OSError as error:
-        raise Refused(f"{path} can't be read: {error.strerror or error}.") from error
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(_lines(path), 1):
         try:
             said = orjson.loads(line)
             if "rows" in said:
@@ -68,6 +79,13 @@ def read(path: Path) -> Place:
         except (ValueError, KeyError, TypeError):
             found.unreadable += 1
     return found
+
+
+def _lines(path: Path) -> list[bytes]:
+    try:
+        return path.read_bytes().splitlines() if path.exists() else []
+    except OSError as error:
+        raise Refused(f"{path} can't be read: {error.strerror or error}.") from error
 
 
 def _row(link: Link) -> dict[str, Any]:

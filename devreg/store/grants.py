@@ -75,6 +75,7 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
             (
                 "standing",
                 "accepted_at",
+                "command_id",
                 "seen_pending",
                 "said",
                 "read_at",
@@ -84,7 +85,7 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
                 "closed_at",
             ),
         ),
-        Grant("UPDATE", _ACT, ("sending_at", "sent_as", "command_id", "approval_code")),
+        Grant("UPDATE", _ACT, ("sending_at", "sent_as", "approval_code")),
         Grant("UPDATE", _APPROVE, ("approved_by", "approved_at")),
     ),
     "intent_event": (Grant("INSERT", _FOLLOW),),

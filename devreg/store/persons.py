@@ -73,6 +73,15 @@ def named(session: Session, text: str) -> dict[str, list[Account]]:
     return _grouped(session, person.c.who.in_(hits))
 
 
+def addresses(session: Session, address: str) -> set[str]:
+    """Every address of whom this one belongs to, in lower case; empty when no directory knows it."""
+    theirs = select(person.c.who).where(
+        or_(func.lower(person.c.email) == address.lower(), func.lower(person.c.upn) == address.lower())
+    )
+    found = session.execute(select(person.c.email, person.c.upn).where(person.c.who.in_(theirs)))
+    return {text.lower() for row in found for text in row if text}
+
+
 def of(session: Session, who: str) -> list[Account]:
     """The accounts of one person."""
     return _grouped(session, person.c.who == who).get(who, [])

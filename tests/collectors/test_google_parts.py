@@ -134,7 +134,9 @@ def test_a_holder_is_known_by_any_address(service: Google, tmp_path: Path) -> No
     customer.devices[0]["annotatedUser"] = "nick.name@Kaupunki.example"
     customer.devices[0]["recentUsers"] = [{"type": "USER_TYPE_MANAGED", "email": "nick.name@kaupunki.example"}]
     collector, pages = read(service, tmp_path, users=True, recent_users=True)
-    claims = next(collector.observe(r).claims for r in records(pages) if r.native_id == customer.devices[0]["deviceId"])
+    seen = next(collector.observe(r) for r in records(pages) if r.native_id == customer.devices[0]["deviceId"])
+    claims = seen.claims
+    assert seen.facts["holder_alias"] == "nick.name@kaupunki.example"
     assert (claims["holder_email"], claims["last_user"]) == (customer.users[0]["primaryEmail"],) * 2
     assert "nick.name" not in str(of_part(pages, "users"))
 

@@ -60,8 +60,7 @@ def answer(status: int, body: Any = None, **headers: str) -> Answer:
             "POST", f"{AT}/wipe", b'{"keepEnrollmentData":false,"keepUserData":true}',
         ),
         (A.WIPE, Mode.MACOS, {}, "POST", f"{AT}/wipe", None),
-        (A.WIPE, Mode.MACOS, {"unlock_code": ""}, "POST", f"{AT}/wipe", None),
-        (A.WIPE, Mode.MACOS, {"unlock_code": "123456", "keep_esim": "true"}, "POST", f"{AT}/wipe", b'{"macOsUnlockCode":"123456"}'),
+        (A.WIPE, Mode.MACOS, {"unlock_code": "123456", "keep_esim": "true"}, "POST", f"{AT}/wipe", None),
         (A.WIPE, Mode.CHROME_CONNECTED, {}, "POST", f"{AT}/wipe", None),
     ],
 )  # fmt: skip

@@ -1,14 +1,13 @@
 """Remote actions from the wish to the answer: who may, what is refused, and that at most one order leaves."""
 
 import threading
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from intent_rig import ANNA, HOLDER, LIVE, PHONE, Eye, Office
+from intent_rig import ANNA, HOLDER, LIVE, MINUTE, PHONE, QUARTER, Eye, Office, cancel, clear, look, send
 from register_rig import actor as somebody
 from register_rig import browser, page, row, rows, run
 
@@ -24,33 +23,6 @@ from devreg.services.lifecycle import transition
 from devreg.services.renaming import rename_source
 from devreg.store import schema
 from devreg.store.intents import Intent
-
-MINUTE = timedelta(minutes=1)
-QUARTER = 15 * MINUTE
-
-
-def send(office: Office, number: int = 1, who: str = "anna") -> Intent:
-    sessions, actor = office.who(who)
-    return act.send(sessions, actor, number, office.hand, office.brake, clock=office.now)
-
-
-def clear(office: Office, number: int = 1, who: str = "bertta") -> None:
-    """A second person says yes; on SQLite, where nobody can, the delay passes."""
-    if office.engine == "postgresql":
-        sessions, actor = office.who(who)
-        act.approve(sessions, actor, number, reason=None, now=office.now())
-    else:
-        office.pass_time(QUARTER)
-
-
-def cancel(office: Office, number: int = 1, who: str = "carl") -> Intent:
-    sessions, actor = office.who(who)
-    return act.cancel(sessions, actor, number, reason="found", now=office.now())
-
-
-def look(office: Office, eye: Eye, who: str = "timer") -> Sequence[settle.Settled]:
-    sessions, actor = office.who(who)
-    return settle.settle(sessions, actor, lambda _: eye, now=office.now())
 
 
 def events(office: Office, number: int = 1) -> list[str]:
