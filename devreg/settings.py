@@ -39,6 +39,7 @@ from devreg.secret import SecretRef
 from devreg.snmp_secrets import SnmpCredential as SnmpCredential
 from devreg.snmp_secrets import SnmpSecret as SnmpSecret
 from devreg.strict import Duration as Duration
+from devreg.strict import MailAddress
 from devreg.strict import Strict as Strict
 from devreg.timed import Cron, Report, job_schedules
 from devreg.tool_options import Tools as Tools
@@ -74,12 +75,6 @@ def _network(text: str) -> str:
         ipaddress.ip_network(text, strict=False)
     except ValueError:
         raise ValueError("a network such as 10.20.0.0/24") from None
-    return text
-
-
-def _mail_address(text: str) -> str:
-    if not re.fullmatch(r"[^\s@<>,;:\"()]+@[A-Za-z0-9.-]+", text) or not text.isascii():
-        raise ValueError("an address such as it@city.example")
     return text
 
 
@@ -282,9 +277,9 @@ class Mail(Strict):
     """Who signs in; not set: nobody needs to."""
     password: SecretRef | None = None
     """Its password."""
-    sender: Annotated[str, AfterValidator(_mail_address)]
+    sender: MailAddress
     """Who it comes from."""
-    to: Annotated[tuple[Annotated[str, AfterValidator(_mail_address)], ...], Field(min_length=1)]
+    to: Annotated[tuple[MailAddress, ...], Field(min_length=1)]
     """Who gets it: best the address of a team."""
     ca_bundle: str | None = None
     """Authorities that the server's certificate may come from; not set: the system's."""
@@ -375,6 +370,9 @@ def load(path: Path) -> tuple[Loaded, list[Fault]]:
     settings = validate(Settings, raw, "", faults)
     if settings is None:
         settings = validate(Settings, _without(raw, faults), "", []) or Settings()
+    if settings.notify.mail is None:
+        mailed = (name for name, report in settings.reports.items() if report.mail)
+        faults.extend(Fault(f"reports.{name}.mail", "needs [notify.mail], the server that sends it") for name in mailed)
     return Loaded(settings, path.absolute()), faults
 
 

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 
 class Strict(BaseModel):
@@ -32,3 +32,12 @@ def _duration(text: object) -> timedelta:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+def _mail_address(text: str) -> str:
+    if not re.fullmatch(r"[^\s@<>,;:\"()]+@[A-Za-z0-9.-]+", text) or not text.isascii():
+        raise ValueError("an address such as it@city.example")
+    return text
+
+
+MailAddress = Annotated[str, AfterValidator(_mail_address)]

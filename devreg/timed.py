@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, model_validator
 
 from devreg.domain.job import Job
 from devreg.domain.schedule import Schedule, is_cron
-from devreg.strict import Duration, Strict
+from devreg.strict import Duration, MailAddress, Strict
 
 
 def _cron(text: str) -> str:
@@ -20,11 +20,15 @@ def _cron(text: str) -> str:
 Cron = Annotated[str, AfterValidator(_cron)]
 
 
+MAILED: Final = ("equality", "circulation")
+"""Reports that name no person."""
+
+
 class Report(Strict):
     """A workbook that `collect --due` writes when its time has come, whole or not at all, in place of the one before."""
 
-    report: Literal["equality", "phones", "circulation", "inventory"]
-    """Which one: equality, phones, circulation, inventory."""
+    report: Literal["equality", "phones", "circulation", "contracts", "inventory"]
+    """Which one: equality, phones, circulation, contracts, inventory."""
     out: str
     """The file, relative to devreg.toml; {date} stands for the day: reports/equality-{date}.xlsx."""
     lang: Literal["fi", "sv", "en", "all"] | None = None
@@ -33,6 +37,8 @@ class Report(Strict):
     """Time between two of them: 7d. One of every and cron."""
     cron: Cron | None = None
     """When, as in a crontab, in the register's time zone: "0 6 * * 1" is Mondays at six."""
+    mail: tuple[MailAddress, ...] = ()
+    """Who gets it by mail besides, from the server of [notify.mail]; only of equality and circulation, which name no person."""
 
     @model_validator(mode="after")
     def _is_timed(self) -> "Report":
@@ -40,6 +46,8 @@ class Report(Strict):
             raise ValueError("set one of every and cron")
         if self.report == "inventory" and self.lang == "all":
             raise ValueError('the inventory is written in one language: lang = "fi", "sv" or "en"')
+        if self.mail and self.report not in MAILED:
+            raise ValueError(f"{self.report} may name persons and does not go by mail; {' and '.join(MAILED)} do")
         return self
 
     @property

@@ -3,19 +3,35 @@
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from devreg import wiring
 from devreg.commands.collecting import collect_each, exit_code, follow_actions, notify, tell
-from devreg.commands.reporting import write_circulation, write_equality, write_inventory, write_phones
+from devreg.commands.reporting import write_circulation, write_contracts, write_equality, write_inventory, write_phones
 from devreg.domain.device import run_ref
 from devreg.domain.schedule import Due
 from devreg.domain.words import label
-from devreg.errors import AlreadyRunning, DatabaseUnavailable, DevregError
+from devreg.errors import AlreadyRunning, DatabaseUnavailable, DevregError, Refused
+from devreg.i18n import N_
+from devreg.services import equality
 from devreg.services import schedule as service
+from devreg.services.carriers import Message, Post
 from devreg.terminal import note, say
 from devreg.timed import Report
 from devreg.wiring import App
+from exports.equality_findings import sentences
+
+_WRITERS: Final = {
+    "equality": write_equality,
+    "phones": write_phones,
+    "circulation": write_circulation,
+    "contracts": write_contracts,
+}
+_TITLES: Final = {
+    "equality": N_("Equality report: pupil devices"),
+    "circulation": N_("Devices that go round, and devices that lie idle"),
+}
 
 
 def run_due(app: App, names: Sequence[str], *, dry_run: bool) -> int:
@@ -45,7 +61,7 @@ def run_due(app: App, names: Sequence[str], *, dry_run: bool) -> int:
 def _write(app: App, key: str, report: Report, *, hush: bool) -> int:
     """Write one report and tell how it went; its exit code."""
     try:
-        ended = service.run_report(app.sessions, app.actor(), key, lambda: _make(app, report), wiring.now)
+        ended = service.run_report(app.sessions, app.actor(), key, lambda: _hand_out(app, key, report), wiring.now)
     except DevregError as error:
         if hush and isinstance(error, AlreadyRunning):
             return 0
@@ -55,17 +71,35 @@ def _write(app: App, key: str, report: Report, *, hush: bool) -> int:
     return tell(app.t, ended)
 
 
-def _make(app: App, report: Report) -> None:
-    out = report_path(app, report, wiring.now())
-    language = report.lang or app.t.language
-    if report.report == "equality":
-        write_equality(app, out, language)
-    elif report.report == "phones":
-        write_phones(app, out, language)
-    elif report.report == "circulation":
-        write_circulation(app, out, language)
-    else:
+def _hand_out(app: App, key: str, report: Report) -> None:
+    """Write the report, and mail it to those who get it so; who can't be mailed fails the run, which is then tried again."""
+    files = _make(app, report)
+    mail = app.loaded.settings.notify.mail
+    if not report.mail or mail is None:
+        return
+    now = wiring.now()
+    t = app.t
+    text = "\n".join((*_gist(app, report), "", t("Attached: {files}", files=", ".join(file.name for file in files))))
+    ident = f"devreg.{key.replace(':', '.')}.{now:%Y%m%d%H%M%S}"
+    message = Message(ident, now, f"{t(_TITLES[report.report])} {t.date(now)}", text, {}, files)
+    if complaint := Post(mail, app.loaded.folder, report.mail).carry(message):
+        raise Refused(complaint, next_step=f"Correct mail in [reports.{key.partition(':')[2]}].")
+
+
+def _gist(app: App, report: Report) -> list[str]:
+    """What the first page says in sentences."""
+    if report.report != "equality":
+        return []
+    assessment = equality.measure(app.sessions, app.loaded.settings.equality, wiring.now())
+    return sentences(assessment, app.t)
+
+
+def _make(app: App, report: Report) -> list[Path]:
+    out, language = report_path(app, report, wiring.now()), report.lang or app.t.language
+    if report.report == "inventory":
         write_inventory(app, out, language)
+        return [out]
+    return _WRITERS[report.report](app, out, language)
 
 
 def report_path(app: App, report: Report, now: datetime) -> Path:

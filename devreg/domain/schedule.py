@@ -50,9 +50,9 @@ class Due(StrEnum):
 def due(schedule: Schedule, last: LastRun | None, now: datetime, zone: ZoneInfo) -> Due | None:
     """Whether it runs now.
 
-    What never ran is due at once. After failures it rests: ten minutes after the first, twice as long after each further
-    one, six hours at most; its own times count besides. What its time stopped goes on at once: its place does not
-    keep for long. A last run that lies in the future (a clock was wrong) counts as none.
+    What never ran is due at once. A failure is tried again whatever its times (a report of the month must not wait for the
+    next one): ten minutes after the first, twice as long after each further one, six hours at most. What its time stopped
+    goes on at once: its place does not keep for long. A last run that lies in the future (a clock was wrong) counts as none.
     """
     if last is None or last.started > now:
         return Due.TIME
@@ -60,8 +60,8 @@ def due(schedule: Schedule, last: LastRun | None, now: datetime, zone: ZoneInfo)
         return Due.TIME if _has_come(schedule, last.started, now, zone) else Due.UNENDED
     if last.is_stopped:
         return Due.STOPPED
-    if now < last.started + rest(last.failures):
-        return None
+    if last.failures:
+        return Due.TIME if now >= last.started + rest(last.failures) else None
     return Due.TIME if _has_come(schedule, last.started, now, zone) else None
 
 

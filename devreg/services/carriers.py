@@ -8,7 +8,7 @@ import socket
 import ssl
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -28,6 +28,7 @@ TIME_S: Final = 30
 """A whole message, from the first byte to the last answer: who is dead must not hold up the next collection."""
 _INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT", "USERPROFILE")
 """All that a command gets of our environment, where secrets may stand."""
+_WORKBOOK: Final = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -39,6 +40,8 @@ class Message(msgspec.Struct, frozen=True):
     subject: str
     text: str
     fields: Mapping[str, Any]
+    files: Sequence[Path] = ()
+    """Workbooks that go with it by mail."""
 
 
 class Carrier(Protocol):
@@ -111,9 +114,11 @@ class Post:
 
     name = "mail"
 
-    def __init__(self, settings: Mail, folder: Path) -> None:
+    def __init__(self, settings: Mail, folder: Path, to: Sequence[str] = ()) -> None:
+        """`to`: others than those of the settings."""
         self._settings = settings
         self._folder = folder
+        self._to = to or settings.to
 
     def carry(self, message: Message) -> str | None:
         """One mail to all; who of them the server refuses."""
@@ -135,7 +140,10 @@ class Post:
                 next_step="Correct security or port in [notify.mail].",
             ) from error
         except smtplib.SMTPRecipientsRefused as error:
-            raise Refused(f"The mail server {where} takes mail for nobody in [notify.mail] to.") from error
+            raise Refused(
+                f"The mail server {where} takes mail for nobody of {', '.join(self._to)}.",
+                next_step="Correct the addresses.",
+            ) from error
         except smtplib.SMTPResponseException as error:
             raise Retryable(f"The mail server {where} did not take the mail: {error.smtp_code}.") from error
         except (OSError, smtplib.SMTPException) as error:  # a lost connection has no error number
@@ -176,11 +184,13 @@ class Post:
         mail = EmailMessage(policy=SMTP)
         mail["Subject"] = message.subject
         mail["From"] = self._settings.sender
-        mail["To"] = ", ".join(self._settings.to)
+        mail["To"] = ", ".join(self._to)
         mail["Date"] = format_datetime(message.at)
         mail["Message-ID"] = f"<{message.ident}@{self._settings.sender.rpartition('@')[2]}>"
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no absence notes in return
         mail.set_content(message.text)
+        for file in message.files:
+            mail.add_attachment(file.read_bytes(), *_WORKBOOK, filename=file.name)
         return mail
 
 

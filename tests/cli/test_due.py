@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from cli_rig import SHEET, Cli
+from mail_rig import Box, free_port, mail_server
 from openpyxl import load_workbook
 
 from devreg import wiring
@@ -70,7 +71,7 @@ def test_a_source_by_cron_is_read_at_its_time_in_the_registers_zone(register: Cl
     assert "complete" in register("collect", "--due").out
 
 
-def test_a_failing_source_is_tried_again_at_its_times_but_ever_more_seldom(register: Cli, clock: Clock) -> None:
+def test_a_failing_source_is_tried_again_ever_more_seldom(register: Cli, clock: Clock) -> None:
     register.settings(SHEET.replace('every = "1d"', 'every = "5m"'))
     assert register("collect", "--due").code == 0
     (register.folder / "papers.csv").rename(register.folder / "away.csv")
@@ -139,6 +140,34 @@ command = ["{python}", "-c", "import sys; open('told.jsonl', 'a').write(sys.stdi
 """
 
 
+def test_a_report_goes_by_mail_to_its_own_readers_and_is_tried_again_until_it_does(register: Cli, clock: Clock) -> None:
+    box = Box(free_port())
+    mail = (
+        f'[notify.mail]\nhost = "localhost"\nport = {box.port}\nsecurity = "none"\nsender = "devreg@city.example"\n'
+        'to = ["it@city.example"]\n'
+    )
+    head = 'mail = ["head@city.example", "rektor@city.example"]\n'
+    register.settings(SHEET, mail, REPORT.replace("reports/", "").replace("15 6 * * 1-5", "0 6 1 * *") + head)
+    done = register("collect", "--due")
+    assert done.code == 1
+    assert "report:school: failed" in done.out
+    assert "can't be reached" in done.err
+    assert len(list(register.folder.glob("equality-2026-11-23-*.xlsx"))) == 3
+    clock.now += timedelta(minutes=10)
+    with mail_server(None, box):
+        assert "report:school: complete" in register("collect", "--due").out
+        clock.now += timedelta(hours=7)
+        assert "report:school" not in register("collect", "--due").out
+    (sent,) = (mail for mail in box.mails if mail["To"] == "head@city.example, rektor@city.example")
+    assert sent["Subject"] == "Equality report: pupil devices 23 Nov 2026"
+    body = sent.get_body()
+    assert body is not None
+    assert "No unit has both a pupil count and a target" in body.get_content()
+    attached = {str(part.get_filename()): part.get_content() for part in sent.iter_attachments()}
+    assert sorted(attached) == [f"equality-2026-11-23-{language}.xlsx" for language in ("en", "fi", "sv")]
+    assert all(content == (register.folder / name).read_bytes() for name, content in attached.items())
+
+
 def test_a_report_that_fails_is_told_and_leaves_the_one_before_whole(register: Cli, clock: Clock) -> None:
     register.settings(
         SHEET,
@@ -190,6 +219,9 @@ def test_a_run_is_shown_with_its_times_and_all_its_warnings(register: Cli) -> No
         (REPORT.replace('cron = "15 6 * * 1-5"', ""), "reports.school: set one of every and cron"),
         (REPORT.replace("15 6", "75 6"), "reports.school.cron: five fields as in a crontab"),
         (REPORT.replace("equality", "everything"), "reports.school.report"),
+        (REPORT + 'mail = ["head@city.example"]', "reports.school.mail: needs [notify.mail]"),
+        (REPORT + 'mail = ["head"]', "reports.school.mail.0: an address such as"),
+        (REPORT.replace('"equality"', '"phones"') + 'mail = ["head@city.example"]', "phones may name persons"),
         ('[sources.x]\nkind = "sheet"\npath = "x.csv"\nprofile = "papers"\nevery = "1d"\ncron = "0 0 * * *"', "not both"),
     ],
 )  # fmt: skip

@@ -115,8 +115,14 @@ def test_after_failures_it_rests_longer_and_longer_up_to_six_hours() -> None:
     plan = Schedule(TICK)
     assert due(plan, LastRun(NOON, failures=3), NOON + timedelta(minutes=35), HELSINKI) is None
     assert due(plan, LastRun(NOON, failures=3), NOON + timedelta(minutes=40), HELSINKI) is Due.TIME
-    daily = Schedule(timedelta(days=1))
-    assert due(daily, LastRun(NOON, failures=9), NOON + timedelta(days=1), HELSINKI) is Due.TIME
+
+
+def test_what_failed_is_tried_again_before_its_next_time() -> None:
+    for plan in (Schedule(timedelta(days=7)), Schedule(cron="0 6 1 * *")):
+        assert due(plan, LastRun(NOON, failures=1), NOON + timedelta(minutes=9), HELSINKI) is None
+        assert due(plan, LastRun(NOON, failures=1), NOON + timedelta(minutes=10), HELSINKI) is Due.TIME
+        assert due(plan, LastRun(NOON, failures=9), NOON + timedelta(hours=6), HELSINKI) is Due.TIME
+        assert due(plan, LastRun(NOON), NOON + timedelta(hours=6), HELSINKI) is None
 
 
 def test_a_run_whose_process_died_goes_on_at_the_next_look() -> None:
