@@ -60,6 +60,28 @@ class Live(msgspec.Struct, frozen=True):
     """The raw state when something that can't be taken back is under way already; None: nothing is."""
 
 
+class Location(msgspec.Struct, frozen=True):
+    """Where a device was. For the eyes of who asked alone: it is written down nowhere, and does not print itself."""
+
+    latitude: float
+    """Degrees, north positive."""
+    longitude: float
+    accuracy_m: float | None
+    at: datetime | None
+    """When the device took it."""
+
+    @property
+    def coordinates(self) -> str:
+        """As map services take them."""
+        return f"{self.latitude:.5f}, {self.longitude:.5f}"
+
+    def __repr__(self) -> str:
+        return "Location(…)"
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        return []
+
+
 class Order(msgspec.Struct, frozen=True):
     """One order, ready to be sent once."""
 
@@ -125,6 +147,10 @@ class ActionSender(Protocol):
 
     def look(self, target: Target) -> Live | None:
         """The device now, by one read of exactly this id; None: there is none. Raises Retryable, Refused or Broken."""
+        ...
+
+    def location(self, target: Target, since: datetime) -> Location | None:
+        """Where the device says it is, asked for since then; None: not told. Raises Retryable, Refused or Broken."""
         ...
 
     def send(self, order: Order) -> Sent:

@@ -123,6 +123,14 @@ def action_settle(
     sys.exit(remote.settled(config, which or [], outcome=as_, reason=reason))
 
 
+@action.command("where")
+def action_where(which: Which, config: Config = None) -> None:
+    """Where a device is that you had located: signed in as yourself, shown once and kept nowhere."""
+    from devreg.commands import finding
+
+    sys.exit(finding.where(config, which))
+
+
 @action.command("show")
 def action_show(
     which: Which,

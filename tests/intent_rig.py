@@ -11,7 +11,7 @@ from operator_rig import staffed
 from register_rig import page, row, rows, run
 from sqlalchemy import text
 
-from devreg.action_ports import Accepted, Live, Order, Sent, SignedIn, Sought, Target
+from devreg.action_ports import Accepted, Live, Location, Order, Sent, SignedIn, Sought, Target
 from devreg.domain.device import Ownership
 from devreg.domain.followed import Reading
 from devreg.domain.observation import Subject
@@ -54,6 +54,7 @@ class Hand:
         self.sent: list[Order] = []
         self.rows_seen: list[dict[str, Any]] = []
         self.looks = 0
+        self.found: Location | None = None
         self.before_sending: Callable[[], None] = lambda: None
 
     def check(self) -> list[Finding]:
@@ -65,6 +66,9 @@ class Hand:
     def look(self, target: Target) -> Live | None:
         self.looks += 1
         return self.live
+
+    def location(self, target: Target, since: datetime) -> Location | None:
+        return self.found
 
     def send(self, order: Order) -> Sent:
         self.before_sending()

@@ -17,12 +17,14 @@ from tui.screens.act_menu import REPORT_LOST, ActMenu
 from tui.screens.action import ActionScreen
 from tui.screens.confirm import FACTS_WIDTH, ConfirmScreen, NoticeScreen, SettleScreen
 from tui.screens.device_facts import device_lines, named, read_device
+from tui.screens.location import LocationScreen
 from tui.screens.lost import LostScreen
 from tui.screens.page import labelled
 from tui.screens.request import RequestScreen, Said
 from tui.screens.sending import SendingScreen
 
 if TYPE_CHECKING:
+    from devreg.action_ports import Location
     from devreg.domain.action import Standing
     from devreg.services.browse import Browser
     from devreg.services.desk import Desk, Head, OpenAction, Prospect
@@ -190,22 +192,54 @@ class Acts:
         self._app.push_screen(form, lambda said: None if said is None else self._send_now(found))
 
     def _send_now(self, intent: Intent) -> None:
-        t = self._app.t
-        waiting = SendingScreen(t, t("Sending {act}", act=word(intent.bound.act, t)), self.deeds.has_left)
+        t, number = self._app.t, intent.id
+        title = t("Sending {act}", act=word(intent.bound.act, t))
+        self._signed_in(number, title, lambda desk, tell, gave_up: desk.send(number, tell, gave_up), lambda _: None)
+
+    def locate(self, page: OpenAction, row: Row) -> None:
+        """Where the device is that this person had located."""
+        t, found = self._app.t, page.intent
+        if "locate" not in page.deeds:
+            self._app.tell(
+                t("There is no place to be seen here: it was shown already, or not asked for by you."), "warning"
+            )
+            return
+        device = named(row, found.bound.device_id)
+
+        def seen(location: Location | None) -> None:
+            if location is None:
+                said = t("Its tool does not say where it is, yet or any more. Nothing was shown; ask again later.")
+                self._app.tell(said, "warning")
+            else:
+                self._app.push_screen(LocationScreen(t, device, location))
+
+        title = t("Asking where it is: {device}", device=device)
+        self._signed_in(found.id, title, lambda desk, tell, gave_up: desk.locate(found.id, tell, gave_up), seen)
+
+    def _signed_in(
+        self,
+        number: int,
+        title: str,
+        deed: Callable[[Desk, Callable[[str], None], Callable[[], bool]], T],
+        done: Callable[[T], None],
+    ) -> None:
+        """What a person signs in for, with a way to stop waiting; then the action's page, and what came of it."""
+        waiting = SendingScreen(self._app.t, title, self.deeds.has_left)
 
         def tell(text: str) -> None:
             self._app.call_later(waiting.say, text)
 
-        def ended(_: Intent) -> None:
+        def ended(answer: T) -> None:
             waiting.dismiss(None)
-            self._app.call_later(self.show, intent.id)
+            self._app.call_later(self.show, number)
+            self._app.call_later(done, answer)
 
         def failed(error: Exception) -> None:
             waiting.dismiss(None)
-            self._app.call_later(self.show, intent.id)
+            self._app.call_later(self.show, number)
             self._app.call_later(self._notice, error)
 
-        if self._do(lambda desk: desk.send(intent.id, tell, waiting.gave_up), ended, failed):
+        if self._do(lambda desk: deed(desk, tell, waiting.gave_up), ended, failed):
             self._app.push_screen(waiting)
 
     def decide(self, deed: str, page: OpenAction, row: Row) -> None:

@@ -102,6 +102,14 @@ ACTIONS: Final = (
     Action(
         "settle", ("w",), N_("Settle"), Where.ACTION, footer=11, explain=N_("Say by your own word what became of it")
     ),
+    Action(
+        "locate",
+        ("l",),
+        N_("Where"),
+        Where.ACTION,
+        footer=10,
+        explain=N_("See where the device is: once, and kept nowhere"),
+    ),
     Action("acts", ("a",), N_("Act"), Where.ACTION, footer=12, explain=N_("What else can be done to the device")),
     Action("open_device", ("enter",), N_("Device"), Where.ACTION, explain=N_("The device's page")),
     Action("devices", ("d",), N_("Devices"), Where.PAGE, explain=N_("Devices that belong to this")),

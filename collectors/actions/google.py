@@ -1,7 +1,7 @@
 """Acts on one console's devices with the managing account. Source: contracts/google.md 4, 6 and 8; safety.md 1, 3, 10, 11."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +16,7 @@ from collectors.google_map import device_record, observe
 from collectors.google_phones import company_record, name_of, personal_record, users_by_device
 from collectors.http import Answer, JsonApi, Limits, Missing, Sender
 from devreg.action_options import GoogleActions
-from devreg.action_ports import Ask, Live, NotSent, Order, Rejected, Sent, SignedIn, Target
+from devreg.action_ports import Ask, Live, Location, NotSent, Order, Rejected, Sent, SignedIn, Target
 from devreg.domain.device import Ownership
 from devreg.domain.platforms import Mode, RemoteAct, mode_of
 from devreg.errors import Broken, DevregError
@@ -80,6 +80,10 @@ class GoogleSender:
             last_seen=seen.as_of,
             pending=state if isinstance(state, str) and state.upper().replace(" ", "_") in _UNDER_WAY else None,
         )
+
+    def location(self, target: Target, since: datetime) -> Location | None:
+        """Google locates nothing for us."""
+        return None
 
     def send(self, order: Order) -> Sent:
         """One request, whatever comes of it."""

@@ -1,20 +1,21 @@
 """Acts on one tenant's devices as the person who signed in. Source: contracts/intune.md 6, 9.1, 10; safety.md 1, 3, 9, 11."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from collectors.actions.entra import ACT, DELETE, READ, OperatorSignIn
 from collectors.actions.intune_orders import request_of, sent_of, unsendable
+from collectors.actions.intune_places import location_of
 from collectors.actions.once import LIMITS, Request, send_once
 from collectors.http import Answer, JsonApi, Limits, Missing, Sender
 from collectors.intune_errors import explain
 from collectors.intune_map import device_record, observe
 from collectors.intune_options import IntuneOptions
 from devreg.action_options import IntuneActions
-from devreg.action_ports import Ask, Live, NotSent, Order, Rejected, Sent, SignedIn, Target, Unclear
+from devreg.action_ports import Ask, Live, Location, NotSent, Order, Rejected, Sent, SignedIn, Target, Unclear
 from devreg.domain.platforms import DESTRUCTIVE, RemoteAct, mode_of
 from devreg.errors import Broken, DevregError
 from devreg.ports import Finding
@@ -24,7 +25,7 @@ _SELECTED: Final = (
     "id", "serialNumber", "managedDeviceOwnerType", "operatingSystem", "deviceEnrollmentType", "isSupervised", "managementAgent",
     "managementState", "userPrincipalName", "enrolledDateTime", "lastSyncDateTime",
 )  # fmt: skip
-"""What is asked of the one device; never where it is, nor its passcode."""
+"""What is asked of the one device before an order; never where it is, nor its passcode."""
 _UNDER_WAY: Final = frozenset({"wipepending", "wipeissued", "retirepending", "retireissued", "deletepending"})
 
 
@@ -51,16 +52,9 @@ class IntuneSender:
 
     def look(self, target: Target) -> Live | None:
         """The device now; None: Intune has none of this id. Raises Retryable, Refused or Broken."""
-        path = f"/deviceManagement/managedDevices/{target.native_id}"
-        try:
-            row = self._reading.get(self._reading.url(path, {"$select": ",".join(_SELECTED)}), _OPEN)
-        except Missing:
+        row = self._row(target, _SELECTED)
+        if row is None:
             return None
-        if row.get("id") != target.native_id:
-            raise Broken(
-                f"{self._name}: Intune answered about another device than was asked for; nothing was done.",
-                next_step=f"Check graph_url in sources.{self._name} and who answers there.",
-            )
         seen = observe(device_record(row, {}))
         state = row.get("managementState")
         return Live(
@@ -72,6 +66,25 @@ class IntuneSender:
             last_seen=seen.as_of,
             pending=state if isinstance(state, str) and state.casefold() in _UNDER_WAY else None,
         )
+
+    def location(self, target: Target, since: datetime) -> Location | None:
+        """Where it says it is, in the operator's own name; the collector's app never passes it on."""
+        row = self._row(target, ("id", "deviceActionResults"))
+        return None if row is None else location_of(row, since)
+
+    def _row(self, target: Target, selected: tuple[str, ...]) -> dict[str, Any] | None:
+        """So much of the device's record; None: Intune has none of this id."""
+        path = f"/deviceManagement/managedDevices/{target.native_id}"
+        try:
+            row = self._reading.get(self._reading.url(path, {"$select": ",".join(selected)}), _OPEN)
+        except Missing:
+            return None
+        if row.get("id") != target.native_id:
+            raise Broken(
+                f"{self._name}: Intune answered about another device than was asked for; nothing was done.",
+                next_step=f"Check graph_url in sources.{self._name} and who answers there.",
+            )
+        return row
 
     def send(self, order: Order) -> Sent:
         """One request, whatever comes of it. Only an order that does no harm twice is sent anew after a challenge for a new token."""

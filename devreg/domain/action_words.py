@@ -16,4 +16,5 @@ LABELS: Final[Mapping[str, str]] = {
     "seen_lately": "in use now",
     "request": "action requested", "approve": "action approved", "reject": "action rejected", "cancel": "action cancelled",
     "not sent": "action not sent", "needs approval": "second admin asked for", "settle": "action settled", "limits": "limits set",
+    "show location": "place shown",
 }  # fmt: skip

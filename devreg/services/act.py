@@ -91,7 +91,7 @@ def send(sessions: Sessions, actor: Actor, number: int, sender: ActionSender, br
     with told_unless_done(sessions, actor, Right.ACT, doing="send an action", now=clock(), about=about):
         found = _demand_sendable(sessions, actor, number, brake, clock())
         signed = sender.sign_in(FRESH if found.is_destructive else None)
-        _demand_same_person(actor, signed, found, clock())
+        demand_same_person(actor, signed, found, clock())
         live = sender.look(_target(found))
         with told_plainly("read the register"), sessions.read.begin() as session:
             wrong = differences(session, found, live)
@@ -188,7 +188,8 @@ def _demand_sendable(sessions: Sessions, actor: Actor, number: int, brake: Brake
     return found
 
 
-def _demand_same_person(actor: Actor, signed: SignedIn, found: Intent, now: datetime) -> None:
+def demand_same_person(actor: Actor, signed: SignedIn, found: Intent, now: datetime) -> None:
+    """Raises Refused unless who signed in is the actor, and lately where it can't be taken back."""
     if found.is_destructive and now - signed.at > FRESH:
         raise Refused("The sign-in is too old to send what can't be taken back.", next_step="Sign in anew.")
     if signed.name is None:

@@ -10,12 +10,12 @@ from typing import Any
 
 import msgspec
 
-from devreg.action_ports import ActionSender, Ask
+from devreg.action_ports import ActionSender, Ask, Location
 from devreg.domain.action import Hold, Mover, Standing, may_move
 from devreg.domain.guarding import Facts
 from devreg.domain.rights import Actor, Right
 from devreg.ports import Clock
-from devreg.services import act, action_page, asking, freezing, losing, remote_menu, settle
+from devreg.services import act, action_page, asking, finding, freezing, losing, remote_menu, settle
 from devreg.services.action_page import ActionPage
 from devreg.services.asking import CAUTIONS, OBJECTIONS, Wish
 from devreg.services.freezing import Brake
@@ -37,6 +37,8 @@ class Deed(StrEnum):
     REJECT = "reject"
     CANCEL = "cancel"
     SETTLE = "settle"
+    LOCATE = "locate"
+    """See where the device is, once."""
 
 
 class Reach(msgspec.Struct, frozen=True):
@@ -160,7 +162,10 @@ class Desk:
     def page(self, number: int) -> OpenAction:
         """One action. Raises NotFound."""
         actor, page = self._actor(), action_page.look(self._sessions, number)
-        return OpenAction(page, actor.name, frozenset(self._deeds(page.intent, actor)))
+        deeds = {*self._deeds(page.intent, actor)}
+        if finding.may_see(page.intent, actor, [event.said for event in page.events]):
+            deeds.add(Deed.LOCATE)
+        return OpenAction(page, actor.name, frozenset(deeds))
 
     def look(self, number: int) -> None:
         """Have the management system looked at, whether that is due or not."""
@@ -185,12 +190,24 @@ class Desk:
     def send(self, number: int, tell: Callable[[str], None], gave_up: Callable[[], bool]) -> Intent:
         """Send what was requested; `tell` and `gave_up` are the person's side of signing in. One at a time."""
         actor = self._actor()
+        sender = self._sender(actor, number, tell, gave_up)
+        return act.send(self._sessions, actor, number, sender, self._reach.brake, clock=self._clock)
+
+    def locate(self, number: int, tell: Callable[[str], None], gave_up: Callable[[], bool]) -> Location | None:
+        """Where the device is, to be shown and dropped; None: its tool does not say. Otherwise as `send`."""
+        actor = self._actor()
+        sender = self._sender(actor, number, tell, gave_up)
+        return finding.find(self._sessions, actor, number, sender, clock=self._clock)
+
+    def _sender(
+        self, actor: Actor, number: int, tell: Callable[[str], None], gave_up: Callable[[], bool]
+    ) -> ActionSender:
         source = action_page.look(self._sessions, number).intent.bound.source
         self._ask = Ask(actor.entra, tell, gave_up)
         if source not in self._senders:
             ask = Ask(actor.entra, lambda text: self._ask.tell(text), lambda: self._ask.gave_up())
             self._senders[source] = self._reach.sender(source, ask)
-        return act.send(self._sessions, actor, number, self._senders[source], self._reach.brake, clock=self._clock)
+        return self._senders[source]
 
     def freeze(self, reason: str) -> str | None:
         """Stop this machine and everybody else's; why this machine's own brake could not be pulled, if it could not."""

@@ -103,6 +103,45 @@ def test_locking_shows_and_keeps_no_token_and_no_code(empty: Cli, secrets: list[
     assert shown(empty, secrets, done, empty("action", "show", "A000001")) == []
 
 
+def test_where_a_device_is_stands_on_the_screen_of_who_asked_once_and_nowhere_else(
+    empty: Cli, graph: Graph, secrets: list[str]
+) -> None:
+    assert empty("collect").code == 0
+    there = {row["serial"]: str(row["id"]) for row in empty("list", "phones", "--format", "json").json()}
+    phone = next(
+        row
+        for row in graph.devices
+        if row["deviceEnrollmentType"] == "androidEnterpriseFullyManaged"
+        and row["serialNumber"] in there
+        and row["id"] not in graph.acts.offline
+    )
+    asked = empty("action", "request", "locate", there[phone["serialNumber"]], "--reason", "left on the bus")
+    assert asked.code == 0, asked.err
+    early = empty("action", "where", "A000001")
+    assert (early.code, early.out) == (1, "")
+    graph.pass_time(600)
+    empty("action", "settle", "A000001")
+    (place,) = [
+        entry["deviceLocation"]
+        for row in graph.devices
+        if row["id"] == phone["id"]
+        for entry in row["deviceActionResults"]
+        if entry["actionName"] == "locateDevice" and entry.get("deviceLocation")
+    ]
+    seen = empty("action", "where", "A000001")
+    assert seen.lines[0] == f"{place['latitude']:.5f}, {place['longitude']:.5f}", seen.err
+    again = empty("action", "where", "A000001")
+    assert (again.code, again.out) == (1, "")
+    assert "shown for A000001 already" in again.err
+    told = empty("action", "show", "A000001")
+    coordinates = [f"{place[name]:.4f}" for name in ("latitude", "longitude")]
+    kept = b"".join(path.read_bytes() for path in empty.folder.rglob("*") if path.is_file())
+    everything = kept.decode("utf-8", "replace") + told.out + told.err + seen.err + again.err
+    assert "show location" in everything
+    assert [one for one in coordinates if one in everything] == []
+    assert shown(empty, secrets, seen, again) == []
+
+
 def test_a_program_that_breaks_while_it_sends_shows_no_token(
     empty: Cli, secrets: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,7 @@ WRITES: dict[str, tuple[str, ...]] = {
     "action send": ("A000001",),
     "action settle": ("A000001 --as failed --reason x",),
     "action certificate": ("A000001 --order --out r.txt",),
+    "action where": ("A000001",),
     "action verify": ("A000001 --method seen",),
     "action unfreeze": ("--reason x",),
     "action unhold": ("--reason x",),

@@ -15,7 +15,18 @@ from collectors.actions.intune import IntuneSender
 from collectors.http import Limits
 from collectors.intune_follow import IntuneReader
 from devreg.action_options import IntuneActions
-from devreg.action_ports import Accepted, Ask, AwaitsApproval, NotSent, Order, Rejected, Sought, Target, Unclear
+from devreg.action_ports import (
+    Accepted,
+    Ask,
+    AwaitsApproval,
+    Location,
+    NotSent,
+    Order,
+    Rejected,
+    Sought,
+    Target,
+    Unclear,
+)
 from devreg.demo.graph import ACTS, Graph
 from devreg.demo.graph_second_source import READ_APPROVALS
 from devreg.demo.server import Fault, FaultKind
@@ -253,6 +264,37 @@ def test_what_harms_nothing_is_sent_once_too(graph: Graph, sender: IntuneSender,
     graph.faults.append(Fault(kind=FaultKind.DROP_AFTER, method="POST"))
     assert isinstance(sender.send(order(row, act, options={"message": "Palauta"})), Unclear)
     assert [deed.act for deed in graph.deeds.of(row["id"])] == [word, word]
+
+
+# where a device is
+
+
+def test_where_a_device_is_is_told_only_of_what_was_asked_for_since(graph: Graph, sender: IntuneSender) -> None:
+    row = phone(graph)
+    target, asked = Target(row["id"], Mode.IOS_SUPERVISED), datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+    def told(*entries: object) -> Location | None:
+        row["deviceActionResults"] = list(entries)
+        return sender.location(target, asked)
+
+    def entry(at: str, place: object, name: str = "locateDevice") -> dict[str, object]:
+        return {"actionName": name, "actionState": "done", "startDateTime": at, "deviceLocation": place}
+
+    place = {
+        "latitude": 60.1,
+        "longitude": 24.9,
+        "horizontalAccuracy": 12,
+        "lastCollectedDateTime": "2026-11-20T12:01:00Z",
+    }
+    late, early = "2026-11-20T12:00:30Z", "2026-11-19T12:00:00Z"
+    at = datetime(2026, 11, 20, 12, 1, tzinfo=UTC)
+    assert told(entry(early, {**place, "latitude": 1}), entry(late, place)) == Location(60.1, 24.9, 12.0, at)
+    assert told(entry(early, place)) is None, "what a kiosk carries without being asked"
+    assert told(entry(late, None)) is None
+    assert told(entry(late, place, "remoteLock"), 7, {"actionName": "locateDevice"}) is None
+    for odd in ({"latitude": "60"}, {"latitude": None}, {"latitude": 91}, {"longitude": True}, {"longitude": -181}):
+        assert told(entry(late, place | odd)) is None, odd
+    assert sender.location(Target("00000000-0000-4000-8000-000000000000", Mode.IOS_SUPERVISED), asked) is None
 
 
 # Multi Admin Approval

@@ -10,9 +10,10 @@ from register_rig import page, row, run
 from textual import events
 from textual.pilot import Pilot
 
-from devreg.action_ports import Ask, SignedIn, Unclear
+from devreg.action_ports import Ask, Location, SignedIn, Unclear
 from devreg.domain.platforms import RemoteAct
 from devreg.errors import Refused
+from devreg.services import act
 from devreg.services.browse import Browser
 from devreg.services.desk import Desk, Reach
 from tests.tui.stage import lines, play, press, text
@@ -98,6 +99,27 @@ def test_a_phone_that_nothing_can_lock_is_reported_lost_and_what_to_do_instead_s
     play(app, script)
     assert office.raw("SELECT state FROM device WHERE id = 2") == "lost"
     assert (office.hand.sent, office.intents()) == ([], [])
+
+
+def test_a_located_place_is_on_screen_once_and_goes_with_its_box(office: Office) -> None:
+    sessions, anna = office.who("anna")
+    act.send(sessions, anna, office.ask(RemoteAct.LOCATE).id, office.hand, office.brake, clock=office.now)
+    app = screen(office)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press_each(pilot, "A", "enter", "l")
+        assert "Its tool does not say where it is" in text(app)
+        office.hand.found = Location(60.98765, 24.12345, 35.0, office.now())
+        await press_each(pilot, "l")
+        assert "60.98765, 24.12345" in text(app)
+        assert "within 35 m" in text(app)
+        await press_each(pilot, "escape")
+        assert "60.98765" not in text(app)
+        await press_each(pilot, "l")
+        assert isinstance(app.screen, ActionScreen)
+        assert "60.98765" not in text(app)
+
+    play(app, script, size=(100, 40))
 
 
 def test_mashing_enter_sends_nothing(office: Office) -> None:

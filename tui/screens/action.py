@@ -107,6 +107,11 @@ class ActionScreen(PageScreen):
         """Say what became of it."""
         self._decide("settle")
 
+    def action_locate(self) -> None:
+        """Where the device is."""
+        if self._page is not None:
+            self.register.acts.locate(self._page, self._row)
+
     def action_acts(self) -> None:
         """What else can be done to the device."""
         if self._page is not None:

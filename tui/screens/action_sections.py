@@ -57,6 +57,8 @@ def next_step(opened: OpenAction, now: datetime, t: Catalogue) -> str:
             return _before_sending(opened, now, t)
         case Standing.NEEDS_APPROVAL if found.requested_by == opened.me:
             return t("Once a second admin has approved it there, send it once more: s.")
+        case _ if "locate" in opened.deeds:
+            return t("Once the device has told where it is, see it here: l. It is shown once and kept nowhere.")
         case Standing.ACCEPTED if found.bound.act in LOCKS:
             return t(
                 "The device locks at its next contact. If it is not found, its wipe can be asked for beside this: a."
