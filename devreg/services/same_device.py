@@ -1,13 +1,12 @@
 """Whether a device is still what an intent is bound to, as its management system shows it just before sending (safety.md 11)."""
 
-from sqlalchemy.orm import Session
-
 from devreg.action_ports import Live
 from devreg.domain.device import Ownership
 from devreg.domain.guarding import empties
 from devreg.domain.identifiers import serial
 from devreg.i18n import N_
 from devreg.store import persons, records
+from devreg.store.engine import Session
 from devreg.store.intents import Bound, Intent
 
 
