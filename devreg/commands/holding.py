@@ -15,6 +15,7 @@ from devreg.errors import Misconfigured
 from devreg.i18n import LANGUAGES, Catalogue
 from devreg.ports import Query, Row
 from devreg.services import custody, receipts
+from devreg.services.acting import looked
 from devreg.services.browse import Browser
 from devreg.services.receipts import Way
 from devreg.store.persons import Account
@@ -76,6 +77,7 @@ def person(config: Path | None, text: str, form: str) -> None:
         raise Misconfigured(f"There is no format {form!r}.", next_step="There are table and json.")
     app = wiring.open_app(config)
     page = custody.person_page(app.sessions, text)
+    looked(app.sessions, app.actor(), "look at a person", "person", {"who": page.who}, now=wiring.now())
     browser = Browser(app.sessions, app.t.language)
     asked = Query(where=tuple(("holder_email", address) for address in page.addresses))
     devices = browser.rows("devices", browser.keys("devices", asked))

@@ -19,12 +19,16 @@ from devreg.field_columns import read_back
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
 from devreg.services import units
+from devreg.services.acting import looked
 from devreg.services.browse import Browser, ContractLine, DevicePage, FieldLine, Query
 from devreg.services.equality import UNIT_MEASURES
 from devreg.store.intents import Intent
 from devreg.terminal import note, say, shown, table
 from devreg.text import marked
 from devreg.wiring import App
+
+_NAMING = frozenset({"holder", "holder_email", "last_user", "owner", "owner_email"})
+"""Columns that name a person: a list of what one of them has is told in the audit trail."""
 
 
 def list_view(
@@ -57,6 +61,9 @@ def list_view(
     asked = Query(
         search, tuple(condition(text) for text in where), sort.lstrip("-") if sort else None, descending, limit
     )
+    whose = {key: value for key, value in asked.where if key in _NAMING}
+    if whose:
+        looked(app.sessions, app.actor(), f"list {view}", "person", whose, now=wiring.now())
     if count:
         _print_counts(app, browser, view, asked, by_key[count], form)
         return

@@ -10,6 +10,7 @@ from devreg.i18n import LANGUAGES, N_, in_language
 from devreg.ports import Column, ColumnType
 from devreg.services import audit, circulation, contract_report, phones
 from devreg.services import equality as service
+from devreg.services.acting import looked
 from devreg.services.browse import Browser, Query
 from devreg.services.equality import SOURCE_COLUMNS, UNIT_MEASURES
 from devreg.terminal import note, say
@@ -63,7 +64,7 @@ def report_equality(config: Path | None, out: Path, language: str | None) -> Non
 def write_equality(app: App, out: Path, language: str) -> list[Path]:
     """The files written: FILE.xlsx, or FILE-fi.xlsx, FILE-sv.xlsx and FILE-en.xlsx for "all"."""
     follow(app)
-    files = _files(out, language)
+    files = _files(app, "equality", out, language)
     for one, path in files.items():
         now = wiring.now()
         seen = service.picture(app.sessions, app.loaded.settings.equality, one, now)
@@ -93,7 +94,7 @@ def report_phones(config: Path | None, out: Path, language: str | None) -> None:
 def write_phones(app: App, out: Path, language: str) -> list[Path]:
     """The files written, named as those of `write_equality`."""
     follow(app)
-    files = _files(out, language)
+    files = _files(app, "phones", out, language)
     for one, path in files.items():
         picture = phones.picture(Browser(app.sessions, one), wiring.now())
         phones_workbook.write(picture, path, one, str(audit.head(app.sessions)))
@@ -111,7 +112,7 @@ def write_circulation(app: App, out: Path, language: str) -> list[Path]:
     """The files written, named as those of `write_equality`."""
     follow(app)
     weigh(app)
-    files, settings = _files(out, language), app.loaded.settings
+    files, settings = _files(app, "circulation", out, language), app.loaded.settings
     for one, path in files.items():
         picture = circulation.picture(app.sessions, settings.circulation, one, wiring.now())
         circulation_workbook.write(picture, path, one, str(audit.head(app.sessions)))
@@ -128,7 +129,7 @@ def report_contracts(config: Path | None, out: Path, language: str | None) -> No
 def write_contracts(app: App, out: Path, language: str) -> list[Path]:
     """The files written, named as those of `write_equality`."""
     follow(app)
-    files = _files(out, language)
+    files = _files(app, "contracts", out, language)
     for one, path in files.items():
         seen = contract_report.picture(
             app.sessions, Browser(app.sessions, one), app.loaded.settings.contracts, wiring.now()
@@ -137,9 +138,10 @@ def write_contracts(app: App, out: Path, language: str) -> list[Path]:
     return [*files.values()]
 
 
-def _files(out: Path, language: str) -> dict[str, Path]:
-    """Language -> file: FILE.xlsx, or FILE-fi.xlsx, FILE-sv.xlsx and FILE-en.xlsx for "all"."""
+def _files(app: App, report: str, out: Path, language: str) -> dict[str, Path]:
+    """Language -> file: FILE.xlsx, or FILE-fi.xlsx, FILE-sv.xlsx and FILE-en.xlsx for "all"; that they are written is told first."""
     demand_language(language, (*LANGUAGES, "all"))
+    _tell(app, report, out)
     if language != "all":
         return {language: out}
     return {one: out.with_name(f"{out.stem}-{one}{out.suffix}") for one in LANGUAGES}
@@ -158,6 +160,7 @@ def write_inventory(app: App, out: Path, language: str) -> int:
     """Write the workbook of all devices; how many texts had to be made harmless."""
     follow(app)
     demand_language(language, LANGUAGES)
+    _tell(app, "inventory", out)
     browser = Browser(app.sessions, language)
     info = browser.view("devices")
     keys = browser.keys("devices", Query())
@@ -166,6 +169,11 @@ def write_inventory(app: App, out: Path, language: str) -> int:
     rows = Rows(columns, (row for page in pages for row in page))
     title = in_language(language)(info.title)
     return inventory.write(rows, title, out, language, str(audit.head(app.sessions)))
+
+
+def _tell(app: App, report: str, out: Path) -> None:
+    """Who takes a report out stands in the audit trail (safety.md 32), by the file's name without where it is."""
+    looked(app.sessions, app.actor(), f"report {report}", "report", {"file": out.name}, now=wiring.now())
 
 
 def demand_language(language: str, allowed: tuple[str, ...]) -> None:

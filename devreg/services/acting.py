@@ -6,7 +6,7 @@ a unit of work of its own.
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import date, datetime
 from typing import Final
 
@@ -23,6 +23,8 @@ from devreg.store.repeating import is_done_again
 from devreg.store.types import json_text
 from devreg.text import clean, masked, typed
 
+LOOK: Final = "look"
+"""What stands in the trail where a right does, for what needs none but is told (safety.md 32)."""
 REGISTER: Final = "register"
 """What an act is about when it is about no single thing."""
 _log: Final = logging.getLogger(__name__)
@@ -137,6 +139,18 @@ def act(
     witness.confirm(sessions.outside, begun.written[-1], now)
 
 
+def looked(
+    sessions: Sessions, actor: Actor, what: str, about: str, said: Mapping[str, object], *, now: datetime
+) -> None:
+    """That somebody looks at what is one person's, or takes a report out, told before they see it; anybody may.
+
+    Raises DatabaseUnavailable or Refused when it can't be told: then nothing is shown.
+    """
+    _alone(
+        sessions, Deed(str(actor.role), LOOK, what, about), _detail(actor, None, after=_values(said)), now, on_both=True
+    )
+
+
 def _write(done: Act, outside: Outside, doing: str, about: str) -> None:
     """Append what was told, here and outside; an act that told nothing leaves a row too."""
     done.write_down()
@@ -149,14 +163,19 @@ def _write(done: Act, outside: Outside, doing: str, about: str) -> None:
 def _tell_apart(sessions: Sessions, deed: Deed, detail: Detail, now: datetime) -> bool:
     """Whether it could be told: nothing was changed, and the caller raises what the person must know."""
     try:
-        with told_plainly("write the audit trail"), sessions.write.begin() as session:
-            link = audit.append(session, deed, detail, now)
-            with suppress(Refused):  # nothing is changed by it, so one place is enough; `confirm` logs that it fails
-                witness.write_rows(sessions.outside, [link])
+        _alone(sessions, deed, detail, now, on_both=False)
     except DevregError:
         return False
-    witness.confirm(sessions.outside, link, now)
     return True
+
+
+def _alone(sessions: Sessions, deed: Deed, detail: Detail, now: datetime, *, on_both: bool) -> None:
+    """One row that nothing is changed with, in a unit of work of its own. Not `on_both`: one place is enough, as `confirm` logs."""
+    with told_plainly("write the audit trail"), sessions.write.begin() as session:
+        link = audit.append(session, deed, detail, now)
+        with nullcontext() if on_both else suppress(Refused):
+            witness.write_rows(sessions.outside, [link])
+    witness.confirm(sessions.outside, link, now)
 
 
 def _cause(error: BaseException) -> str:

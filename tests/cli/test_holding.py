@@ -71,3 +71,25 @@ def test_nothing_that_nobody_has_is_handed_over_on_paper(city: Cli) -> None:
     done = city("receipt", "KA-1", "--kind", "handover", "--out", "x.txt")
     assert (done.code, "Nobody has D000001" in done.err) == (1, True)
     assert not (city.folder / "x.txt").exists()
+
+
+def test_who_looked_at_a_person_or_took_a_report_out_stands_in_the_trail(city: Cli) -> None:
+    """Before it is shown: what can't be told is not shown (safety.md 32)."""
+    assert city("person", AINO).code == 0
+    assert city("list", "devices", "--where", f"holder_email={AINO}").code == 0
+    assert city("list", "devices").code == 0
+    assert city("report", "phones", "--out", "phones.xlsx").code == 0
+    trail = city("list", "audit", "--where", "right=look", "--sort", "seq", "--format", "json").json()
+    assert [(line["act"], line["about"], AINO in str(line["after"])) for line in trail] == [
+        ("look at a person", "person", True),
+        ("list devices", "person", True),
+        ("report phones", "report", False),
+    ]
+    assert "phones.xlsx" in trail[2]["after"]
+    text = city.config.read_text(encoding="utf-8")
+    city.config.write_text(f'{text}\n[audit]\nfile = "no/such/folder/audit.jsonl"\n', encoding="utf-8")
+    for call in (("person", AINO), ("report", "phones", "--out", "again.xlsx")):
+        done = city(*call)
+        assert (done.code, done.out) == (1, ""), call
+        assert "audit trail can't be told" in done.err, call
+    assert not (city.folder / "again.xlsx").exists()

@@ -1,14 +1,19 @@
 """Remote actions as people use them: the program, real sign-in and HTTP, and a stand-in for Intune that keeps a ledger."""
 
+import signal
 import socket
+import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from cli_rig import Cli, Done
 from operator_rig import opened, staffed
 from register_rig import actor
+from sqlalchemy import select, text, update
 
 from devreg.demo.graph import Graph
 from devreg.demo.rig import Rig, start
@@ -16,7 +21,7 @@ from devreg.demo.server import Fault, FaultKind
 from devreg.domain.action import Limits
 from devreg.domain.rights import Role
 from devreg.services import actors, operating
-from devreg.store import intents
+from devreg.store import intents, schema
 from devreg.store.engine import Sessions
 
 DAY = 86_400.0
@@ -67,15 +72,15 @@ class Office:
 
     def be(self, part: str) -> None:
         """The next commands are given by this person, who also sits at the browser."""
-        text = self._settings.replace('language = "fi"', 'language = "en"')
-        text = text.replace("sqlite:///devreg.db", self.logins.get(part, self.address))
+        said = self._settings.replace('language = "fi"', 'language = "en"')
+        said = said.replace("sqlite:///devreg.db", self.logins.get(part, self.address))
         entra = self.names.get(part, self.names["requester"])
-        head, _, rest = text.partition("[operators]")
+        head, _, rest = said.partition("[operators]")
         _, _, rest = rest.partition("\n\n")
         operators = f'[operators]\n"{actors._user()}" = {{ role = "admin", entra = "{entra}" }}\n\n'
-        text = head + (operators if self.engine == "sqlite" else "") + rest
-        text = text.replace("[actions.intune]", f"[actions.intune]\nredirect_port = {_free_port()}")
-        self.cli.config.write_text(text, encoding="utf-8")
+        said = head + (operators if self.engine == "sqlite" else "") + rest
+        said = said.replace("[actions.intune]", f"[actions.intune]\nredirect_port = {_free_port()}")
+        self.cli.config.write_text(said, encoding="utf-8")
         self.graph.entra.people.seated = entra
 
     def __call__(self, *args: str) -> Done:
@@ -117,6 +122,23 @@ class Office:
             assert done.code == 0, done.err
             self.be("requester")
 
+    def begin(self, *args: str) -> subprocess.Popen[bytes]:
+        """The program as a process of its own, under way."""
+        call = [sys.executable, "-m", "devreg", *args, "--config", str(self.cli.config)]
+        return subprocess.Popen(call, cwd=self.city.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def standing(self, action: str) -> str:
+        listed = self("list", "actions", "--where", f"action={action}", "--format", "json").json()
+        return str(listed[0]["standing"])
+
+    def age(self, minutes: int) -> None:
+        """What was sent was sent so much earlier, which only who owns the database can say."""
+        with self.opened() as sessions, sessions.write.begin() as session:
+            if self.engine == "postgresql":
+                session.execute(text("SET LOCAL session_replication_role = replica"))
+            (sent,) = session.execute(select(schema.intent.c.sending_at)).scalars()
+            session.execute(update(schema.intent).values(sending_at=sent - timedelta(minutes=minutes)))
+
     def follow(self, seconds: float) -> None:
         """So much later in the devices' time, everything is looked at."""
         self.graph.pass_time(seconds)
@@ -126,8 +148,6 @@ class Office:
 
 
 def _hurry(sessions: Sessions) -> None:
-    from sqlalchemy import text
-
     with sessions.write.begin() as session:
         session.execute(text("UPDATE intent SET next_at = NULL WHERE closed_at IS NULL"))
 
@@ -223,6 +243,45 @@ def test_an_order_whose_answer_is_lost_is_looked_for_and_never_sent_again(office
             "action", "settle", "A000001", "--as", "failed", "--reason", "Intune's own log has no trace of it"
         )
         assert by_hand.code == 0, by_hand.err
+
+
+@pytest.mark.parametrize("kind", [FaultKind.HANG, FaultKind.HANG_AFTER])
+def test_a_program_killed_while_its_order_hangs_leaves_a_row_that_says_so_and_one_order(
+    office: Office, kind: FaultKind
+) -> None:
+    device, serial, native_id = office.phone()
+    office.wipe(device, serial)
+    office.clear("A000001")
+    office.graph.faults.append(Fault(kind=kind, method="POST", path_contains="/wipe", seconds=600))
+    program = office.begin("action", "send", "A000001")
+    try:
+        while not office.graph.deeds.destructive(native_id):
+            assert program.poll() is None, program.communicate()
+            time.sleep(0.02)
+        assert office.standing("A000001") == "sending"  # committed before the stand-in had the request
+    finally:
+        program.kill()
+        program.communicate()
+    assert program.returncode == -signal.SIGKILL
+    office.graph.clear_faults()
+    office.follow(1)
+    assert office.standing("A000001") == "sending"  # perhaps somebody is still at it
+    assert office("action", "send", "A000001").code == 1
+    office.age(minutes=6)
+    for _ in range(3):
+        office.follow(300)
+        assert office("action", "send", "A000001").code == 1
+    (deed,) = office.graph.deeds.destructive(native_id)
+    assert deed.taken is (kind is FaultKind.HANG_AFTER)
+    assert office("audit", "verify").code == 0
+    if kind is FaultKind.HANG_AFTER:
+        assert office.standing("A000001") == "confirmed"
+        return
+    assert office.standing("A000001") == "unknown"
+    another = office("action", "request", "wipe", device, "--reason", "x", "--confirm", serial, "--despite", "x")
+    assert another.code == 1  # it may have arrived: no second one beside it
+    said = office("action", "settle", "A000001", "--as", "failed", "--reason", "no trace of it in Intune")
+    assert said.code == 0, said.err
 
 
 def test_a_freeze_stops_what_was_approved_even_when_nothing_else_works(office: Office) -> None:

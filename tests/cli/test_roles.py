@@ -190,7 +190,10 @@ def test_a_viewer_may_look_at_everything_and_that_changes_nothing(desk: Desk) ->
         assert (done.code == 0) is found, (command, done)
         assert "right" not in done.err, (command, done)
     assert desk.state() == before
-    assert desk.trail() == trail
+    told = desk.trail()[len(trail) :]
+    assert desk.trail()[: len(trail)] == trail
+    assert {line["right"] for line in told} == {"look"}
+    assert [line["act"] for line in told] == [call for call in READS if call.startswith("report ")]
 
 
 @pytest.mark.parametrize(
