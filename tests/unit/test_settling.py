@@ -175,6 +175,7 @@ def test_taken_out_is_never_called_wiped(mode: Mode) -> None:
     verdict = judge(order(A.DELETE, mode), gone(audits=(entry("delete", "done"),)))
     assert verdict.standing is S.CONFIRMED
     assert ("Whether it did is not known" in verdict.said) == (mode is Mode.ANDROID_FULL)
+    assert "wiped" not in verdict.said.casefold()
 
 
 # What may have arrived
