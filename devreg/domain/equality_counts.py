@@ -1,30 +1,34 @@
 """Which pupil devices are fit for use, counted by unit and stage, and how counts known only roughly are shared out."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date
 from typing import Final
 
 import msgspec
 
 from devreg.domain.device import Stage, State, Use
 from devreg.domain.equality_measures import apportion
-from devreg.domain.equality_rules import Gates, Reason
+from devreg.domain.equality_quality import Condition, age_days, age_months, score
+from devreg.domain.equality_rules import Gates, Reason, Rules
+from devreg.domain.equality_tally import Sum, Tally
+from devreg.domain.windows_support import support_end
 
 NOT_STOCK: Final = frozenset({State.PLANNED, State.ORDERED, State.RETIRED, State.DISPOSED})
 """States of a device that is not (or no longer) in the house."""
 
 
-class DeviceFact(msgspec.Struct, frozen=True):
-    """What the gates ask of one device; None = no source says."""
+class DeviceFact(Condition, frozen=True, kw_only=True):
+    """What gates and score ask of one device; None = no source says."""
 
     unit: str | None
     stage: Stage | None
     use: Use | None
     state: State | None
-    supported: bool | None
-    """Whether its system still gets security updates on the day of the report."""
-    managed: bool | None
-    last_seen: datetime | None
+    managed: bool
+    silent_days: int | None
+    """Days since any source saw it, days off not counted (`domain.calendar`)."""
+    os: str | None = None
+    os_version: str | None = None
 
 
 class DeviceCount(msgspec.Struct, frozen=True):
@@ -40,6 +44,7 @@ class DeviceCount(msgspec.Struct, frozen=True):
     """Of the fit ones, those for which some gate could not be told; they count as fit and are shown apart."""
     use: Use | None = Use.PUPIL
     """None: not said; such devices never count as pupils' devices."""
+    tally: Tally = Tally()
 
     @property
     def total(self) -> int:
@@ -47,21 +52,24 @@ class DeviceCount(msgspec.Struct, frozen=True):
         return self.fit + sum(self.not_fit.values())
 
 
-def count_devices(facts: Iterable[DeviceFact], gates: Gates, now: datetime) -> tuple[DeviceCount, ...]:
-    """One count for each unit, stage and use; devices not in the house are left out."""
+def count_devices(facts: Iterable[DeviceFact], rules: Rules, day: date) -> tuple[DeviceCount, ...]:
+    """One count for each unit, stage and use; devices not in the house are left out.
+
+    The rule in plain words: `store.fitness` counts the same in the database, and is tested against it.
+    """
     counts: dict[tuple[str | None, Stage | None, Use | None], DeviceCount] = {}
     for fact in facts:
         if fact.state in NOT_STOCK:
             continue
         key = (fact.unit, fact.stage, fact.use)
-        counts[key] = add(counts.get(key, DeviceCount(fact.unit, fact.stage, use=fact.use)), _one(fact, gates, now))
+        counts[key] = add(counts.get(key, DeviceCount(fact.unit, fact.stage, use=fact.use)), _one(fact, rules, day))
     return tuple(counts.values())
 
 
 def add(a: DeviceCount, b: DeviceCount) -> DeviceCount:
     """Both together, under the name of the first."""
     reasons = {r: a.not_fit.get(r, 0) + b.not_fit.get(r, 0) for r in Reason if r in a.not_fit or r in b.not_fit}
-    return DeviceCount(a.unit, a.stage, a.fit + b.fit, reasons, a.uncertain + b.uncertain, a.use)
+    return DeviceCount(a.unit, a.stage, a.fit + b.fit, reasons, a.uncertain + b.uncertain, a.use, a.tally + b.tally)
 
 
 def share_out(count: DeviceCount, weights: Mapping[str, int]) -> dict[str, DeviceCount]:
@@ -69,24 +77,56 @@ def share_out(count: DeviceCount, weights: Mapping[str, int]) -> dict[str, Devic
     fit = apportion(count.fit, weights)
     reasons = {reason: apportion(n, weights) for reason, n in count.not_fit.items()}
     uncertain = apportion(count.uncertain, fit) if count.fit else dict.fromkeys(weights, 0)
-    return {
+    parts = {
         key: DeviceCount(
             count.unit, count.stage, fit[key], {r: part[key] for r, part in reasons.items()}, uncertain[key], count.use
         )
         for key in weights
     }
+    return {
+        key: msgspec.structs.replace(
+            part, tally=count.tally.part(part.fit / max(count.fit, 1), part.total / max(count.total, 1))
+        )
+        for key, part in parts.items()
+    }
 
 
-def _one(fact: DeviceFact, gates: Gates, now: datetime) -> DeviceCount:
-    seen = None if fact.last_seen is None else now - fact.last_seen <= timedelta(days=gates.seen_days)
-    working = None if fact.state is None else fact.state in gates.working
+def _one(fact: DeviceFact, rules: Rules, day: date) -> DeviceCount:
+    end = support_ends(fact, rules.gates)
     passed = {
-        Reason.NOT_WORKING: working,
+        Reason.NOT_WORKING: None if fact.state is None else fact.state in rules.gates.working,
         Reason.NOT_MANAGED: fact.managed,
-        Reason.UNSUPPORTED: fact.supported,
-        Reason.NOT_SEEN: seen,
+        Reason.UNSUPPORTED: None if end is None else end >= day,
+        Reason.NOT_SEEN: None if fact.silent_days is None else fact.silent_days <= rules.gates.seen_days,
     }
     failed = next((reason for reason, ok in passed.items() if ok is False), None)
+    managed = {Sum.MANAGED: float(fact.managed)}
     if failed:
-        return DeviceCount(fact.unit, fact.stage, 0, {failed: 1})
-    return DeviceCount(fact.unit, fact.stage, 1, {}, int(None in passed.values()))
+        return DeviceCount(fact.unit, fact.stage, 0, {failed: 1}, tally=Tally(managed))
+    uncertain = int(None in passed.values())
+    known = msgspec.structs.replace(fact, support_end=end)
+    return DeviceCount(fact.unit, fact.stage, 1, {}, uncertain, tally=Tally(managed) + _tally(known, rules, day))
+
+
+def support_ends(fact: DeviceFact, gates: Gates) -> date | None:
+    """What is known of the device itself, else what is known of its Windows."""
+    return fact.support_end or support_end(fact.os, fact.os_version, gates.windows, gates.windows_10_paid_until)
+
+
+def _tally(fact: DeviceFact, rules: Rules, day: date) -> Tally:
+    scored = score(fact, rules.quality, day)
+    sums = {
+        Sum.SUPPORT_KNOWN: float(fact.support_end is not None),
+        Sum.ENDING: float(fact.support_end is not None and fact.support_end < next_year(day)),
+        Sum.SCORED: float(scored.quality is not None),
+        Sum.QUALITY: scored.quality or 0.0,
+        Sum.EQUALLY: scored.equally or 0.0,
+        Sum.COMPLETE: scored.complete,
+    }
+    ages = {} if fact.purchase_date is None else {age_months(age_days(fact.purchase_date, day)): 1.0}
+    return Tally(sums, dict.fromkeys(scored.levels, 1.0), scored.levels, ages)
+
+
+def next_year(day: date) -> date:
+    """The same day a year later; of 29 February the last of that month."""
+    return day.replace(year=day.year + 1, day=min(day.day, 28)) if day.month == 2 else day.replace(year=day.year + 1)

@@ -1,6 +1,7 @@
 """What equality is measured against: targets, gates and bands. Every number here is configurable and printed in the report."""
 
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from math import ceil
@@ -9,6 +10,8 @@ from typing import Final
 import msgspec
 
 from devreg.domain.device import Stage, State
+from devreg.domain.equality_quality import Quality
+from devreg.domain.windows_support import Edition
 
 
 class Basis(StrEnum):
@@ -84,9 +87,12 @@ class Gates(msgspec.Struct, frozen=True):
     """What a device must pass to be fit for use."""
 
     seen_days: int = 90
-    """Days since any source saw it."""
+    """Days since any source saw it, days off not counted."""
     working: tuple[State, ...] = (State.IN_USE, State.IN_STOCK)
     """Lifecycle states of a device that a pupil could use today."""
+    windows: Edition = Edition.EDUCATION
+    windows_10_paid_until: date | None = None
+    """Until when the city has bought security updates for Windows 10."""
 
 
 class Bands(msgspec.Struct, frozen=True):
@@ -105,6 +111,7 @@ class Rules(msgspec.Struct, frozen=True):
 
     targets: tuple[StageTarget, ...] = PRESETS["advanced"]
     gates: Gates = Gates()
+    quality: Quality = Quality()
     bands: Bands = Bands()
     spread_min_pupils: int = 50
     """Smaller units are left out of lowest / highest: one device there is many per cent."""

@@ -7,12 +7,12 @@ from typing import Final
 import msgspec
 
 from devreg.domain.device import Use
-from devreg.domain.equality import Assessment, Gates, Rules, StageTarget, UnitLine, assess, count_devices
+from devreg.domain.equality import Assessment, Gates, Rules, StageTarget, UnitLine, assess
 from devreg.domain.equality_rules import PRESETS
 from devreg.i18n import N_
 from devreg.ports import Column, ColumnType, Query, Row
 from devreg.settings import Equality
-from devreg.store import local_time, query, stock
+from devreg.store import fitness, local_time, query, stock
 from devreg.store.engine import Sessions, told_plainly
 from devreg.store.views import of_language
 
@@ -76,7 +76,7 @@ def measure(sessions: Sessions, settings: Equality, now: datetime) -> Assessment
     rules = rules_of(settings)
     with told_plainly("measure equality"), sessions.read.begin() as session:
         today = local_time.day(session, now)
-        counts = count_devices(stock.device_facts(session, today), rules.gates, now)
+        counts = fitness.counts(session, rules, today)
         return assess(stock.units(session), stock.headcounts(session), counts, today, rules)
 
 

@@ -1,14 +1,18 @@
 """SQL of days: which a moment falls on, today, and how many between two days count; days are the city's own (`store.local_time`)."""
 
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Date, Integer, and_, case, cast, literal, or_
+from sqlalchemy import Date, Integer, and_, case, cast, func, literal, or_, select
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
 
 from devreg.domain.calendar import Follows
 from devreg.domain.device import Use
 from devreg.domain.equality_rules import Rules
+from devreg.store import local_time
 from devreg.store.circulation_schema import counted_day
 from devreg.store.schema import device, unit
 from devreg.store.yardsticks import FIRST_DAY
@@ -95,10 +99,29 @@ def days_that_count() -> Any:
 
 
 def _count(days: Any) -> Any:
+    return by_place({follows: days.c[follows] for follows in Follows})
+
+
+def by_place(values: Mapping[Follows, Any]) -> Any:
+    """The value for the days off that a device's place has; the source has the device and its unit."""
     is_taught = or_(unit.c.kind.in_(_KINDS), device.c.use == Use.PUPIL)
     return case(
-        (and_(is_taught, unit.c.language == "fi"), days.c[Follows.SCHOOL_FI]),
-        (and_(is_taught, unit.c.language == "sv"), days.c[Follows.SCHOOL_SV]),
-        (is_taught, days.c[Follows.SCHOOL]),
-        else_=days.c[Follows.PUBLIC],
+        (and_(is_taught, unit.c.language == "fi"), values[Follows.SCHOOL_FI]),
+        (and_(is_taught, unit.c.language == "sv"), values[Follows.SCHOOL_SV]),
+        (is_taught, values[Follows.SCHOOL]),
+        else_=values[Follows.PUBLIC],
     )
+
+
+def heard_since(session: Session, day: date, at_most: int) -> dict[Follows, datetime]:
+    """The first moment from which on to a day no more days have counted than so many; plain days where the register knows no others.
+
+    One comparison a device, where `days_that_count` would look its day up.
+    """
+    found: dict[Follows, datetime] = {}
+    for follows in Follows:
+        count = counted_day.c[follows]
+        last = select(count).where(counted_day.c.day == day).scalar_subquery()
+        first = session.execute(select(func.min(counted_day.c.day)).where(count >= last - at_most)).scalar()
+        found[follows] = local_time.midnight(session, first or day - timedelta(days=at_most))
+    return found

@@ -1,6 +1,5 @@
-"""What the equality report reads: units, head-counts, pupil devices, what is in stock, and how fresh each source is."""
+"""What the equality report reads: units, head-counts, what is in stock, and how fresh each source is."""
 
-from collections.abc import Iterator
 from datetime import date
 from math import ceil
 
@@ -9,7 +8,7 @@ from sqlalchemy import Integer, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from devreg.domain.device import Stage, State, Use
-from devreg.domain.equality import DeviceFact, Headcount, UnitInput
+from devreg.domain.equality import Headcount, UnitInput
 from devreg.ports import Row
 from devreg.store.schema import device, headcount, record, run, sighting, source, unit
 
@@ -28,21 +27,6 @@ def headcounts(session: Session) -> list[Headcount]:
         )
         for row in session.execute(select(headcount).order_by(headcount.c.unit, headcount.c.stage, headcount.c.date))
     ]
-
-
-def device_facts(session: Session, as_of: date) -> Iterator[DeviceFact]:
-    """What the gates ask of each device, one by one."""
-    columns = ("unit", "stage", "use", "state", "support_end", "managed_by", "last_seen")
-    for row in session.execute(select(*(device.c[name] for name in columns)).where(device.c.merged_into.is_(None))):
-        yield DeviceFact(
-            unit=row.unit,
-            stage=_stage(row.stage),
-            use=Use(row.use) if row.use in set(Use) else None,
-            state=State(row.state) if row.state in set(State) else None,
-            supported=None if row.support_end is None else row.support_end >= as_of,
-            managed=row.managed_by is not None,
-            last_seen=row.last_seen,
-        )
 
 
 class Class(msgspec.Struct, frozen=True):

@@ -1,6 +1,6 @@
 """The equality assessment: what counts, what is unknown, and the city's numbers."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
@@ -17,7 +17,6 @@ from devreg.domain.equality import (
     DeviceCount,
     DeviceFact,
     Flag,
-    Gates,
     Headcount,
     Reason,
     Rules,
@@ -31,7 +30,6 @@ from devreg.domain.equality_rules import band_at_least, band_at_most
 
 DAY = date(2026, 9, 20)
 AS_OF = date(2026, 11, 24)
-NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 ONE_EACH = Rules(targets=tuple(StageTarget(stage, Fraction(1)) for stage in Stage))
 HIGH = Stage.GRADES_7_9
 
@@ -279,7 +277,7 @@ def test_every_preset_has_a_target_for_every_stage(preset: tuple[StageTarget, ..
 def fact(**differs: object) -> DeviceFact:
     good: dict[str, object] = {
         "unit": "a", "stage": HIGH, "use": Use.PUPIL, "state": State.IN_USE,
-        "supported": True, "managed": True, "last_seen": NOW - timedelta(days=3),
+        "support_end": date(2030, 6, 1), "managed": True, "silent_days": 3,
     }  # fmt: skip
     return DeviceFact(**(good | differs))  # type: ignore[arg-type]  # each test names one field
 
@@ -290,30 +288,30 @@ def fact(**differs: object) -> DeviceFact:
         ({"state": State.LOST}, Reason.NOT_WORKING),
         ({"state": State.IN_REPAIR}, Reason.NOT_WORKING),
         ({"managed": False}, Reason.NOT_MANAGED),
-        ({"supported": False}, Reason.UNSUPPORTED),
-        ({"last_seen": NOW - timedelta(days=91)}, Reason.NOT_SEEN),
-        ({"state": State.LOST, "supported": False, "managed": False}, Reason.NOT_WORKING),
+        ({"support_end": AS_OF - timedelta(days=1)}, Reason.UNSUPPORTED),
+        ({"silent_days": 91}, Reason.NOT_SEEN),
+        ({"state": State.LOST, "support_end": date(2020, 1, 1), "managed": False}, Reason.NOT_WORKING),
     ],
 )
 def test_the_first_gate_not_passed_is_the_reason(differs: dict[str, object], reason: Reason) -> None:
-    (count,) = count_devices([fact(**differs), fact()], Gates(), NOW)
+    (count,) = count_devices([fact(**differs), fact()], Rules(), AS_OF)
     assert (count.fit, count.not_fit, count.total) == (1, {reason: 1}, 2)
 
 
-@pytest.mark.parametrize("unknown", ["supported", "managed", "last_seen", "state"])
+@pytest.mark.parametrize("unknown", ["support_end", "silent_days", "state"])
 def test_what_no_source_says_does_not_fail_a_device_but_is_shown_apart(unknown: str) -> None:
-    (count,) = count_devices([fact(**{unknown: None}), fact()], Gates(), NOW)
+    (count,) = count_devices([fact(**{unknown: None}), fact()], Rules(), AS_OF)
     assert (count.fit, count.uncertain, count.not_fit) == (2, 1, {})
 
 
 def test_a_device_seen_on_the_last_allowed_day_is_fit() -> None:
-    (count,) = count_devices([fact(last_seen=NOW - timedelta(days=90))], Gates(), NOW)
+    (count,) = count_devices([fact(silent_days=90)], Rules(), AS_OF)
     assert count.fit == 1
 
 
 @pytest.mark.parametrize("state", [State.PLANNED, State.ORDERED, State.RETIRED, State.DISPOSED])
 def test_a_device_not_in_the_house_is_no_stock(state: State) -> None:
-    assert count_devices([fact(state=state)], Gates(), NOW) == ()
+    assert count_devices([fact(state=state)], Rules(), AS_OF) == ()
 
 
 def test_bands_are_reached_at_their_limits() -> None:
