@@ -17,6 +17,7 @@ from devreg.circulating import Calendar, Circulation
 from devreg.contract_options import Contracts
 from devreg.domain.fields import Held
 from devreg.domain.policy import ORDER
+from devreg.equality_options import QualityOptions
 from devreg.labels import Labels, Tags
 from devreg.settings import Audit, Equality, Lifecycle, Notify, Privacy, Registry, Tools, WeighingOptions
 from devreg.strict import span_text
@@ -29,6 +30,9 @@ _HEAD: Final = """\
 """
 
 _EXAMPLES: Final[Mapping[str, str]] = {
+    "targets_by_kind": '{ daycare = { ece = { devices = 2, per = "group" } } }',
+    "windows_10_paid_until": "2028-10-10",
+    "daycare_device_price": "350",
     "tenant_id": '"00000000-0000-0000-0000-000000000000"',
     "client_id": '"00000000-0000-0000-0000-000000000000"',
     "certificate": '{ file = "intune.pem" }',
@@ -130,6 +134,7 @@ def sample_toml() -> str:
     live: dict[str, type[BaseModel]] = {
         "registry": Registry,
         "equality": Equality,
+        "equality.quality": QualityOptions,
         "calendar": Calendar,
         "circulation": Circulation,
         "lifecycle": Lifecycle,
@@ -177,10 +182,10 @@ def _reports() -> Iterator[str]:
 def _live(name: str, model: type[BaseModel]) -> str:
     lines, below = [*_comment(model.__doc__ or ""), f"[{name}]"], []
     for key, field in model.model_fields.items():
-        if key == "rules":
+        default = field.get_default(call_default_factory=True)
+        if key == "rules" or isinstance(default, BaseModel):  # a table of its own
             continue
         lines += _comment(field.description or "")
-        default = field.get_default(call_default_factory=True)
         if isinstance(default, dict) and all(isinstance(item, BaseModel) for item in default.values()) and default:
             below = [line for part in default for line in (f"[{name}.{key}.{part}]", *_values(default[part]))]
             continue

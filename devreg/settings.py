@@ -9,7 +9,6 @@ import re
 import tomllib
 from collections.abc import Iterable
 from datetime import timedelta
-from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -22,13 +21,13 @@ from devreg.action_options import ActionLimits
 from devreg.circulating import Calendar, Circulation
 from devreg.contract_options import Contracts
 from devreg.domain.device import Stage, Use
-from devreg.domain.equality_rules import ratio
 from devreg.domain.fields import DEVICE_FIELDS, Held
 from devreg.domain.job import Job
 from devreg.domain.policy import Policy, Weighing, policy_of
 from devreg.domain.rights import Role
 from devreg.domain.schedule import Schedule
 from devreg.domain.suggesting import Acceptable
+from devreg.equality_options import Equality as Equality
 from devreg.errors import Misconfigured
 from devreg.faults import Fault as Fault
 from devreg.faults import nearest as nearest
@@ -190,17 +189,6 @@ class Profile(Strict):
     def fields(self) -> tuple[str, ...]:
         """Every field that a column may be for."""
         return (*self.columns.values(), *(name for name in self.names if name not in self.columns.values()))
-
-
-class Equality(Strict):
-    """What "enough" and "fit" mean; every number here is printed in the report."""
-
-    targets: dict[Stage, Annotated[Fraction, BeforeValidator(ratio)]] = {}
-    """Devices per pupil by stage: "7-9" = 1.0, or "1:2" for one between two. A stage not named takes the report's default."""
-    seen_within_days: Annotated[int, Field(ge=1)] = 90
-    """A device unseen for longer is not fit."""
-    small_unit: Annotated[int, Field(ge=0)] = 50
-    """Units with fewer pupils are left out of lowest / highest."""
 
 
 def _field_or_group(name: str) -> str:

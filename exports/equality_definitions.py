@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
-from devreg.domain.equality import Assessment, Rules
+from devreg.domain.equality import Assessment, Rules, StageTarget
+from devreg.domain.equality_chance import chance
+from devreg.domain.words import label
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
+from devreg.services.equality_notes import notes
+from exports.equality_quality import quality_rows
 from exports.equality_words import ENOUGH, EVEN, NO_DATA, STAGES, SYMBOLS, target_text
 from exports.looks import Look, Styled
 from exports.workbook import Area, Book, Page, Rows
@@ -28,8 +32,15 @@ _TERMS: Final = (
     (
         N_("Fit for use"),
         N_(
-            "In use or in stock, managed, with update support, and seen in the last {days} days. "
+            "In a state of working ({working}), managed, with update support, and seen in the last {days} days, days off not counted. "
             "What no source says does not make a device unfit; the column Data complete shows how much is known."
+        ),
+    ),
+    (
+        N_("Fit by quality"),
+        N_(
+            "Fit devices, each counted by its quality score from 0 to 1: the mean of the parts that are known, by weight. "
+            "Devices of which nothing is known count as the others do. It is always shown beside the plain counts."
         ),
     ),
     (N_("Coverage"), N_("Fit devices / need. 100 per cent means that the target is reached.")),
@@ -61,6 +72,9 @@ _TERMS: Final = (
         N_("Not known, shown as –. It is never treated as zero, and such units are in no figure of the city."),
     ),
 )
+_CHANCE: Final = N_(
+    "95 of 100 cities stay below it where 10 per cent of devices break at random; below it nothing is proven"
+)
 
 
 def write_definitions(book: Book, name: str, result: Assessment, version: str, trail: str) -> Area:
@@ -71,10 +85,13 @@ def write_definitions(book: Book, name: str, result: Assessment, version: str, t
     terms = Rows((Column("term", N_("Concept")), Column("meaning", N_("Meaning"))), _terms(rules, t))
     sheet.table("definitions", terms, ruled=True)
     sheet.heading(t("Targets"))
-    targets = [[t(STAGES[target.stage]), target_text(target, t)] for target in rules.targets]
+    targets = [[_target_name(target, t), target_text(target, t)] for target in rules.targets]
     sheet.table(
         "targets", Rows((Column("stage", N_("Stage")), Column("target", N_("Devices per pupil"))), targets), ruled=True
     )
+    sheet.add(t("Level of the targets that the city did not set itself: {preset}.", preset=rules.preset))
+    sheet.heading(t("Quality score"))
+    sheet.table("quality", quality_rows(rules.quality, t), ruled=True)
     sheet.heading(t("Limits of the assessments"))
     limits = Rows((Column("what", N_("Measure")), Column("limits", N_("Assessments"))), list(_limits(rules, t)))
     sheet.table("limits", limits, ruled=True)
@@ -85,6 +102,9 @@ def write_definitions(book: Book, name: str, result: Assessment, version: str, t
         Column("value", N_("Value"), ColumnType.NUMBER),
     )
     technical = sheet.table("technical", Rows(columns, list(_measures(result, t))), ruled=True)
+    sheet.heading(t("Beside the figures"))
+    for line in notes(result, t):
+        sheet.add(line)
     sheet.heading(t("About this workbook"))
     sheet.add(
         t(
@@ -106,13 +126,19 @@ def write_definitions(book: Book, name: str, result: Assessment, version: str, t
 
 
 def _terms(rules: Rules, t: Catalogue) -> Iterator[list[object]]:
-    values = {"days": t.number(rules.gates.seen_days), "pupils": t.number(rules.spread_min_pupils)}
+    working = ", ".join(t(label(state)) for state in rules.gates.working)
+    values = {"days": t.number(rules.gates.seen_days), "pupils": t.number(rules.spread_min_pupils), "working": working}
     for term, meaning in _TERMS:
         look = Look(wrap=True, upright="top", align="left", indent=1, ruled=True)
         yield [
             Styled(t(term), Look(bold=True, wrap=True, upright="top", ruled=True)),
             Styled(t(meaning, **values), look),
         ]
+
+
+def _target_name(target: StageTarget, t: Catalogue) -> str:
+    name = t(STAGES[target.stage])
+    return name if target.kind is None else f"{name} ({t(label(target.kind))})"
 
 
 def _limits(rules: Rules, t: Catalogue) -> Iterator[list[object]]:
@@ -130,11 +156,15 @@ def _limits(rules: Rules, t: Catalogue) -> Iterator[list[object]]:
 def _measures(result: Assessment, t: Catalogue) -> Iterator[list[object]]:
     city, technical, theil = result.city, result.city.technical, result.city.technical.theil
     low, high = technical.hoover_without_one or (None, None)
+    usual = chance([unit.need or 0 for unit in result.units])
     for name, meaning, value in (
-        (N_("Hoover index"), N_("share of devices to move; under 0.01 nothing is proven"), city.hoover),
+        (N_("Hoover index"), N_("share of devices to move"), city.hoover),
+        (N_("Hoover index of chance"), _CHANCE,
+         usual and usual.hoover_most),
         (N_("Hoover index, lowest without one unit"), N_("how much hangs on a single unit"), low),
         (N_("Hoover index, highest without one unit"), N_("how much hangs on a single unit"), high),
-        (N_("Coefficient of variation"), N_("weighted by need; under 0.024 nothing is proven"), technical.variation),
+        (N_("Coefficient of variation"), N_("weighted by need"), technical.variation),
+        (N_("Coefficient of variation of chance"), N_("as the Hoover index of chance"), usual and usual.variation_most),
         (N_("Gini index"), N_("to follow over time; not comparable with cities of another size"), technical.gini),
         (N_("Theil index"), N_("all inequality between units"), theil and theil.total),
         (N_("Theil index between languages"), N_("part that lies between the language groups"), theil and theil.between),

@@ -13,6 +13,7 @@ from devreg.services import equality as service
 from devreg.services.acting import looked
 from devreg.services.browse import Browser, Query
 from devreg.services.equality import SOURCE_COLUMNS, UNIT_MEASURES
+from devreg.services.equality_notes import notes
 from devreg.terminal import note, say
 from devreg.wiring import App
 from exports import circulation as circulation_workbook
@@ -22,7 +23,7 @@ from exports import inventory
 from exports import phones as phones_workbook
 from exports.workbook import Rows
 
-_, _NEED, _FIT, _COVERAGE = UNIT_MEASURES
+_, _NEED, _FIT, _COVERAGE, *_QUALITY = UNIT_MEASURES
 _COLUMNS = (
     Column("unit", N_("Unit id"), ColumnType.TEXT, 14),
     Column("name", N_("Unit"), ColumnType.TEXT, 30),
@@ -33,10 +34,11 @@ _COLUMNS = (
     _FIT,
     _COVERAGE,
 )
+"""What a table shows; the other forms have the measures of quality too."""
 
 
 def equality(config: Path | None, form: str) -> None:
-    """Print coverage by unit, worst first."""
+    """Print coverage by unit, worst first; on a terminal what must be known beside it."""
     app = wiring.open_app(config)
     follow(app)
     assessment = service.measure(app.sessions, app.loaded.settings.equality, wiring.now())
@@ -51,7 +53,12 @@ def equality(config: Path | None, form: str) -> None:
         }
         for line in assessment.units
     ]
+    if form != "table":
+        print_rows(app.t, (*_COLUMNS, *_QUALITY), rows, form)
+        return
     print_rows(app.t, _COLUMNS, rows, form)
+    for line in notes(assessment, app.t) if rows else ():
+        note(line)
 
 
 def report_equality(config: Path | None, out: Path, language: str | None) -> None:

@@ -71,7 +71,9 @@ def assess(
     heads = _newest(headcounts, as_of)
     held, unplaced = _placed(units, heads, [count for count in counts if count.use == Use.PUPIL])
     taught = [unit for unit in units if unit.kind in rules.kinds or unit.id in heads or unit.id in held]
-    lines = [UnitLine(unit, _stage_lines(heads.get(unit.id, {}), held.get(unit.id, {}), rules)) for unit in taught]
+    lines = [
+        UnitLine(unit, _stage_lines(unit.kind, heads.get(unit.id, {}), held.get(unit.id, {}), rules)) for unit in taught
+    ]
     lines.sort(key=lambda line: (line.coverage is None, line.coverage or 0.0, -(line.need or 0), line.unit.id))
     others: defaultdict[Use | None, int] = defaultdict(int)
     for count in counts:
@@ -137,13 +139,14 @@ def _put(stages: dict[Stage | None, _Held], new: _Held, stage: Stage | None = No
 
 
 def _stage_lines(
-    heads: dict[Stage | None, _Head], held: dict[Stage | None, _Held], rules: Rules
+    kind: str | None, heads: dict[Stage | None, _Head], held: dict[Stage | None, _Held], rules: Rules
 ) -> tuple[StageLine, ...]:
-    needs = {stage: _need(stage, head.said, rules) for stage, head in heads.items()}
+    targets = {stage: rules.target(stage, kind) for stage in {*heads, *held}}
+    needs = {stage: _need(targets[stage], head.said) for stage, head in heads.items()}
     held = _by_stage(held, {stage: need for stage, need in needs.items() if stage and need})
     stages: set[Stage | None] = {*heads, *held} or {None}
     return tuple(
-        _stage_line(stage, heads.get(stage), held.get(stage), needs.get(stage), rules)
+        _stage_line(stage, heads.get(stage), held.get(stage), needs.get(stage), rules.target(stage, kind))
         for stage in sorted(stages, key=_SCHOOL_ORDER.__getitem__)
     )
 
@@ -161,23 +164,20 @@ def _by_stage(held: dict[Stage | None, _Held], needs: dict[Stage, int]) -> dict[
 
 
 def _stage_line(
-    stage: Stage | None, head: _Head | None, held: _Held | None, need: int | None, rules: Rules
+    stage: Stage | None, head: _Head | None, held: _Held | None, need: int | None, target: StageTarget | None
 ) -> StageLine:
     flags = list(held.flags) if held else []
     if head is None:
         flags.append(Flag.NO_COUNT)
     elif need is None:
-        flags.append(
-            Flag.NO_STAGE if stage is None else Flag.NO_TARGET if rules.target(stage) is None else Flag.NO_COUNT
-        )
+        flags.append(Flag.NO_STAGE if stage is None else Flag.NO_TARGET if target is None else Flag.NO_COUNT)
     if head and head.differs:
         flags.append(Flag.COUNTS_DIFFER)
     count = held.count if held else DeviceCount(None, stage)
-    return StageLine(stage, count, head.said if head else None, rules.target(stage), need, _both(tuple(flags), ()))
+    return StageLine(stage, count, head.said if head else None, target, need, _both(tuple(flags), ()))
 
 
-def _need(stage: Stage | None, said: Headcount, rules: Rules) -> int | None:
-    target = rules.target(stage)
+def _need(target: StageTarget | None, said: Headcount) -> int | None:
     if target is None:
         return None
     heads = said.groups if target.per == Basis.GROUP else said.pupils

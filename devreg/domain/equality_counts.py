@@ -51,6 +51,36 @@ class DeviceCount(msgspec.Struct, frozen=True):
         """All of them, fit or not."""
         return self.fit + sum(self.not_fit.values())
 
+    @property
+    def quality(self) -> float | None:
+        """Mean score of the fit devices of which something is known."""
+        return self.tally.mean(Sum.QUALITY, Sum.SCORED)
+
+    @property
+    def adjusted(self) -> float | None:
+        """Fit devices, each counted by its score; those of which nothing is known as the others are. None: nothing is known of any."""
+        return _times(self.fit, self.quality)
+
+    @property
+    def adjusted_equally(self) -> float | None:
+        """The same with all parts of the score weighing alike."""
+        return _times(self.fit, self.tally.mean(Sum.EQUALLY, Sum.SCORED))
+
+    @property
+    def complete(self) -> float | None:
+        """How much of what the score asks is known, over the fit devices."""
+        return self.tally.sums.get(Sum.COMPLETE, 0.0) / self.fit if self.fit else None
+
+    @property
+    def managed(self) -> float | None:
+        """Share of all devices, fit or not, that a tool manages."""
+        return self.tally.sums.get(Sum.MANAGED, 0.0) / self.total if self.total else None
+
+    @property
+    def ending(self) -> float | None:
+        """Share of the fit devices of known end of support whose support ends within a year."""
+        return self.tally.mean(Sum.ENDING, Sum.SUPPORT_KNOWN)
+
 
 def count_devices(facts: Iterable[DeviceFact], rules: Rules, day: date) -> tuple[DeviceCount, ...]:
     """One count for each unit, stage and use; devices not in the house are left out.
@@ -125,6 +155,10 @@ def _tally(fact: DeviceFact, rules: Rules, day: date) -> Tally:
     }
     ages = {} if fact.purchase_date is None else {age_months(age_days(fact.purchase_date, day)): 1.0}
     return Tally(sums, dict.fromkeys(scored.levels, 1.0), scored.levels, ages)
+
+
+def _times(fit: int, quality: float | None) -> float | None:
+    return None if quality is None and fit else fit * (quality or 0.0)
 
 
 def next_year(day: date) -> date:

@@ -2,11 +2,12 @@
 
 from datetime import date
 from enum import StrEnum
+from functools import reduce
 
 import msgspec
 
 from devreg.domain.device import Stage
-from devreg.domain.equality_counts import DeviceCount
+from devreg.domain.equality_counts import DeviceCount, add
 from devreg.domain.equality_measures import Place
 from devreg.domain.equality_rules import StageTarget
 
@@ -86,6 +87,11 @@ class StageLine(msgspec.Struct, frozen=True):
         """Devices missing; None = no data."""
         return None if self.need is None else max(0, self.need - self.devices.fit)
 
+    @property
+    def with_own(self) -> int | None:
+        """Pupils for whom there is a fit device of their own; None = no data."""
+        return None if self.pupils is None else min(self.pupils, self.devices.fit)
+
 
 class UnitLine(msgspec.Struct, frozen=True):
     """One unit. Need, fit and coverage hold the stages whose need is known; `outside` counts the devices of the others."""
@@ -109,6 +115,18 @@ class UnitLine(msgspec.Struct, frozen=True):
     def need(self) -> int | None:
         """Whole devices over the known stages; None = no data."""
         return sum(line.need or 0 for line in self.known) if self.known else None
+
+    @property
+    def devices(self) -> DeviceCount:
+        """The devices that `fit` and its quality are told of, with the unfit ones of the same stages."""
+        counts = [line.devices for line in self.known or self.stages]
+        return reduce(add, counts, DeviceCount(self.unit.id, None))
+
+    @property
+    def one_to_one(self) -> float | None:
+        """Share of the pupils for whom there is a fit device of their own at their stage; None = no data."""
+        own = [line.with_own for line in self.stages if line.with_own is not None]
+        return sum(own) / self.pupils if self.pupils else None
 
     @property
     def total(self) -> int:

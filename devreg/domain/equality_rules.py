@@ -44,6 +44,8 @@ class StageTarget(msgspec.Struct, frozen=True):
     stage: Stage
     devices: Fraction
     per: Basis = Basis.PUPIL
+    kind: str | None = None
+    """Only for units of this kind; None: for all that have no target of their own."""
 
     def need(self, heads: int) -> int:
         """Whole devices for so many pupils (or groups), rounded up: nobody works on half a device."""
@@ -118,10 +120,15 @@ class Rules(msgspec.Struct, frozen=True):
     languages: tuple[str, str] = ("fi", "sv")
     kinds: tuple[str, ...] = ("school", "daycare")
     """Kinds of unit that are always in the report, with "no data" where nothing is known."""
+    preset: str = "advanced"
+    """The name of the level that stages without a target of their own take."""
+    daycare_price: int | None = None
+    """Euros for one device of a day-care centre."""
 
-    def target(self, stage: Stage | None) -> StageTarget | None:
-        """The target of a stage, if it has one."""
-        return next((t for t in self.targets if t.stage == stage), None)
+    def target(self, stage: Stage | None, kind: str | None = None) -> StageTarget | None:
+        """The target of a stage in a kind of unit, if it has one: of the kind's own, else of all."""
+        fitting = [t for t in self.targets if t.stage == stage and t.kind in {None, kind}]
+        return next((t for t in fitting if t.kind is not None), fitting[0] if fitting else None)
 
 
 def band_at_least(value: float | None, limits: tuple[float, float]) -> Band | None:

@@ -7,8 +7,7 @@ from typing import Final
 import msgspec
 
 from devreg.domain.device import Use
-from devreg.domain.equality import Assessment, Gates, Rules, StageTarget, UnitLine, assess
-from devreg.domain.equality_rules import PRESETS
+from devreg.domain.equality import Assessment, UnitLine, assess
 from devreg.i18n import N_
 from devreg.ports import Column, ColumnType, Query, Row
 from devreg.settings import Equality
@@ -39,6 +38,13 @@ UNIT_MEASURES: Final = (
     Column("need", N_("Need"), ColumnType.INTEGER, 6),
     Column("fit", N_("Fit devices"), ColumnType.INTEGER, 6),
     Column("coverage", N_("Coverage"), ColumnType.PERCENT, 8),
+    Column("adjusted", N_("Fit by quality"), ColumnType.NUMBER, 8),
+    Column("quality", N_("Quality"), ColumnType.PERCENT, 8),
+    Column("complete", N_("Quality known"), ColumnType.PERCENT, 8),
+    Column("one_to_one", N_("Own device"), ColumnType.PERCENT, 8),
+    Column("managed", N_("Managed share"), ColumnType.PERCENT, 8),
+    Column("ending", N_("Support under a year"), ColumnType.PERCENT, 8),
+    Column("age_months", N_("Median age (months)"), ColumnType.INTEGER, 8),
 )
 """What is measured of a unit, wherever units are listed."""
 
@@ -46,7 +52,20 @@ UNIT_MEASURES: Final = (
 def measured(line: UnitLine) -> dict[str, object]:
     """A unit's values of `UNIT_MEASURES`."""
     stages = " ".join(str(stage.stage) for stage in line.stages if stage.stage is not None)
-    return {"stage": stages or None, "need": line.need, "fit": line.fit, "coverage": line.coverage}
+    devices = line.devices
+    return {
+        "stage": stages or None,
+        "need": line.need,
+        "fit": line.fit,
+        "coverage": line.coverage,
+        "adjusted": None if devices.adjusted is None else round(devices.adjusted, 1),
+        "quality": devices.quality,
+        "complete": devices.complete,
+        "one_to_one": line.one_to_one,
+        "managed": devices.managed,
+        "ending": devices.ending,
+        "age_months": devices.tally.age_median,
+    }
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -59,21 +78,9 @@ class Picture(msgspec.Struct, frozen=True):
     sources: Sequence[Row]
 
 
-def rules_of(settings: Equality) -> Rules:
-    """The city's own targets and gates over the defaults."""
-    chosen = {target.stage: target for target in PRESETS["advanced"]} | {
-        stage: StageTarget(stage, devices) for stage, devices in settings.targets.items()
-    }
-    return Rules(
-        targets=tuple(chosen[stage] for stage in chosen),
-        gates=Gates(seen_days=settings.seen_within_days),
-        spread_min_pupils=settings.small_unit,
-    )
-
-
 def measure(sessions: Sessions, settings: Equality, now: datetime) -> Assessment:
     """The measures only."""
-    rules = rules_of(settings)
+    rules = settings.rules
     with told_plainly("measure equality"), sessions.read.begin() as session:
         today = local_time.day(session, now)
         counts = fitness.counts(session, rules, today)
