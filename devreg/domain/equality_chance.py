@@ -1,9 +1,8 @@
 """How uneven a city looks when nothing but chance is at work: below that an index proves nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from math import sqrt
-from random import Random
 from statistics import NormalDist
 from typing import Final
 
@@ -38,7 +37,7 @@ def chance(needs: Sequence[int]) -> Chance | None:
 
 @lru_cache(64)
 def _drawn(needs: tuple[int, ...]) -> Chance | None:
-    dice = Random(20)  # noqa: S311  no secret
+    dice = _drawing()
     cities = [[Place(need, _whole(need, dice)) for need in needs] for _ in range(_DRAWS)]
     indexes = sorted(index for places in cities if (index := hoover(places)) is not None)
     spreads = sorted(index for places in cities if (index := variation(places)) is not None)
@@ -49,10 +48,18 @@ def _drawn(needs: tuple[int, ...]) -> Chance | None:
     return Chance(indexes[middle], indexes[most], spreads[middle], spreads[most])
 
 
-def _whole(need: int, dice: Random) -> int:
+def _whole(need: int, dice: Iterator[float]) -> int:
     """Devices of a unit that did not break; small units one by one, large ones by the normal law."""
     if need < 30:  # noqa: PLR2004  below it the normal law is too coarse
-        return sum(dice.random() >= BROKEN for _ in range(need))
+        return sum(next(dice) >= BROKEN for _ in range(need))
     deviation = sqrt(need * BROKEN * (1 - BROKEN))
-    drawn = need * (1 - BROKEN) + deviation * _NORMAL.inv_cdf(1 - dice.random() or 0.5)
+    drawn = need * (1 - BROKEN) + deviation * _NORMAL.inv_cdf(next(dice))
     return min(need, max(0, round(drawn)))
+
+
+def _drawing() -> Iterator[float]:
+    """Numbers between 0 and 1, always the same ones (Knuth's MMIX generator): an index must not differ from one report to the next."""
+    state = 20
+    while True:
+        state = (state * 6_364_136_223_846_793_005 + 1_442_695_040_888_963_407) % 2**64
+        yield ((state >> 12) + 0.5) / 2**52
