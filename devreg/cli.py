@@ -19,6 +19,7 @@ from devreg.cli_holding import assign, extract, person, receipt
 from devreg.cli_lifecycle import suggestion, transition
 from devreg.cli_operator import operator
 from devreg.cli_options import Config
+from devreg.cli_reading import export
 from devreg.cli_report import report
 from devreg.cli_schedule import schedule
 from devreg.cli_stocktake import stocktake
@@ -45,6 +46,7 @@ app.add_typer(report, name="report")
 app.add_typer(schedule, name="schedule")
 app.command()(assign)
 app.command()(person)
+app.command()(export)
 app.command()(extract)
 app.command()(receipt)
 app.add_typer(stocktake, name="stocktake")

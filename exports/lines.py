@@ -45,7 +45,7 @@ def _csv(rows: Rows, style: Csv) -> Iterator[bytes]:
     writer = csv.writer(line, delimiter=style.delimiter, lineterminator="\r\n")
     writer.writerow([guarded(column.key) for column in rows.columns])
     yield ("\ufeff" if style.bom else "").encode() + line.taken()
-    for row in _records(rows):
+    for row in records(rows):
         writer.writerow([_csv_value(value) for value in row.values()])
         yield line.taken()
 
@@ -65,11 +65,12 @@ def _json(rows: Rows) -> Iterator[bytes]:
 
 
 def _json_lines(rows: Rows) -> Iterator[bytes]:
-    for record in _records(rows):
+    for record in records(rows):
         yield orjson.dumps(record, default=str, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z)
 
 
-def _records(rows: Rows) -> Iterator[dict[str, object]]:
+def records(rows: Rows) -> Iterator[dict[str, object]]:
+    """Each row by column key, with values that can be encoded."""
     for row in rows.rows:
         values = [row.get(c.key) for c in rows.columns] if isinstance(row, Mapping) else row
         yield {c.key: _plain(value) for c, value in zip(rows.columns, values, strict=True)}

@@ -163,7 +163,7 @@ def test_what_the_packages_import_is_declared_and_what_is_declared_is_imported(p
     owners = importlib.metadata.packages_distributions()
     imported = {canonicalize_name(owner) for name in third_party_imports() for owner in owners[name]} - PARTS
     running = {canonicalize_name(item.name) for item in declared(pyproject)[""]}
-    extra = {canonicalize_name(item.name) for name in ("demo", "plan") for item in declared(pyproject)[name]}
+    extra = {canonicalize_name(item.name) for name in ("demo", "plan", "bi") for item in declared(pyproject)[name]}
     assert imported - extra == running - UNIMPORTED
 
 

@@ -25,10 +25,11 @@ _MOST: Final = 20
 _LATELY: Final = timedelta(days=30)
 _SIGNS: Final = {
     Outcome.FOUND: "✓", Outcome.MISPLACED: "→", Outcome.UNEXPECTED: "!", Outcome.UNKNOWN: "?", Outcome.AMBIGUOUS: "?",
-    Outcome.AWAITED: " ", Outcome.MISSING: "✗",
+    Outcome.AWAITED: " ", Outcome.MISSING: "✗", Outcome.NOT_COUNTED: " ",
 }  # fmt: skip
 _ORDER: Final = (
-    Outcome.AWAITED, Outcome.MISSING, Outcome.MISPLACED, Outcome.UNEXPECTED, Outcome.AMBIGUOUS, Outcome.UNKNOWN,
+    Outcome.AWAITED, Outcome.MISSING, Outcome.NOT_COUNTED, Outcome.MISPLACED, Outcome.UNEXPECTED, Outcome.AMBIGUOUS,
+    Outcome.UNKNOWN,
 )  # fmt: skip
 
 
@@ -114,6 +115,8 @@ def _print(app: App, standing: Standing, out: Path | None) -> None:
     say(f"{t('Stock-take')} {standing.ref}")
     for name, value in facts:
         say(f"  {name}: {t.number(value) if isinstance(value, int) else value}")
+    if standing.count(Outcome.NOT_COUNTED):
+        note(t("No device was scanned, so none is called missing."))
     for outcome in _ORDER:
         _print_outcome(t, outcome, [row for row in rows if row["outcome"] == outcome])
     steps = list(_steps(rows, standing))

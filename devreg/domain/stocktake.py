@@ -17,6 +17,8 @@ class Outcome(StrEnum):
     FOUND = "found"
     MISSING = "not_found"
     """Expected, and not scanned when the stock-take was closed."""
+    NOT_COUNTED = "not_counted"
+    """Expected where no device at all was scanned before the stock-take was closed: that nobody looked says nothing of it."""
     MISPLACED = "misplaced"
     """Scanned here; the register says that it belongs elsewhere."""
     UNEXPECTED = "unexpected"
@@ -25,6 +27,12 @@ class Outcome(StrEnum):
     """No device answers to the code."""
     AMBIGUOUS = "ambiguous"
     """Several devices answer to the code."""
+
+
+def not_scanned(outcomes: Collection[str]) -> Outcome:
+    """What it means at the end that an expected device was not scanned, when these are the outcomes of all lines."""
+    is_counted = not {Outcome.FOUND, Outcome.MISPLACED, Outcome.UNEXPECTED}.isdisjoint(outcomes)
+    return Outcome.MISSING if is_counted else Outcome.NOT_COUNTED
 
 
 NEEDS_A_PERSON: Final = frozenset(Outcome) - {Outcome.AWAITED, Outcome.FOUND}

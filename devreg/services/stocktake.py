@@ -141,7 +141,10 @@ def scan(sessions: Sessions, actor: Actor, number: int, codes: Sequence[str], no
 
 @repeats
 def close(sessions: Sessions, actor: Actor, number: int, now: datetime) -> Standing:
-    """End it: what was not found is missing. Codes that nobody knew are looked up once more. Raises Refused when it is closed."""
+    """End it: what was not found is missing, unless no device was scanned at all; codes that nobody knew are looked up once more.
+
+    Raises Refused when it is closed.
+    """
     ref = stocktake_ref(number)
     with act(sessions, actor, Right.EDIT, doing="close a stock-take", now=now, about=ref) as doing:
         session = doing.session

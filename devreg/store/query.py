@@ -3,7 +3,7 @@
 Sorting and filtering go by column keys only, never by text that becomes SQL (safety.md section 6).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -100,6 +100,17 @@ def rows(session: Session, view: View, wanted: Sequence[Key]) -> list[Row]:
             values = row._mapping
             found[values["_key"]] = {item.column.key: _shown(item, values[item.column.key]) for item in view.columns}
     return [found[key] for key in wanted if key in found]
+
+
+def every(session: Session, view: View) -> Iterator[Row]:
+    """All rows in the list's own order, read as they are taken."""
+    statement = select(*(item.select.label(item.column.key) for item in view.columns)).select_from(view.source)
+    if view.where is not None:
+        statement = statement.where(view.where)
+    ordered = statement.order_by(*view.order, view.key).execution_options(yield_per=_PAGE)
+    for row in session.execute(ordered):
+        values = row._mapping
+        yield {item.column.key: _shown(item, values[item.column.key]) for item in view.columns}
 
 
 def facets(session: Session, view: View, query: Query, key: str) -> list[tuple[str | None, int]]:

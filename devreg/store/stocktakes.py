@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from devreg.domain.stocktake import Outcome, Place
+from devreg.domain.stocktake import Outcome, Place, not_scanned
 from devreg.store import lookup
 from devreg.store.among import among
 from devreg.store.schema import device, record, stocktake, stocktake_line, stocktake_scan
@@ -108,7 +108,7 @@ def follow_merges(session: Session, number: int) -> None:
 
 
 def close(session: Session, number: int, by: str, now: datetime) -> None:
-    """What was not found is missing, with the source that heard of it last; nothing of it changes any more."""
+    """What was not found is missing where anything was, with the source that heard of it last; nothing of it changes any more."""
     line = stocktake_line
     heard = (record.c.device_id == line.c.device_id, record.c.as_of.is_not(None))
     last = select(record.c.source).where(*heard).order_by(record.c.as_of.desc(), record.c.id).limit(1)
@@ -116,7 +116,9 @@ def close(session: Session, number: int, by: str, now: datetime) -> None:
     session.execute(
         update(line)
         .where(line.c.stocktake_id == number, line.c.outcome == Outcome.AWAITED)
-        .values(outcome=Outcome.MISSING, seen_by=last.scalar_subquery(), seen_at=at.scalar_subquery())
+        .values(
+            outcome=not_scanned(counts(session, number)), seen_by=last.scalar_subquery(), seen_at=at.scalar_subquery()
+        )
     )
     session.execute(update(stocktake).where(stocktake.c.id == number).values(closed=now, closed_by=by))
 

@@ -60,6 +60,17 @@ def test_a_stocktake_from_start_to_receipt(filled: Cli) -> None:
     assert [line[name] for name in ("expected", "found", "missing", "misplaced", "unknown")] == [2, 1, 1, 1, 1]
 
 
+def test_a_stocktake_in_which_nothing_was_scanned_proposes_nothing(filled: Cli) -> None:
+    number = begun(filled)
+    closed = filled("stocktake", "close", number, "--out", "receipt.xlsx")
+    assert (closed.code, closed.err) == (0, "No device was scanned, so none is called missing.\n")
+    assert "not counted (2)" in closed.out
+    assert " lost " not in closed.out
+    receipt, counted = load_workbook(filled.folder / "receipt.xlsx").worksheets
+    assert {line[0].value: line[1].value for line in receipt.iter_rows(max_col=2)}["not counted"] == 2
+    assert {line[0].value for line in counted.iter_rows(min_row=2)} == {"not counted"}
+
+
 def test_the_workbook_holds_the_lines_of_the_list(filled: Cli) -> None:
     number = begun(filled)
     filled("stocktake", "scan", number, "PF3KX9AB", "=1+1")

@@ -106,6 +106,26 @@ def test_each_code_gets_its_outcome_and_what_was_not_found_is_missing_at_the_end
     assert [line["code"] for line in rows(filled, schema.stocktake_scan)] == list(CODES)
 
 
+@pytest.mark.parametrize("codes", [(), ("garbage", "SHARED")])
+def test_where_no_device_was_scanned_none_is_missing(filled: Sessions, codes: tuple[str, ...]) -> None:
+    number = begin(filled)
+    service.scan(filled, ANNA, number, codes, later(1))
+    closed = service.close(filled, ESA, number, later(2))
+    assert (closed.counts["expected"], closed.count(Outcome.NOT_COUNTED), closed.count(Outcome.MISSING)) == (5, 5, 0)
+    there = browser(filled)
+    (line,) = there.rows("stocktakes", there.keys("stocktakes", Query()))
+    assert [line[name] for name in ("expected", "found", "missing", "unknown")] == [5, 0, None, len(codes)]
+    assert begin(filled) == number + 1, "and the place can be counted anew"
+
+
+@pytest.mark.parametrize("code", ["SER00001", "AT-ELSEWHERE", "NOWHERE1"])
+def test_where_one_device_was_scanned_the_others_are_missing(filled: Sessions, code: str) -> None:
+    number = begin(filled)
+    service.scan(filled, ANNA, number, [code], later(1))
+    closed = service.close(filled, ESA, number, later(2))
+    assert closed.count(Outcome.MISSING) == (4 if code == "SER00001" else 5)
+
+
 def test_the_list_of_stocktakes_has_the_figures_of_the_receipt(filled: Sessions) -> None:
     number = begin(filled)
     service.scan(filled, ANNA, number, CODES, later(1))
@@ -150,6 +170,7 @@ def test_a_code_scanned_twice_is_one_find_by_who_came_first(filled: Sessions) ->
 
 def test_a_source_that_heard_of_a_missing_device_is_told_and_is_no_find(filled: Sessions) -> None:
     number = begin(filled)
+    service.scan(filled, ANNA, number, ["SER00002"], NOON)
     service.close(filled, ANNA, number, later(1))
     there = browser(filled)
     lines = there.rows("counted", there.keys("counted", Query(where=(("outcome", "not_found"),))))

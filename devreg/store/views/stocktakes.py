@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import case, func, select
+import msgspec
+from sqlalchemy import case, exists, func, null, select
 
 from devreg.domain.device import device_ref
 from devreg.domain.stocktake import Outcome, stocktake_ref
@@ -31,7 +32,7 @@ def stocktakes(of_unit: ViewColumn) -> View:
             text("closed_by", N_("Closed by"), stocktake.c.closed_by, 12),
             _counted("expected", N_("Expected"), stocktake_line.c.expected),
             _counted("found", N_("Found"), stocktake_line.c.outcome == Outcome.FOUND),
-            _counted("missing", N_("Not found"), stocktake_line.c.outcome.in_((Outcome.AWAITED, Outcome.MISSING))),
+            _missing(),
             _counted("misplaced", N_("In the wrong place"), stocktake_line.c.outcome == Outcome.MISPLACED),
             _counted("unexpected", N_("Not expected here"), stocktake_line.c.outcome == Outcome.UNEXPECTED),
             _counted(
@@ -102,11 +103,21 @@ def _counted(key: str, label: str, condition: Any) -> ViewColumn:
     return typed(key, label, rows.scalar_subquery(), ColumnType.INTEGER, 8)
 
 
+def _missing() -> ViewColumn:
+    """Expected and not found; not said where nobody counted."""
+    counted = _counted("missing", N_("Not found"), stocktake_line.c.outcome.in_((Outcome.AWAITED, Outcome.MISSING)))
+    uncounted = exists().where(
+        stocktake_line.c.stocktake_id == stocktake.c.id, stocktake_line.c.outcome == Outcome.NOT_COUNTED
+    )
+    return msgspec.structs.replace(counted, select=case((uncounted, null()), else_=counted.select))
+
+
 def _rank(outcome: Any) -> Any:
     """What needs a person first."""
     order = (
         Outcome.MISSING,
         Outcome.AWAITED,
+        Outcome.NOT_COUNTED,
         Outcome.MISPLACED,
         Outcome.UNEXPECTED,
         Outcome.AMBIGUOUS,
