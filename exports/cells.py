@@ -11,6 +11,7 @@ from devreg.domain.words import label
 from devreg.i18n import Catalogue
 from devreg.ports import ColumnType
 from exports.formulas import Formula
+from exports.looks import Link
 
 MAX_TEXT: Final = 32_767
 """Characters a cell can hold, counted in UTF-16 as Excel does."""
@@ -26,7 +27,7 @@ _ESCAPE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _RISKY: Final = re.compile(r"[\s'\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 _IDENTIFIER: Final = re.compile(r"\s*[0-9][0-9 .,:/eE+-]*")
 
-CellValue = str | int | float | date | datetime | Formula | None
+CellValue = str | int | float | date | datetime | Formula | Link | None
 
 
 class Inert(msgspec.Struct, frozen=True):
@@ -61,7 +62,7 @@ def is_identifier(text: str) -> bool:
 def cell_value(value: object, kind: ColumnType, t: Catalogue) -> CellValue:
     """A list's value as a cell holds it; None = not said = empty. A value that does not fit its column becomes text."""
     match value:
-        case None | Formula():
+        case None | Formula() | Link():
             return value
         case bool():
             return t("yes") if value else t("no")

@@ -6,10 +6,11 @@ from typing import Final
 from devreg.i18n import N_, Catalogue, in_language
 from devreg.ports import Column, ColumnType
 from devreg.services.contract_report import ComparedLine, ContractsPicture, by_state, total
+from exports.columns import width_of
 from exports.lists import NOTE, write_list
 from exports.looks import Look
 from exports.names import sheet_names
-from exports.workbook import Book, Page, Rows, Sheet, width_of
+from exports.workbook import Book, Page, Rows, Sheet
 
 SHEETS: Final = (
     N_("Summary"), N_("Leased devices"), N_("Contracts"), N_("Support of critical devices"), N_("Lease, buy or keep"),

@@ -8,6 +8,7 @@ import msgspec
 
 from devreg.domain.device import Stage
 from devreg.domain.equality import Assessment
+from devreg.domain.equality_languages import side_by_side
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
 from exports.equality_words import STAGES, language_name
@@ -128,26 +129,18 @@ def stage_rows(result: Assessment, stages: Area, layout: Layout, t: Catalogue) -
     where, spoken = stages.cells("stage"), stages.cells("language")
     need, fit, pupils = stages.cells("need"), stages.cells("fit"), stages.cells("pupils")
     words = [f'"{language_name(language, t)}"' for language in result.rules.languages]
-    for row, stage in enumerate(Stage, layout.stage_rows[0]):
-        lines = [(unit, line) for unit in result.units for line in unit.stages if line.stage is stage and line.need]
-        sums = [
-            (sum(line.need or 0 for unit, line in lines if unit.unit.language == language),
-             sum(line.devices.fit for unit, line in lines if unit.unit.language == language))
-            for language in result.rules.languages
-        ]  # fmt: skip
-        shares = [fit / need if need else None for need, fit in sums]
-        heads = sum(line.pupils or 0 for _, line in lines)
+    for row, sides in enumerate(side_by_side(result.units, result.rules.languages), layout.stage_rows[0]):
         counted = f'{where},$A{row},{need},">0"'
         yield [
-            t(STAGES[stage]),
-            Formula(f"SUMIFS({pupils},{counted})", heads),
-            Formula(f"SUMIFS({need},{counted},{spoken},{words[0]})", sums[0][0]),
-            Formula(f"SUMIFS({fit},{counted},{spoken},{words[0]})", sums[0][1]),
-            Formula(f"SUMIFS({need},{counted},{spoken},{words[1]})", sums[1][0]),
-            Formula(f"SUMIFS({fit},{counted},{spoken},{words[1]})", sums[1][1]),
-            Formula(f'IF(C{row}=0,"–",D{row}/C{row})', shown(shares[0])),
-            Formula(f'IF(E{row}=0,"–",F{row}/E{row})', shown(shares[1])),
-            Formula(f"IF(AND(ISNUMBER(G{row}),ISNUMBER(H{row})),B{row},0)", heads if None not in shares else 0),
+            t(STAGES[sides.stage]),
+            Formula(f"SUMIFS({pupils},{counted})", sides.pupils),
+            Formula(f"SUMIFS({need},{counted},{spoken},{words[0]})", sides.need[0]),
+            Formula(f"SUMIFS({fit},{counted},{spoken},{words[0]})", sides.fit[0]),
+            Formula(f"SUMIFS({need},{counted},{spoken},{words[1]})", sides.need[1]),
+            Formula(f"SUMIFS({fit},{counted},{spoken},{words[1]})", sides.fit[1]),
+            Formula(f'IF(C{row}=0,"–",D{row}/C{row})', shown(sides.coverage[0])),
+            Formula(f'IF(E{row}=0,"–",F{row}/E{row})', shown(sides.coverage[1])),
+            Formula(f"IF(AND(ISNUMBER(G{row}),ISNUMBER(H{row})),B{row},0)", 0 if sides.gap is None else sides.pupils),
         ]
 
 

@@ -8,9 +8,10 @@ from devreg.domain.equality import Assessment, Reason, StageLine, UnitLine
 from devreg.domain.equality_rules import band_at_least
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
+from exports.columns import width_of
 from exports.equality_words import FLAGS, REASONS, STAGES, USES, enough, known, language_name, target_text
 from exports.looks import Look, Styled
-from exports.workbook import Area, Book, Page, Rows, width_of
+from exports.workbook import Area, Book, Page, Rows
 
 MAX_DEVICES: Final = 5_000
 """The whole list is the inventory workbook's."""

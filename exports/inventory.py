@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from devreg.i18n import in_language
-from exports.workbook import Book, Page, Rows, width_of
+from exports.columns import width_of
+from exports.workbook import Book, Page, Rows
 
 
 def write(rows: Rows, title: str, out: Path, language: str, trail: str = "") -> int:

@@ -6,8 +6,9 @@ from typing import Final
 from devreg.ports import Column, ColumnType
 from devreg.services.browse import Listed
 from exports.cells import cell_value
+from exports.columns import width_of
 from exports.looks import Look
-from exports.workbook import Book, Page, Rows, width_of
+from exports.workbook import Book, Page, Rows
 
 NOTE = Look(size=9, colour="404040")
 """Small print."""

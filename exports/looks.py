@@ -43,6 +43,14 @@ class Styled(msgspec.Struct, frozen=True):
     look: Look
 
 
+class Link(msgspec.Struct, frozen=True):
+    """A text that leads to another sheet of the workbook, made or still to be made."""
+
+    text: str
+    sheet: str
+    """Its name as it will be after cleaning."""
+
+
 def apply(look: Look, cell: Any, *, quoted: bool, as_text: bool) -> None:
     """Give an openpyxl cell the look.
 

@@ -10,10 +10,11 @@ from devreg.i18n import N_, Catalogue, in_language
 from devreg.ports import Column, ColumnType
 from devreg.services.phones import PhoneFigures, PhonesPicture
 from exports.cells import number_format
+from exports.columns import width_of
 from exports.lists import NOTE, write_list
 from exports.looks import Look, Styled
 from exports.names import sheet_names
-from exports.workbook import Book, Page, Rows, width_of
+from exports.workbook import Book, Page, Rows
 
 SHEETS: Final = (
     N_("Summary"), N_("Phones"), N_("Without a number"), N_("Without a phone"), N_("Signed in only"), N_("Overlaps"), N_("Tools"),

@@ -8,7 +8,8 @@ import msgspec
 
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column
-from exports.workbook import Book, Page, Rows, width_of
+from exports.columns import width_of
+from exports.workbook import Book, Page, Rows
 
 _HELP: Final = (
     Column("heading", N_("Column"), width=28),

@@ -4,7 +4,7 @@ Written in openpyxl's write-only mode, reports and long lists alike: rows leave 
 length takes a few megabytes. What must be known before the first row (widths, frozen rows) is therefore given with the sheet.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import accumulate
 from pathlib import Path
@@ -27,10 +27,11 @@ from openpyxl.worksheet.table import TableStyleInfo
 from devreg.i18n import Catalogue
 from devreg.ports import Column, ColumnType
 from exports.cells import cell_value, escaped, inert, is_identifier, number_format
+from exports.columns import labels, placed, with_gaps
 from exports.files import replacing
 from exports.finishing import finish
 from exports.formulas import Formula, Result, cells
-from exports.looks import FONT, HEADER, HEADING, PLAIN, TITLE, Look, Styled, apply
+from exports.looks import FONT, HEADER, HEADING, PLAIN, TITLE, Link, Look, Styled, apply
 from exports.names import sheet_name, table_headers, table_name
 
 LINE_POINTS: Final = 13.0
@@ -38,9 +39,6 @@ ROW_POINTS: Final = 15.0
 MAX_ROWS: Final = 1_048_576
 _LEGIBLE: Final = 215.0
 """Characters that an A4 shows across before its letters get too small to read."""
-_LEFT: Final = frozenset(
-    {ColumnType.TEXT, ColumnType.WORD, ColumnType.SENTENCE, ColumnType.BOOLEAN, ColumnType.OF_FIELD}
-)
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -132,6 +130,11 @@ class Book:
         if isinstance(value, Formula):
             self._results.setdefault(self._book.index(worksheet) + 1, []).append(value.result)
             return self._styled(worksheet, f"={value.text}", (look, False, False))
+        if isinstance(value, Link):
+            cell = self.cell(worksheet, value.text, msgspec.structs.replace(look, colour="0563C1", link=True))
+            where = value.sheet.replace("'", "''")
+            cell.hyperlink = Hyperlink(ref="", location=f"'{where}'!A1", display=inert(value.text).text)
+            return cell
         if not isinstance(value, str):
             return None if value is None and not look.ruled else self._styled(worksheet, value, (look, False, False))
         safe = inert(value)
@@ -192,9 +195,7 @@ class Sheet:
         """Links to other sheets side by side, each with room for its name; what a row has no room for stands in the next."""
         cells: list[Any] = []
         for name in sheets:
-            cell = self._book.cell(self._sheet, name, Look(colour="0563C1", link=True))
-            where = name.replace("'", "''")
-            cell.hyperlink = Hyperlink(ref="", location=f"'{where}'!A1", display=name)
+            cell = self._book.cell(self._sheet, Link(name, name), Look())
             room, taken = 0.0, 0
             while room < len(name) + 1 and len(cells) + taken < len(self._widths):
                 room += self._widths[len(cells) + taken]
@@ -223,12 +224,12 @@ class Sheet:
         Raises ValueError for headers a spreadsheet would have to repair.
         """
         t = self._book.t
-        headers = table_headers(_labels(rows.columns, t), self.name)
+        headers = table_headers(labels(rows.columns, t), self.name)
         top = self.row + 1
         wraps = filters and any(column.type is ColumnType.SENTENCE for column in rows.columns)
         upright = "center" if ruled else "top" if wraps else None
         looks = [
-            _placed(
+            placed(
                 Look(
                     format=number_format(column.type, t.language),
                     ruled=ruled,
@@ -238,14 +239,14 @@ class Sheet:
                 column,
                 gap=gap,
             )
-            for column, gap in _with_gaps(rows.columns, ruled=ruled)
+            for column, gap in with_gaps(rows.columns, ruled=ruled)
         ]
         looks = [PLAIN if look == PLAIN else look for look in looks]
         beyond = reach - len(rows.columns)
         header = msgspec.structs.replace(HEADER, ruled=ruled)
         cells = [
-            self._cell(text, _placed(header, column, gap=gap))
-            for text, (column, gap) in zip(headers, _with_gaps(rows.columns, ruled=ruled), strict=True)
+            self._cell(text, placed(header, column, gap=gap))
+            for text, (column, gap) in zip(headers, with_gaps(rows.columns, ruled=ruled), strict=True)
         ]
         height = max(self._page.row_height or ROW_POINTS, self._wrapped_height(cells))
         self._send([*cells, *(self._cell(None, header) for _ in range(beyond))], height)
@@ -331,35 +332,6 @@ class Sheet:
             table.autoFilter = None
         table.tableStyleInfo = TableStyleInfo("TableStyleLight1" if filters else None, showRowStripes=filters)
         self._sheet.tables.add(table)  # add_table would warn that write-only sheets need the columns set, as they are
-
-
-def width_of(column: Column, t: Catalogue) -> float:
-    """Characters for a column: its values, and its header broken only between words, with a filter's arrow beside it."""
-    least = 16 if column.type is ColumnType.WORD else 8  # a stored word may be longer in the reader's language
-    return max(column.width, least, *(len(word) * 1.1 for word in t(column.label).split())) + 3
-
-
-def _labels(columns: Sequence[Column], t: Catalogue) -> list[str]:
-    """The columns' labels; where a translation makes two alike, with their keys."""
-    labels = [t(column.label) for column in columns]
-    folded = [label.casefold() for label in labels]
-    return [
-        f"{label} ({column.key})" if folded.count(label.casefold()) > 1 else label
-        for label, column in zip(labels, columns, strict=True)
-    ]
-
-
-def _with_gaps(columns: Sequence[Column], *, ruled: bool) -> Iterator[tuple[Column, bool]]:
-    """Each column, and whether its text needs a gap before it: after a number, and everywhere between rules."""
-    for n, column in enumerate(columns):
-        yield column, n > 0 and (ruled or columns[n - 1].type not in _LEFT)
-
-
-def _placed(look: Look, column: Column, *, gap: bool) -> Look:
-    """Numbers to the right, with a gap to the next column; texts to the left."""
-    if column.type not in _LEFT:
-        return msgspec.structs.replace(look, align="right", indent=1)
-    return msgspec.structs.replace(look, align="left", indent=1) if gap else look
 
 
 def _empty_book(language: str, title: str, trail: str) -> Any:

@@ -6,7 +6,8 @@ from math import fsum
 import msgspec
 
 from devreg.domain.device import Stage
-from devreg.domain.equality_lines import StageLine, UnitLine
+from devreg.domain.equality_languages import side_by_side
+from devreg.domain.equality_lines import UnitLine
 from devreg.domain.equality_measures import (
     Place,
     Theil,
@@ -116,15 +117,12 @@ def equal_split(units: Sequence[UnitLine]) -> dict[str, int]:
 
 def language_gap(units: Sequence[UnitLine], languages: tuple[str, str]) -> LanguageGap | None:
     """The gap between two teaching languages; None when no stage has both."""
-    stages = [stage for stage in Stage if all(_coverage(units, stage, language) is not None for language in languages)]
-    weights = [sum(line.pupils or 0 for _, line in _lines(units, stage)) for stage in stages]
-    if not sum(weights):
+    both = [sides for sides in side_by_side(units, languages) if sides.gap is not None]
+    pupils = sum(sides.pupils for sides in both)
+    if not pupils:
         return None
-    first, second = (
-        fsum(w * (_coverage(units, s, language) or 0) for s, w in zip(stages, weights, strict=True)) / sum(weights)
-        for language in languages
-    )
-    return LanguageGap(first, second, tuple(stages))
+    first, second = (fsum(sides.pupils * (sides.coverage[side] or 0) for sides in both) / pupils for side in (0, 1))
+    return LanguageGap(first, second, tuple(sides.stage for sides in both))
 
 
 def _technical(places: Sequence[Place]) -> Technical:
@@ -141,13 +139,3 @@ def _share_at_target(units: Sequence[UnitLine]) -> float | None:
     pupils = sum(unit.pupils or 0 for unit in units)
     reached = sum(unit.pupils or 0 for unit in units if unit.shortfall == 0)
     return reached / pupils if pupils else None
-
-
-def _lines(units: Sequence[UnitLine], stage: Stage) -> list[tuple[UnitLine, StageLine]]:
-    return [(unit, line) for unit in units for line in unit.stages if line.stage == stage and line.need]
-
-
-def _coverage(units: Sequence[UnitLine], stage: Stage, language: str) -> float | None:
-    lines = [line for unit, line in _lines(units, stage) if unit.unit.language == language]
-    need = sum(line.need or 0 for line in lines)
-    return sum(line.devices.fit for line in lines) / need if need else None
