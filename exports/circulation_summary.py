@@ -7,14 +7,13 @@ from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
-from openpyxl.drawing.text import CharacterProperties
 
 from devreg.domain.words import label
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType, Row
 from devreg.services.circulation import Picture
 from exports.cells import number_format
-from exports.charts import plain_text
+from exports.charts import entitle, plain_text
 from exports.lists import NOTE
 from exports.looks import Look, Styled
 from exports.workbook import Area, Book, Page, Rows, Sheet
@@ -121,9 +120,7 @@ def _write_quarters(sheet: Sheet, picture: Picture, t: Catalogue) -> None:
         return
     area = sheet.table("quarters", Rows(_QUARTERS, quarters), ruled=True)
     chart = _bars(sheet, area)
-    chart.title = t("Leases that end, by quarter")
-    chart.title.overlay = False  # else Excel draws it over the bars
-    chart.title.tx.rich.p[0].r[0].rPr = CharacterProperties(sz=1000, b=False)
+    entitle(chart, t("Leases that end, by quarter"))
     chart.width, chart.height = CHART_CM, (QUARTERS + 3) * ROW_POINTS * CM_PER_POINT
     said = "; ".join(f"{line[0]}: {t.number(_int(line[1]))}" for line in quarters)
     alt_text = t("Bar chart of leases that end, by quarter. {figures}", figures=said)

@@ -10,12 +10,18 @@ from devreg.domain.equality import Assessment
 from devreg.i18n import N_, Catalogue, in_language
 from exports.equality_check import Printed, write_check
 from exports.equality_definitions import write_definitions
+from exports.equality_fitness import write_quality
+from exports.equality_languages import write_languages
+from exports.equality_pages import chosen, write_page
 from exports.equality_sheets import write_devices, write_sources, write_units
 from exports.equality_summary import write_summary
 from exports.names import sheet_names
 from exports.workbook import Book, Rows
 
-SHEETS: Final = (N_("Summary"), N_("Units"), N_("Devices"), N_("Sources"), N_("Definitions"), N_("Check"))
+SHEETS: Final = (
+    N_("Summary"), N_("Units"), N_("Quality"), N_("Finnish and Swedish"), N_("Devices"), N_("Sources"), N_("Definitions"), N_("Check"),
+)  # fmt: skip
+"""Sheets of every workbook; after the units' sheet comes a page for each unit."""
 
 
 class EqualityReport(msgspec.Struct, frozen=True):
@@ -38,21 +44,23 @@ def write(report: EqualityReport, out: Path, language: str) -> None:
     t = in_language(language)
     title = t("Equality report: pupil devices") + (f", {report.city}" if report.city else "")
     result = report.assessment
-    names = _names(t)
-    summary, units, devices, sources, definitions, check = names
+    named = chosen(result.units)
+    names = sheet_names([*map(t, SHEETS), *(unit.unit.name(language) for unit in named)])
+    fixed, pages = names[: len(SHEETS)], names[len(SHEETS) :]
+    summary, units, quality, languages, devices, sources, definitions, check = fixed
+    page_of = {unit.unit.id: page for unit, page in zip(named, pages, strict=True)}
     with Book(t, title, report.trail) as book:
-        figures = write_summary(book, summary, title, _subtitle(report, t), result, names[1:])
+        figures = write_summary(book, summary, title, _subtitle(report, t), result, fixed[1:], page_of)
         stages = write_units(book, units, result)
+        for unit in named:
+            write_page(book, page_of[unit.unit.id], unit, result, summary)
+        write_quality(book, quality, result)
+        write_languages(book, languages, result)
         write_devices(book, devices, report.devices)
         write_sources(book, sources, report.sources, result)
         technical = write_definitions(book, definitions, result, report.version, report.trail)
         write_check(book, check, result, Printed(stages, figures, technical))
         book.save(out)
-
-
-def _names(t: Catalogue) -> list[str]:
-    """The sheets' names in the language, as they will be after cleaning: the summary links to sheets not yet made."""
-    return sheet_names(map(t, SHEETS))
 
 
 def _subtitle(report: EqualityReport, t: Catalogue) -> str:

@@ -1,10 +1,14 @@
 """What the equality report says in sentences, and what must be known beside its figures."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from devreg.domain.equality import Assessment, Flag, Reason
 from devreg.i18n import Catalogue
 from exports.equality_words import REASONS, names, share
+
+MOST_PAGES: Final = 40
+"""Units that each get a page; with more, only those below their target do."""
 
 
 def sentences(result: Assessment, t: Catalogue) -> list[str]:
@@ -15,7 +19,7 @@ def sentences(result: Assessment, t: Catalogue) -> list[str]:
         _who_has_enough(result, t),
         _what_is_missing(result, t),
         _what_is_not_fit(result, t),
-        _between_languages(result, t),
+        between_languages(result, t),
     ]
 
 
@@ -23,6 +27,8 @@ def notes(result: Assessment, t: Catalogue, cut: int) -> Iterator[str]:
     """What a reader must know about the table: units without data, devices nowhere, units not shown."""
     if cut > 0:
         yield t("{n} more units are on the sheet {sheet}.", n=t.number(cut), sheet=t("Units"))
+    if len(result.units) > MOST_PAGES:
+        yield t("Only units that lack devices have a page of their own.")
     unknown = [unit for unit in result.units if unit.need is None]
     if unknown:
         yield t("No data on pupils, so in no figure above: {units}.", units=names(unknown, t))
@@ -75,7 +81,8 @@ def _what_is_not_fit(result: Assessment, t: Catalogue) -> str:
     )  # fmt: skip
 
 
-def _between_languages(result: Assessment, t: Catalogue) -> str:
+def between_languages(result: Assessment, t: Catalogue) -> str:
+    """Which language has the lower coverage, and by how much."""
     gap = result.city.language_gap
     if gap is None:
         return t("Language groups can't be compared: no stage has units in both languages.")

@@ -1,6 +1,7 @@
 """The first page of the equality report: one A4 that needs no explaining."""
 
 import math
+from collections.abc import Mapping
 from typing import Any, Final
 
 from openpyxl.chart import BarChart, Reference
@@ -9,18 +10,17 @@ from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.marker import DataPoint
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
-from openpyxl.drawing.text import CharacterProperties
 
 from devreg.domain.equality import Assessment, UnitLine
 from devreg.domain.equality_rules import band_at_least
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
 from exports.cells import number_format
-from exports.charts import plain_text
+from exports.charts import entitle, plain_text
 from exports.equality_figures import Figure, figures
 from exports.equality_findings import notes, sentences
 from exports.equality_words import FILLS, band_look, enough, known, language_name
-from exports.looks import Look, Styled
+from exports.looks import Link, Look, Styled
 from exports.workbook import Area, Book, Page, Rows, Sheet
 
 WIDTHS: Final = (29, 15, 21, 11, 10, 9, 17, 13, 2, 14, 14, 14, 14, 14)
@@ -49,8 +49,10 @@ _COVERAGE: Final = (
 )
 
 
-def write_summary(book: Book, name: str, title: str, subtitle: str, result: Assessment, others: list[str]) -> Area:
-    """The summary sheet, with links to the others; where its five figures stand."""
+def write_summary(
+    book: Book, name: str, title: str, subtitle: str, result: Assessment, others: list[str], pages: Mapping[str, str]
+) -> Area:
+    """The summary sheet, with links to the others; where its five figures stand. `pages`: unit id -> its own sheet."""
     t = book.t
     sheet = book.sheet(name, WIDTHS, Page(one_page=True, row_height=ROW_POINTS))
     sheet.title(title)
@@ -64,7 +66,7 @@ def write_summary(book: Book, name: str, title: str, subtitle: str, result: Asse
         sheet.add(sentence, look=Look(size=11))
     sheet.heading(t("Coverage by unit, lowest first"))
     shown = result.units[:AT_MOST]
-    area = sheet.table("coverage", Rows(_COVERAGE, [_line(unit, result, t) for unit in shown]), ruled=True)
+    area = sheet.table("coverage", Rows(_COVERAGE, [_line(unit, result, pages, t) for unit in shown]), ruled=True)
     measured = [unit for unit in shown if unit.coverage is not None]
     if measured:
         _add_chart(sheet, area, measured, result, t)
@@ -88,10 +90,11 @@ def _figure(figure: Figure, t: Catalogue) -> list[object]:
     ]
 
 
-def _line(unit: UnitLine, result: Assessment, t: Catalogue) -> list[object]:
+def _line(unit: UnitLine, result: Assessment, pages: Mapping[str, str], t: Catalogue) -> list[object]:
     band = band_at_least(unit.coverage, result.rules.bands.coverage)
+    name, page = unit.unit.name(t.language), pages.get(unit.unit.id)
     return [
-        unit.unit.name(t.language),
+        Styled(Link(name, page), Look(align="left", ruled=True)) if page else name,
         known(unit.coverage),
         enough(band, unit.need, t),
         language_name(unit.unit.language, t),
@@ -105,9 +108,7 @@ def _line(unit: UnitLine, result: Assessment, t: Catalogue) -> list[object]:
 def _add_chart(sheet: Sheet, area: Area, units: list[UnitLine], result: Assessment, t: Catalogue) -> None:
     """Bars beside the rows of the units that have a coverage: they come first, so no unknown is drawn as zero."""
     chart = _bars(sheet, area, units, result)
-    chart.title = t("Coverage; the dashed line is the target")
-    chart.title.overlay = False  # else Excel draws it over the bars
-    chart.title.tx.rich.p[0].r[0].rPr = CharacterProperties(sz=1000, b=False)
+    entitle(chart, t("Coverage; the dashed line is the target"))
     chart.width, chart.height = CHART_CM, (len(units) + 2) * ROW_POINTS * CM_PER_POINT
     low, high = units[0], units[-1]
     described = t(

@@ -25,6 +25,12 @@ REASONS: Final = {
     Reason.UNSUPPORTED: N_("update support has ended"),
     Reason.NOT_SEEN: N_("not seen lately"),
 }
+NEXT_STEPS: Final = {
+    Reason.NOT_WORKING: N_("Repair it, find it, or retire it in the register."),
+    Reason.NOT_MANAGED: N_("Enrol it in the management tool."),
+    Reason.UNSUPPORTED: N_("Replace it, or use it where updates are not needed."),
+    Reason.NOT_SEEN: N_("Find it and switch it on; else say that it is lost."),
+}
 USES: Final = {
     Use.STAFF: N_("Staff devices"),
     Use.SHARED: N_("Shared devices"),

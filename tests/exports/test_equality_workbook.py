@@ -39,7 +39,7 @@ def table(sheet: Worksheet, name: str) -> list[dict[str, object]]:
 
 def test_every_sheet_is_there_in_the_language_and_titled_in_a1(book: Workbook, language: str) -> None:
     t = Catalogue(language)
-    assert book.sheetnames == [t(name) for name in SHEETS]
+    assert [name for name in book.sheetnames if name in map(t, SHEETS)] == [t(name) for name in SHEETS]
     assert all(isinstance(sheet["A1"].value, str) for sheet in book)
 
 
