@@ -26,7 +26,7 @@ from devreg.action_ports import (
 from devreg.domain.action import FRESH, Hold, Standing, next_reading, sendable_from, sendable_until
 from devreg.domain.device import device_ref, intent_ref
 from devreg.domain.rights import Actor, Right
-from devreg.errors import Conflict, Misconfigured, NotFound, Refused
+from devreg.errors import Conflict, Misconfigured, Refused
 from devreg.i18n import N_
 from devreg.ports import Clock
 from devreg.services import answers
@@ -34,7 +34,7 @@ from devreg.services.acting import Act, act, demand, told_unless_done
 from devreg.services.freezing import Brake
 from devreg.services.same_device import differences
 from devreg.store import intents
-from devreg.store.engine import Session, Sessions, told_plainly
+from devreg.store.engine import Sessions, told_plainly
 from devreg.store.intents import Intent
 from devreg.store.repeating import repeats
 
@@ -109,14 +109,7 @@ def _about(
 ) -> Iterator[tuple[Act, Intent]]:
     """An act about one intent, as it is when nobody else moves anything."""
     with act(sessions, actor, right, doing=doing, now=now, reason=reason, about=intent_ref(number)) as opened:
-        yield opened, _there(opened.session, number)
-
-
-def _there(session: Session, number: int) -> Intent:
-    found = intents.find(session, number)
-    if found is None:
-        raise NotFound(f"There is no action {intent_ref(number)}.", next_step="`devreg list actions` shows them all.")
-    return found
+        yield opened, intents.known(opened.session, number)
 
 
 def _moved(doing: Act, found: Intent, after: Standing, told_as: str, said: str | None = None, **values: Any) -> Intent:
@@ -149,7 +142,7 @@ def _demand_sendable(sessions: Sessions, actor: Actor, number: int, brake: Brake
     demand(actor, Right.ACT)
     brake.demand_file()
     with told_plainly("read the register"), sessions.read.begin() as session:
-        found = _there(session, number)
+        found = intents.known(session, number)
         brake.demand(session)
         limits, held = intents.limits(session), intents.held(session)
     _demand_standing(found, _UNSENT)

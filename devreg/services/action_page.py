@@ -10,7 +10,7 @@ from devreg.domain.action import OPEN, Standing, sendable_from, sendable_until
 from devreg.domain.device import device_ref, intent_ref, parse_ref
 from devreg.domain.platforms import RemoteAct
 from devreg.domain.traps import traps
-from devreg.errors import Misconfigured, NotFound
+from devreg.errors import Misconfigured
 from devreg.i18n import N_
 from devreg.services.editing import merged
 from devreg.store import intents
@@ -50,11 +50,7 @@ class ActionPage(msgspec.Struct, frozen=True):
 def look(sessions: Sessions, number: int) -> ActionPage:
     """The action of that number. Raises NotFound."""
     with told_plainly("read the register"), sessions.read.begin() as session:
-        found = intents.find(session, number)
-        if found is None:
-            raise NotFound(
-                f"There is no action {intent_ref(number)}.", next_step="`devreg list actions` shows them all."
-            )
+        found = intents.known(session, number)
         return _page(session, found, by_delay=sessions.is_sqlite)
 
 

@@ -11,7 +11,7 @@ from devreg.domain.device import device_ref, intent_ref, parse_ref
 from devreg.domain.platforms import Mode
 from devreg.domain.rights import Actor, Right
 from devreg.domain.sanitisation import Verification, is_record, sanitises
-from devreg.errors import Conflict, Misconfigured, NotFound, Refused
+from devreg.errors import Conflict, Misconfigured, Refused
 from devreg.i18n import N_
 from devreg.services.acting import act
 from devreg.services.editing import merged
@@ -65,7 +65,7 @@ class Certificate(msgspec.Struct, frozen=True):
 def verify(sessions: Sessions, actor: Actor, number: int, said: Verification, *, now: datetime) -> Verification:
     """Write down that somebody looked at the device. Raises Conflict while no wipe of it was sent, Misconfigured without a method."""
     with act(sessions, actor, Right.VERIFY, doing="verify a wipe", now=now, about=intent_ref(number)) as doing:
-        found = _there(doing.session, number)
+        found = intents.known(doing.session, number)
         if found.standing not in _SENT or not sanitises(found.bound.act, found.bound.options):
             raise Conflict(
                 f"{intent_ref(number)} is no wipe that was carried out: there is nothing to verify.",
@@ -92,7 +92,7 @@ def drawn_up(
     Raises Refused when it would claim what is not known: no confirmation, no serial number, no operator, no date.
     """
     with told_plainly("read the register"), sessions.read.begin() as session:
-        found = _there(session, number)
+        found = intents.known(session, number)
         shown = merged(session, lookup.current(session, found.bound.device_id) or found.bound.device_id)
         said = verifications.newest(session, number)
     bound = found.bound
@@ -151,13 +151,6 @@ def demand_record(session: Session, device_id: int, said: str) -> None:
             f"{said} is no confirmed wipe of {device_ref(device_id)}.",
             next_step="`devreg list actions` shows its actions; a record from elsewhere is named by its own number.",
         )
-
-
-def _there(session: Session, number: int) -> Intent:
-    found = intents.find(session, number)
-    if found is None:
-        raise NotFound(f"There is no action {intent_ref(number)}.", next_step="`devreg list actions` shows them all.")
-    return found
 
 
 def _cleaned(said: Verification) -> Verification:

@@ -11,7 +11,7 @@ from devreg.domain.action import Standing
 from devreg.domain.device import device_ref, intent_ref
 from devreg.domain.platforms import RemoteAct
 from devreg.domain.rights import Actor, Right
-from devreg.errors import Conflict, NotFound, Refused
+from devreg.errors import Conflict, Refused
 from devreg.i18n import N_
 from devreg.ports import Clock
 from devreg.services.act import demand_same_person
@@ -61,9 +61,7 @@ def _tell(sessions: Sessions, actor: Actor, number: int, clock: Clock) -> None:
 
 
 def _demand(session: Session, actor: Actor, number: int) -> Intent:
-    found = intents.find(session, number)
-    if found is None:
-        raise NotFound(f"There is no action {intent_ref(number)}.", next_step="`devreg list actions` shows them all.")
+    found = intents.known(session, number)
     said: Sequence[str | None] = [event.said for event in intents.events(session, number)]
     if may_see(found, actor, said):
         return found

@@ -18,7 +18,7 @@ from devreg.domain.followed import Followed, Reading
 from devreg.domain.lifecycle import STEPS
 from devreg.domain.rights import Actor, Right
 from devreg.domain.settling import judge
-from devreg.errors import Broken, Conflict, Misconfigured, NotFound, Refused, Retryable
+from devreg.errors import Broken, Conflict, Misconfigured, Refused, Retryable
 from devreg.i18n import N_
 from devreg.services import answers
 from devreg.services.acting import Act, act, demand
@@ -86,11 +86,7 @@ def say(sessions: Sessions, actor: Actor, number: int, outcome: Standing, *, rea
     ) as doing:
         if not doing.reason:
             raise Misconfigured("A reason is missing.", next_step="Say how you know: --reason TEXT.")
-        found = intents.find(doing.session, number)
-        if found is None:
-            raise NotFound(
-                f"There is no action {intent_ref(number)}.", next_step="`devreg list actions` shows them all."
-            )
+        found = intents.known(doing.session, number)
         if not may_move(found.standing, outcome, Mover.READER):
             raise Refused(
                 f"{intent_ref(number)} is “{found.standing}”; from there it can't be said to be “{outcome}”.",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from devreg.domain.action import FOLLOWED, OPEN, Hold, Limits, Standing, lane
 from devreg.domain.device import intent_ref
 from devreg.domain.platforms import Mode, RemoteAct
-from devreg.errors import Conflict
+from devreg.errors import Conflict, NotFound
 from devreg.store.schema import action_hold, action_limit, device, intent, intent_event
 
 _WIPING: Final = lane(RemoteAct.WIPE)
@@ -153,6 +153,14 @@ def find(session: Session, number: int) -> Intent | None:
     """The intent of that number."""
     row = session.execute(select(intent).where(intent.c.id == number)).one_or_none()
     return None if row is None else _intent(row)
+
+
+def known(session: Session, number: int) -> Intent:
+    """The intent that a person names by its number. Raises NotFound."""
+    found = find(session, number)
+    if found is None:
+        raise NotFound(f"There is no action {intent_ref(number)}.", next_step="`devreg list actions` shows them all.")
+    return found
 
 
 def get(session: Session, number: int) -> Intent:
