@@ -18,7 +18,7 @@ from devreg.demo import google_newer
 from devreg.demo.chromebooks import Console
 from devreg.demo.deeds import Deed
 from devreg.demo.google_acts import GoogleActs, is_modern, was_taken
-from devreg.demo.google_customer import Customer, customer_of
+from devreg.demo.google_customer import Customer, customer_of, unit_path
 from devreg.demo.google_errors import Problem, failure, modern, scope_missing, unauthenticated
 from devreg.demo.google_login import (
     MANAGE_SCOPES,
@@ -253,7 +253,7 @@ class Google(StandIn):
             raise Problem(failure(400, "invalid", "Invalid Input: includeChildOrgunits requires orgUnitPath"))
         rows = customer.devices
         if asked:
-            path = _unit_path(customer, asked)
+            path = unit_path(customer, asked)
             rows = [
                 row
                 for row in rows
@@ -310,17 +310,6 @@ def below(path: str, top: str) -> bool:
     """Whether a unit is `top` or under it, case put aside."""
     path, top = path.lower(), "/" + top.lower().strip("/")
     return top == "/" or path == top or path.startswith(top + "/")
-
-
-def _unit_path(customer: Customer, asked: str) -> str:
-    """The path of a unit given by path (leading slash or not) or id."""
-    wanted = asked.removeprefix("id:").strip("/").lower()
-    if wanted in ("", customer.root_unit):
-        return "/"
-    for unit in customer.units:
-        if wanted in (unit["orgUnitPath"].strip("/").lower(), unit["orgUnitId"].removeprefix("id:")):
-            return str(unit["orgUnitPath"])
-    raise Problem(failure(400, "invalid", "Invalid Input: INVALID_OU_ID"))
 
 
 def _basic(row: Document) -> Document:

@@ -11,13 +11,14 @@ from devreg.demo.google_customer import Customer
 from devreg.demo.google_errors import Problem, failure
 from devreg.demo.google_login import Token
 from devreg.demo.google_phones import ERASING, Phones
-from devreg.demo.google_status import change_status, short_name
+from devreg.demo.google_status import change_status, move_to_unit, short_name
 from devreg.demo.server import Reply, Request, json_reply
 
 Document = dict[str, Any]
 _CUSTOMER: Final = r"/admin/directory/v1/customer/(?P<customer>[^/]+)/devices"
 _ISSUE: Final = re.compile(_CUSTOMER + r"/chromeos/(?P<device>[^/:]+):issueCommand")
 _STATUS: Final = re.compile(_CUSTOMER + r"/chromeos:batchChangeStatus")
+_MOVE: Final = re.compile(_CUSTOMER + r"/chromeos/moveDevicesToOu")
 _COMMAND: Final = re.compile(_CUSTOMER + r"/chromeos/(?P<device>[^/:]+)/commands/(?P<command>[^/]+)")
 _MOBILE: Final = re.compile(_CUSTOMER + r"/mobile/(?P<phone>[^/]+)/action")
 _IDENTITY: Final = re.compile(r"/v1/(?P<name>devices/[^/:]+(?:/deviceUsers/[^/:]+)?):(?P<verb>\w+)")
@@ -62,6 +63,10 @@ class GoogleActs(Commands):
             if found := _STATUS.fullmatch(path):
                 customer = allowed(found["customer"], token, CHROME_ACT)
                 return json_reply(200, change_status(customer, _body(request), self, self._now()))
+            if found := _MOVE.fullmatch(path):
+                customer = allowed(found["customer"], token, CHROME_ACT)
+                move_to_unit(customer, request.query.get("orgUnitPath", ""), _body(request))
+                return Reply(204, {}, b"")
             if found := _MOBILE.fullmatch(path):
                 self.phones.act(allowed(found["customer"], token, _MOBILE_ACT), found["phone"], _body(request))
                 return Reply(204, {}, b"")

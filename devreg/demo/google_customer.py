@@ -6,6 +6,7 @@ import msgspec
 
 from devreg.demo import google_fleet
 from devreg.demo.chromebooks import Console
+from devreg.demo.google_errors import Problem, failure
 from devreg.demo.google_wire import chromeos_device, org_unit, user
 
 Document = dict[str, Any]
@@ -48,3 +49,14 @@ def customer_of(console: Console) -> Customer:
         cloud_devices=google_fleet.company_devices(console),
         device_users=google_fleet.device_users(console),
     )
+
+
+def unit_path(customer: Customer, asked: str) -> str:
+    """The path of a unit given by path (leading slash or not) or id."""
+    wanted = asked.removeprefix("id:").strip("/").lower()
+    if wanted in ("", customer.root_unit):
+        return "/"
+    for unit in customer.units:
+        if wanted in (unit["orgUnitPath"].strip("/").lower(), unit["orgUnitId"].removeprefix("id:")):
+            return str(unit["orgUnitPath"])
+    raise Problem(failure(400, "invalid", "Invalid Input: INVALID_OU_ID"))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from devreg.demo.google_commands import Commands, moment
-from devreg.demo.google_customer import Customer
+from devreg.demo.google_customer import Customer, unit_path
 from devreg.demo.google_errors import Problem, failure
 
 Document = dict[str, Any]
@@ -43,6 +43,18 @@ def change_status(customer: Customer, body: Document, commands: Commands, now: f
             failure(400, "invalid", "A deprovision reason is required for deprovisioning, and for nothing else.")
         )
     return {"changeChromeOsDeviceStatusResults": [_one(customer, one, verb, reason, commands, now) for one in ids]}
+
+
+def move_to_unit(customer: Customer, asked: str, body: Document) -> None:
+    """Chromebooks under another unit; ids that the console does not have are passed over in silence, as Google does."""
+    ids = body.get("deviceIds")
+    if not isinstance(ids, list) or not 1 <= len(ids) <= MOST:
+        raise Problem(failure(400, "invalid", f"Between 1 and {MOST} device ids are required."))
+    path = unit_path(customer, asked)
+    number = next((unit["orgUnitId"] for unit in customer.units if unit["orgUnitPath"] == path), customer.root_unit)
+    for device in customer.devices:
+        if device["deviceId"] in ids:
+            device |= {"orgUnitPath": path, "orgUnitId": str(number).removeprefix("id:")}
 
 
 def _one(customer: Customer, device_id: str, verb: str, reason: Any, commands: Commands, now: float) -> Document:

@@ -398,3 +398,19 @@ def test_a_post_answered_401_is_sent_again_by_googles_own_library_and_every_time
     manager.api.faults.append(Fault(status=401, method="POST", path_contains=":issueCommand", times=3))
     manager.issue(book, "WIPE_USERS")
     assert [deed.taken for deed in manager.api.deeds.of(book["deviceId"])] == [False] * 3
+
+
+def test_moving_to_another_unit_passes_over_what_the_console_does_not_have(manager: Manager) -> None:
+    book, unit = manager.book(), manager.customer.units[-1]
+    address = f"{manager.devices}/chromeos/moveDevicesToOu"
+
+    def move(ids: list[str], to: str) -> requests.Response:
+        return manager.session.post(address, params={"orgUnitPath": to}, json={"deviceIds": ids}, timeout=5)
+
+    done = move(["not-there", book["deviceId"]], unit["orgUnitPath"])
+    assert (done.status_code, done.content) == (204, b"")
+    row = manager.session.get(f"{manager.devices}/chromeos/{book['deviceId']}", timeout=5).json()
+    assert (row["orgUnitPath"], f"id:{row['orgUnitId']}") == (unit["orgUnitPath"], unit["orgUnitId"])
+    assert move(["x"] * 51, unit["orgUnitPath"]).status_code == 400
+    assert move([], unit["orgUnitPath"]).status_code == 400
+    assert move([book["deviceId"]], "/No such unit").status_code == 400
