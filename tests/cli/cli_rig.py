@@ -31,6 +31,34 @@ match = ["serial"]
 """
 
 
+READER = "11111111-2222-4333-8444-555555555555"
+"""Of the app that reads."""
+CONSOLE = "33333333-2222-4333-8444-555555555555"
+"""Of the operators' app."""
+
+
+def acting_on(url: str, tenant: str, port: int, *source: str, credential: str = "client_secret") -> str:
+    """Settings of an Intune that is read and acted on: a secret or a certificate in its file, and more lines of the source."""
+    file = "intune.secret" if credential == "client_secret" else "intune.pem"
+    return "\n".join(
+        (
+            "[sources.intune]",
+            'kind = "intune"',
+            f'tenant_id = "{tenant}"',
+            f'client_id = "{READER}"',
+            f'{credential} = {{ file = "{file}" }}',
+            f'graph_url = "{url}"',
+            f'login_url = "{url}"',
+            'ca_bundle = "ca.pem"',
+            *source,
+            "[actions.intune]",
+            f'client_id = "{CONSOLE}"',
+            f"redirect_port = {port}",
+            "",
+        )
+    )
+
+
 class Done(msgspec.Struct, frozen=True):
     """How a command ended."""
 

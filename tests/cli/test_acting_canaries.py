@@ -8,16 +8,18 @@ from typing import Any
 
 import pytest
 import requests
-from cli_rig import Cli, Done
+from cli_rig import CONSOLE, READER, Cli, Done, acting_on
+from operator_rig import opened
 
 from devreg.demo.city import build
 from devreg.demo.entra import App
 from devreg.demo.graph import ACTS, READS, TENANT, Graph
+from devreg.demo.server import Fault, FaultKind
 from devreg.demo.tls import write_private
+from devreg.domain.action import Limits as ActionLimits
+from devreg.store import intents
 from devreg.wiring import now
 
-READER = "11111111-2222-4333-8444-555555555555"
-CONSOLE = "33333333-2222-4333-8444-555555555555"
 SECRET = "right-secret-of-the-reader"
 
 
@@ -34,24 +36,9 @@ def graph(empty: Cli, monkeypatch: pytest.MonkeyPatch) -> Iterator[Graph]:
         people = graph.entra.people
         people.seated = next(a.upn for a in people.accounts.values() if a.intune is None and a.enabled)
         empty.settings(
-            f"""
-[sources.intune]
-kind = "intune"
-tenant_id = "{TENANT}"
-client_id = "{READER}"
-client_secret = {{ file = "intune.secret" }}
-graph_url = "{graph.url}"
-login_url = "{graph.url}"
-ca_bundle = "ca.pem"
-details = false
-[actions.intune]
-client_id = "{CONSOLE}"
-redirect_port = {port}
-[audit]
-file = "audit.jsonl"
-[operators]
-{getpass.getuser()} = {{ role = "admin", entra = "{people.seated}" }}
-"""
+            acting_on(graph.url, TENANT, port, "details = false"),
+            '[audit]\nfile = "audit.jsonl"\n[operators]',
+            f'{getpass.getuser()} = {{ role = "admin", entra = "{people.seated}" }}\n',
         )
         probe.close()
         monkeypatch.setenv("BROWSER", f"{sys.executable} -m devreg.demo.browser {graph.ca_bundle} %s")
@@ -140,6 +127,39 @@ def test_where_a_device_is_stands_on_the_screen_of_who_asked_once_and_nowhere_el
     assert "show location" in everything
     assert [one for one in coordinates if one in everything] == []
     assert shown(empty, secrets, seen, again) == []
+
+
+@pytest.mark.parametrize("fault", [None, FaultKind.DROP_AFTER, FaultKind.STATUS])
+def test_wiping_following_and_taking_out_show_and_keep_no_token(
+    empty: Cli, graph: Graph, secrets: list[str], fault: FaultKind | None
+) -> None:
+    """Taken, unclear and refused; the settings' secret too."""
+    with opened(empty.database, empty.folder) as sessions, sessions.write.begin() as session:
+        intents.set_limits(session, ActionLimits(delay_minutes=0))
+    assert empty("collect").code == 0
+    listed = empty("list", "phones", "--format", "json", "--where", "wipeable=true", "--where", "ownership=company")
+    phone = listed.json()[0]
+    confirmed = ("--confirm", phone["asset_tag"] or phone["serial"], "--despite", "looked", "--reason", "stolen")
+    if fault is not None:
+        graph.faults.append(Fault(kind=fault, method="POST", path_contains="/wipe", status=400))
+    done = [
+        empty(*call)
+        for call in (
+            ("action", "request", "wipe", phone["id"], *confirmed),
+            ("action", "send", "A000001"),
+            ("action", "settle"),
+            ("action", "show", "A000001"),
+            ("action", "certificate", "A000001", "--order", "--out", "order.txt"),
+            ("list", "actions", "--format", "json"),
+            ("audit", "export", "--out", "trail.jsonl"),
+            ("check",),
+        )
+    ]
+    assert done[0].code == 0, done[0].err
+    assert len(graph.deeds.destructive()) == 1
+    assert (empty.folder / "trail.jsonl").exists()
+    assert len(secrets) >= 4
+    assert shown(empty, secrets, *done) == []
 
 
 def test_a_program_that_breaks_while_it_sends_shows_no_token(

@@ -4,7 +4,7 @@ import getpass
 import socket
 
 import pytest
-from cli_rig import Cli
+from cli_rig import CONSOLE, READER, Cli, acting_on
 
 from devreg.demo.city import build
 from devreg.demo.entra import App
@@ -14,25 +14,7 @@ from devreg.demo.graph import ACTS, READS, TENANT, Graph
 from devreg.demo.tls import write_private
 from devreg.wiring import now
 
-READER = "11111111-2222-4333-8444-555555555555"
-CONSOLE = "33333333-2222-4333-8444-555555555555"
 SECRET = "right-secret"
-
-
-def intune(graph: Graph, port: int, *more: str) -> str:
-    return f"""
-[sources.intune]
-kind = "intune"
-tenant_id = "{TENANT}"
-client_id = "{READER}"
-client_secret = {{ file = "intune.secret" }}
-graph_url = "{graph.url}"
-login_url = "{graph.url}"
-ca_bundle = "ca.pem"
-[actions.intune]
-client_id = "{CONSOLE}"
-redirect_port = {port}
-""" + "\n".join(more)
 
 
 def apps() -> list[App]:
@@ -58,7 +40,7 @@ def test_what_acts_is_looked_at_without_asking_anybody_to_sign_in(register: Cli,
     me = getpass.getuser()
     with Graph(build(200, now=now()), apps(), register.folder) as graph:
         named = f'[operators]\n{me} = {{ role = "admin", entra = "me@city.example" }}\n[audit]\nfile = "audit.jsonl"\n'
-        register.settings(intune(graph, port, named))
+        register.settings(acting_on(graph.url, TENANT, port), named)
         if not register.database.startswith("sqlite"):
             added = register("operator", "add", "check-anna", "--role", "technician", "--entra", "me@city.example")
             assert added.code == 0
@@ -76,7 +58,7 @@ def test_what_stands_in_the_way_of_acting_is_told_with_what_to_do(register: Cli)
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        register.settings(intune(graph, port))
+        register.settings(acting_on(graph.url, TENANT, port))
         done = register("check")
     assert done.code == 1
     assert "✗ fault  devreg: nobody's sign-in name in Entra is known here, so nobody can act from afar" in done.lines
@@ -95,7 +77,7 @@ def test_an_app_that_could_wipe_collects_nothing_and_ends_with_an_exit_code(
     with Graph(
         build(200, now=now()), [App(client_id=READER, roles=(*READS, role), secret=SECRET)], register.folder
     ) as graph:
-        register.settings(intune(graph, port))
+        register.settings(acting_on(graph.url, TENANT, port))
         done = register("collect", "intune")
         asked = [entry.target for entry in graph.ledger if "/deviceManagement/" in entry.target]
     assert done.code == 1

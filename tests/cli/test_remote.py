@@ -1,5 +1,8 @@
 """Remote actions as people use them: the program, real sign-in and HTTP, and a stand-in for Intune that keeps a ledger."""
 
+import os
+import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -7,12 +10,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cli_rig import Cli, Done
 from operator_rig import opened, staffed
-from register_rig import actor
+from register_rig import PG_PROGRAMS, actor
 from sqlalchemy import select, text, update
 
 from devreg.demo.graph import Graph
@@ -301,6 +305,35 @@ def test_a_freeze_stops_what_was_approved_even_when_nothing_else_works(office: O
     assert office("action", "unfreeze", "--reason", "looked into").code == 0
     office.be("requester")
     assert office("action", "send", "A000001").code == 0
+
+
+def test_the_commands_of_the_incident_page_do_what_it_says(office: Office) -> None:
+    """Run one after another as they stand there, by who keeps the register."""
+    device, serial, native_id = office.phone()
+    office.wipe(device, serial)
+    page = (Path(__file__).parents[2] / "docs/incidents.md").read_text(encoding="utf-8")
+    commands = re.findall(r"`devreg ([^`]+)`", page)
+    assert len(commands) >= 9
+    taken = office._user("requester") if office.logins else "NAME"
+    office.monkeypatch.setenv("PATH", os.pathsep.join((str(PG_PROGRAMS), os.environ["PATH"])))
+    office.be("owner")
+    for line in commands:
+        if line.startswith("operator") and office.engine == "sqlite":
+            continue  # there the settings are the list, as the page says
+        done = office(*shlex.split(line.replace("NAME", taken)))
+        assert done.code == 0, (line, done.err)
+        if line.startswith("action cancel"):
+            assert office.standing("A000001") == "cancelled"
+        if line.startswith("action freeze"):
+            assert (office.city.folder / "actions.frozen").exists()
+        if line.startswith("action show"):
+            assert "cancelled" in done.out
+    assert not (office.city.folder / "actions.frozen").exists()
+    assert '"act":"cancel"' in (office.city.folder / "trail.jsonl").read_text(encoding="utf-8").replace(": ", ":")
+    assert (office.city.folder / "copy.backup").stat().st_size > 0
+    assert office.graph.deeds.destructive(native_id) == []
+    for name in ("trail.jsonl", "copy.backup"):
+        (office.city.folder / name).unlink()
 
 
 def test_another_person_at_the_browser_sends_nothing(office: Office) -> None:

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from cli_rig import Cli
+from cli_rig import CONSOLE, READER, Cli, acting_on
 from mail_rig import free_port
 
 from devreg.demo.city import build
@@ -20,9 +20,7 @@ from devreg.wiring import now
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 SNMPD = shutil.which("snmpd") or ("/usr/sbin/snmpd" if Path("/usr/sbin/snmpd").exists() else None)
-CLIENT = "11111111-2222-4333-8444-555555555555"
 ACTING_SCOPES = ("admin.directory.device.chromeos", "admin.directory.device.mobile.action", "cloud-identity.devices")
-CONSOLE = "33333333-2222-4333-8444-555555555555"
 
 
 def promised(guide: str, *headings: str) -> list[str]:
@@ -48,29 +46,12 @@ def block(guide: str, heading: str, language: str) -> str:
 
 def test_the_entra_guide_ends_with_what_check_prints(cli: Cli) -> None:
     _, certificate = application_certificate(cli.folder, "intune")
-    app = App(client_id=CLIENT, roles=(*READS, READ_LEAVE_DATES), certificate=certificate)
+    app = App(client_id=READER, roles=(*READS, READ_LEAVE_DATES), certificate=certificate)
     acting = App(client_id=CONSOLE, scopes=ACTS, redirect_uris=("http://localhost:8400",))
     with Graph(build(200, now=now()), [app, acting], cli.folder) as graph:
-        cli.settings(
-            f"""
-[sources.intune]
-kind = "intune"
-tenant_id = "{TENANT}"
-client_id = "{CLIENT}"
-certificate = {{ file = "intune.pem" }}
-graph_url = "{graph.url}"
-login_url = "{graph.url}"
-ca_bundle = "ca.pem"
-corporate_identifiers = true
-apple_devices = true
-registrations = true
-leave_dates = true
-approvals = true
-[actions.intune]
-client_id = "{CONSOLE}"
-redirect_port = {free_port()}
-"""
-        )
+        wanted = ("corporate_identifiers", "apple_devices", "registrations", "leave_dates", "approvals")
+        more = (f"{name} = true" for name in wanted)
+        cli.settings(acting_on(graph.url, TENANT, free_port(), *more, credential="certificate"))
         printed = [line for line in cli("check", "intune").lines if " intune: " in line]
     assert_promised(printed, "setup-entra.md", "## 5.", "## 9.")
 
