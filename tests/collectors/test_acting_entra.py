@@ -367,7 +367,10 @@ def test_answers_of_others_are_turned_away_while_somebody_signs_in() -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_a_code_is_typed_elsewhere_only_where_that_is_switched_on(graph: Graph, tmp_path: Path) -> None:
+def test_a_code_is_typed_elsewhere_only_where_that_is_switched_on(
+    graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_browser(monkeypatch)
     register_console(graph, public_flows=True, optional_claims=("auth_time",))
     graph.entra.people.device_interval = 1
     told = Told()
@@ -378,6 +381,11 @@ def test_a_code_is_typed_elsewhere_only_where_that_is_switched_on(graph: Graph, 
         f"Sign in as {operators(graph)[0]}: open {graph.url}/devicelogin on any device and type the code "
     )
     assert authorisations(graph) == []
+    seat(graph, operators(graph)[0])
+    shown = elsewhere(graph)
+    assert operator(graph, tmp_path, Ask(operators(graph)[0], shown)).sign_in(FRESH).name == operators(graph)[0]
+    assert "devicelogin" not in " ".join(shown.texts)
+    assert len(authorisations(graph)) == 1
 
 
 @pytest.mark.parametrize("code", [50199, 530036])

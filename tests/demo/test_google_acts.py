@@ -409,7 +409,8 @@ def test_moving_to_another_unit_passes_over_what_the_console_does_not_have(manag
 
     done = move(["not-there", book["deviceId"]], unit["orgUnitPath"])
     assert (done.status_code, done.content) == (204, b"")
-    row = manager.session.get(f"{manager.devices}/chromeos/{book['deviceId']}", timeout=5).json()
+    whole = {"projection": "FULL"}
+    row = manager.session.get(f"{manager.devices}/chromeos/{book['deviceId']}", params=whole, timeout=5).json()
     assert (row["orgUnitPath"], f"id:{row['orgUnitId']}") == (unit["orgUnitPath"], unit["orgUnitId"])
     assert move(["x"] * 51, unit["orgUnitPath"]).status_code == 400
     assert move([], unit["orgUnitPath"]).status_code == 400
