@@ -12,7 +12,7 @@ import msgspec
 from collectors import READERS, REGISTRY
 from collectors.actions import SENDERS
 from collectors.sheet_profiles import profiles
-from devreg import config_file
+from devreg import __version__, config_file
 from devreg import settings as files
 from devreg.action_options import ACTING, ActionOptions, shared
 from devreg.action_ports import ActionReader, ActionSender, Ask
@@ -27,6 +27,7 @@ from devreg.i18n import Catalogue, speak
 from devreg.ports import Collector, Outside
 from devreg.services import actors
 from devreg.services import settle as settling
+from devreg.services.certificates import Certificate
 from devreg.services.desk import Desk, Reach
 from devreg.services.freezing import Brake
 from devreg.services.ingest import Feed
@@ -158,9 +159,20 @@ def brake_file(settings: Path) -> Path:
 def desk(app: App) -> Desk:
     """Remote actions for the screen of whoever is at the keyboard."""
     reach = Reach(
-        lambda name, ask: sender(app, name, ask), brake(app), lambda name: reader(app, name), limits(app).protected
+        lambda name, ask: sender(app, name, ask),
+        brake(app),
+        lambda name: reader(app, name),
+        limits(app).protected,
+        write_certificate,
     )
     return Desk(app.sessions, app.actor, reach, now)
+
+
+def write_certificate(told: Certificate, out: Path, t: Catalogue, trail: str) -> None:
+    """Write a sanitisation record as text or sheet. Raises Refused where the file can't be written."""
+    from exports import certificate  # loads the workbook writer
+
+    certificate.write(told, __version__, out, t, trail)
 
 
 def limits(app: App) -> Limits:

@@ -15,6 +15,7 @@ from tui.places import Place
 from tui.plain import Line
 from tui.screens.act_menu import REPORT_LOST, ActMenu
 from tui.screens.action import ActionScreen
+from tui.screens.certificate import CertificateScreen, Paper
 from tui.screens.confirm import FACTS_WIDTH, ConfirmScreen, NoticeScreen, SettleScreen
 from tui.screens.device_facts import device_lines, named, read_device
 from tui.screens.location import LocationScreen
@@ -24,6 +25,8 @@ from tui.screens.request import RequestScreen, Said
 from tui.screens.sending import SendingScreen
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from devreg.action_ports import Location
     from devreg.domain.action import Standing
     from devreg.services.browse import Browser
@@ -215,6 +218,24 @@ class Acts:
 
         title = t("Asking where it is: {device}", device=device)
         self._signed_in(found.id, title, lambda desk, tell, gave_up: desk.locate(found.id, tell, gave_up), seen)
+
+    def certify(self, page: OpenAction, row: Row) -> None:
+        """The sanitisation record, to a file."""
+        t, number = self._app.t, page.intent.id
+        if "certify" not in page.deeds:
+            self._app.tell(t("Only a confirmed wipe of a whole device has a sanitisation record."), "warning")
+            return
+        form = CertificateScreen(t, page.page.ref, self._facts(page, row))
+
+        def said(answer: Paper | None) -> None:
+            if answer is not None:
+                self._do(lambda desk: desk.certify(number, answer.more, answer.file, t), written)
+
+        def written(out: Path) -> None:
+            self._app.tell(t("Written: {file}", file=str(out)))
+            self.show(number)
+
+        self._app.push_screen(form, said)
 
     def _signed_in(
         self,

@@ -19,7 +19,7 @@ from tui.acts import Acts
 from tui.commands import Command
 from tui.crash import last_words
 from tui.freshness import Freshness, read_freshness
-from tui.keys import ACTIONS, VIEW_KEYS, Where, bindings, view_bindings
+from tui.keys import ACTIONS, VIEW_KEYS, Action, Where, bindings, view_bindings
 from tui.loader import Loader, sentence
 from tui.places import History, Place
 from tui.plain import plain
@@ -111,6 +111,10 @@ class DevregApp(App[None]):
         """Which actions work now."""
         screen = self.screen
         return screen.places() if isinstance(screen, RegisterScreen | FormScreen) else (Where.CHOICE,)
+
+    def offers(self, action: Action) -> bool:
+        """Whether an action leads anywhere now."""
+        return not isinstance(self.screen, RegisterScreen) or self.screen.offers(action)
 
     # ways between lists
 

@@ -35,7 +35,7 @@ def commands(app: DevregApp, places: tuple[Where, ...]) -> Iterator[Command]:
             app.t("Go to: {list}", list=app.t(view.title)), VIEW_KEYS.get(view.name, ""), f"open_view('{view.name}')"
         )
     for action in actions(*places):
-        if action.palette and _is_there(action, app):
+        if action.palette and _is_there(action, app) and app.offers(action):
             text = app.t(action.explain or action.label)
             yield Command(text, app.t(shown(action.keys[0])), f"perform({ACTIONS.index(action)})")
     yield from _about_acts(app)

@@ -110,6 +110,7 @@ ACTIONS: Final = (
         footer=10,
         explain=N_("See where the device is: once, and kept nowhere"),
     ),
+    Action("certify", ("c",), N_("Certificate"), Where.ACTION, footer=10, explain=N_("Write the sanitisation record")),
     Action("acts", ("a",), N_("Act"), Where.ACTION, footer=12, explain=N_("What else can be done to the device")),
     Action("open_device", ("enter",), N_("Device"), Where.ACTION, explain=N_("The device's page")),
     Action("devices", ("d",), N_("Devices"), Where.PAGE, explain=N_("Devices that belong to this")),

@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-from devreg import __version__, wiring
+from devreg import wiring
 from devreg.commands.editing import day_of
-from devreg.domain.rights import Right
 from devreg.domain.sanitisation import Category, Verification
 from devreg.errors import Misconfigured
-from devreg.i18n import LANGUAGES, N_, Catalogue
-from devreg.services import action_page, audit, certificates
-from devreg.services.acting import ask
+from devreg.i18n import LANGUAGES, Catalogue
+from devreg.services import action_page, certificates
 from devreg.services.certificates import Beside
 from devreg.terminal import say
 
@@ -56,15 +54,20 @@ def certificate(
     config: Path | None, which: str, beside: Beside, *, out: Path, language: str | None, order: bool
 ) -> None:
     """Write the sanitisation record, or with `order` the record of an order."""
-    from devreg.commands.reporting import demand_language
-    from exports import certificate as paper  # both load the workbook writer
+    from devreg.commands.reporting import demand_language  # loads the workbook writer
 
     app = wiring.open_app(config)
     lang = language or app.t.language
     demand_language(lang, LANGUAGES)
     t = Catalogue(lang, app.loaded.settings.registry.timezone)
-    ask(app.sessions, app.actor(), Right.VERIFY, doing=N_("make a sanitisation record"), now=wiring.now())
-    told = certificates.drawn_up(app.sessions, action_page.parse(which), beside, wiring.now(), order_only=order)
-    trail = str(audit.head(app.sessions))
-    certificates.issue(app.sessions, app.actor(), told, out.name, lambda: paper.write(told, __version__, out, t, trail))
+    certificates.make(
+        app.sessions,
+        app.actor(),
+        action_page.parse(which),
+        beside,
+        out.name,
+        lambda told, trail: wiring.write_certificate(told, out, t, trail),
+        now=wiring.now(),
+        order_only=order,
+    )
     say(str(out))

@@ -13,7 +13,8 @@ from devreg.domain.rights import Actor, Right
 from devreg.domain.sanitisation import Verification, is_record, sanitises
 from devreg.errors import Conflict, Misconfigured, Refused
 from devreg.i18n import N_
-from devreg.services.acting import act
+from devreg.services import audit
+from devreg.services.acting import act, ask
 from devreg.services.editing import merged
 from devreg.store import intents, lookup, verifications
 from devreg.store.engine import Session, Sessions, told_plainly
@@ -123,6 +124,24 @@ def drawn_up(
         beside=beside,
         verification=said,
     )
+
+
+def make(
+    sessions: Sessions,
+    actor: Actor,
+    number: int,
+    beside: Beside,
+    file: str,
+    write: Callable[[Certificate, str], None],
+    *,
+    now: datetime,
+    order_only: bool = False,
+) -> None:
+    """Draw it up and have it written, with the head of the audit trail on it. Raises as `drawn_up`."""
+    ask(sessions, actor, Right.VERIFY, doing=N_("make a sanitisation record"), now=now)
+    told = drawn_up(sessions, number, beside, now, order_only=order_only)
+    trail = str(audit.head(sessions))
+    issue(sessions, actor, told, file, lambda: write(told, trail))
 
 
 def issue(sessions: Sessions, actor: Actor, paper: Certificate, file: str, write: Callable[[], None]) -> None:

@@ -3,10 +3,11 @@
 Everything here reads or writes the register, or waits for a tool and for a person who signs in: never call it where keys are read.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import msgspec
 
@@ -14,10 +15,14 @@ from devreg.action_ports import ActionSender, Ask, Location
 from devreg.domain.action import Hold, Mover, Standing, may_move
 from devreg.domain.guarding import Facts
 from devreg.domain.rights import Actor, Right
+from devreg.domain.sanitisation import is_record
+from devreg.errors import Misconfigured
+from devreg.i18n import N_, Catalogue
 from devreg.ports import Clock
-from devreg.services import act, action_page, asking, finding, freezing, losing, remote_menu, settle
+from devreg.services import act, action_page, asking, certificates, finding, freezing, losing, remote_menu, settle
 from devreg.services.action_page import ActionPage
 from devreg.services.asking import CAUTIONS, OBJECTIONS, Wish
+from devreg.services.certificates import Beside, Certificate
 from devreg.services.freezing import Brake
 from devreg.services.losing import Lost
 from devreg.services.remote_menu import Choice, Menu
@@ -26,6 +31,7 @@ from devreg.store import intents
 from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.intents import Held, Intent
 
+_BY_COMMAND: Final = N_("`devreg action certificate` writes it.")
 _UNSENT = (Standing.REQUESTED, Standing.APPROVED, Standing.NEEDS_APPROVAL)
 
 
@@ -37,6 +43,8 @@ class Deed(StrEnum):
     REJECT = "reject"
     CANCEL = "cancel"
     SETTLE = "settle"
+    CERTIFY = "certify"
+    """Write the sanitisation record."""
     LOCATE = "locate"
     """See where the device is, once."""
 
@@ -49,6 +57,8 @@ class Reach(msgspec.Struct, frozen=True):
     brake: Brake
     readers: Readers
     protected: tuple[str, ...] = ()
+    certify: Callable[[Certificate, Path, Catalogue, str], None] | None = None
+    """Writes a sanitisation record to a file; None: nothing does."""
 
 
 class Prospect(msgspec.Struct, frozen=True):
@@ -76,6 +86,11 @@ class OpenAction(msgspec.Struct, frozen=True):
     def intent(self) -> Intent:
         """The action itself."""
         return self.page.intent
+
+    @property
+    def is_unsent(self) -> bool:
+        """Whether it waits for its second person or its time."""
+        return self.page.intent.standing in (Standing.REQUESTED, Standing.APPROVED)
 
     @property
     def outcomes(self) -> tuple[Standing, ...]:
@@ -171,6 +186,18 @@ class Desk:
         """Have the management system looked at, whether that is due or not."""
         settle.settle(self._sessions, self._actor(), self._reach.readers, now=self._clock(), only=[number])
 
+    def certify(self, number: int, more: Mapping[str, str], out: Path, t: Catalogue) -> Path:
+        """Write the sanitisation record of a confirmed wipe; `more` by the names of `Beside`. Where it is then."""
+        certify = self._reach.certify
+        if certify is None:
+            raise Misconfigured("No sanitisation record can be written from here.", next_step=_BY_COMMAND)
+        out = out.expanduser().absolute()
+        certificates.make(
+            self._sessions, self._actor(), number, Beside(**more), out.name,
+            lambda told, trail: certify(told, out, t, trail), now=self._clock(),
+        )  # fmt: skip
+        return out
+
     def settle(self, number: int, outcome: Standing, reason: str) -> Intent:
         """What became of it, by this person's word."""
         return settle.say(self._sessions, self._actor(), number, outcome, reason=reason, now=self._clock())
@@ -231,6 +258,8 @@ class Desk:
             yield Deed.CANCEL
         if actor.may(Right.ACT) and _outcomes(found):
             yield Deed.SETTLE
+        if actor.may(Right.VERIFY) and is_record(found.bound.act, found.bound.options, standing):
+            yield Deed.CERTIFY
         if actor.may(Right.APPROVE) and not is_mine and standing is Standing.REQUESTED:
             yield Deed.REJECT
             if found.is_destructive and not self._sessions.is_sqlite:

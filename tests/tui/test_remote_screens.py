@@ -11,11 +11,13 @@ from textual import events
 from textual.pilot import Pilot
 
 from devreg.action_ports import Ask, Location, SignedIn, Unclear
+from devreg.domain.action import Standing
 from devreg.domain.platforms import RemoteAct
 from devreg.errors import Refused
-from devreg.services import act
+from devreg.services import act, settle
 from devreg.services.browse import Browser
 from devreg.services.desk import Desk, Reach
+from devreg.wiring import write_certificate
 from tests.tui.stage import lines, play, press, text
 from tests.tui.test_hostile import HOSTILE, acting
 from tui.app import DevregApp
@@ -47,7 +49,7 @@ def screen(office: Office, who: str = "anna", eye: Eye | None = None, language: 
         asks.append(ask)
         return office.hand
 
-    reach = Reach(sender, office.brake, lambda _: eye)  # type: ignore[arg-type]
+    reach = Reach(sender, office.brake, lambda _: eye, (), write_certificate)  # type: ignore[arg-type]
     desk = Desk(sessions, lambda: actor, reach, office.now)
     app = DevregApp(Browser(sessions, language), language, desk=lambda: desk, clock=office.now)
     app.loader.budget_s = 60.0
@@ -120,6 +122,56 @@ def test_a_located_place_is_on_screen_once_and_goes_with_its_box(office: Office)
         assert "60.98765" not in text(app)
 
     play(app, script, size=(100, 40))
+
+
+def footer(app: DevregApp) -> str:
+    return lines(app)[-1]
+
+
+def test_the_key_bar_of_an_action_names_only_what_can_be_done_with_it(office: Office) -> None:
+    office.ask(RemoteAct.WIPE)
+    app = screen(office)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press_each(pilot, "A", "enter")
+        assert "x Call off" in footer(app)
+        assert not any(name in footer(app) for name in ("Send", "Approve", "Reject", "Where", "Certificate"))
+        office.pass_time(timedelta(minutes=16))
+        await press_each(pilot, "r")
+        assert "s Send" in footer(app)
+        await press_each(pilot, "x", "ctrl+s", *"found", "ctrl+s")
+        assert "Called off." in text(app)
+        assert not any(name in footer(app) for name in ("Send", "Approve", "Reject", "Call off", "Settle"))
+        assert "a Act" in footer(app)
+        await press_each(pilot, "colon")
+        assert "Approve what somebody else requested" not in text(app)
+
+    play(app, script)
+
+
+def test_the_record_of_a_confirmed_wipe_is_written_from_its_page(office: Office, tmp_path: Path) -> None:
+    sessions, anna = office.who("anna")
+    office.ask(RemoteAct.WIPE)
+    office.pass_time(timedelta(minutes=16))
+    act.send(sessions, anna, 1, office.hand, office.brake, clock=office.now)
+    app = screen(office)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press_each(pilot, "A", "enter", "c")
+        assert isinstance(app.screen, ActionScreen), "accepted is no proof"
+        assert "Certificate" not in footer(app)
+        settle.say(sessions, anna, 1, Standing.CONFIRMED, reason="seen in Intune", now=office.now())
+        await press_each(pilot, "r")
+        assert "c Certificate" in footer(app)
+        await press_each(pilot, "c")
+        box = app.screen.fields["file"]  # type: ignore[attr-defined]
+        box.value = str(tmp_path / "record.txt")
+        await press_each(pilot, "ctrl+s")
+        assert "Written:" in text(app)
+
+    play(app, script, size=(120, 40))
+    assert "R58N12ABCDE" in (tmp_path / "record.txt").read_text(encoding="utf-8")
+    assert any(line["act"] == "certificate" for line in office.trail())
 
 
 def test_mashing_enter_sends_nothing(office: Office) -> None:

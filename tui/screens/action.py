@@ -11,7 +11,7 @@ from devreg.domain.action import FOLLOWED
 from devreg.errors import DevregError
 from devreg.ports import Row
 from tui.cells import word
-from tui.keys import Where, bindings
+from tui.keys import Action, Where, bindings
 from tui.plain import Span
 from tui.screens.action_sections import INKS, next_step, sections
 from tui.screens.device import DeviceScreen
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from devreg.services.browse import Browser
     from devreg.services.desk import Desk, OpenAction
 
+_ALWAYS: Final = frozenset({"acts", "open_device"})
+"""Actions that are about the device, however its action stands."""
 _AGAIN_S: Final = 5.0
 _TICK_S: Final = 1.0
 
@@ -48,6 +50,15 @@ class ActionScreen(PageScreen):
     def places(self) -> tuple[Where, ...]:
         """An action's keys and a page's."""
         return (Where.ACTION, Where.PAGE, Where.APP)
+
+    def offers(self, action: Action) -> bool:
+        """What this person can do with it as it stands; sending only from its time on."""
+        if action.where is not Where.ACTION or action.id in _ALWAYS:
+            return True
+        if self._page is None or action.id not in self._page.deeds:
+            return False
+        from_ = self._page.page.sendable_from
+        return action.id != "send" or not self._page.is_unsent or (from_ is not None and from_ <= self.register.clock())
 
     def reload(self) -> None:
         """Read it again."""
@@ -106,6 +117,11 @@ class ActionScreen(PageScreen):
     def action_settle(self) -> None:
         """Say what became of it."""
         self._decide("settle")
+
+    def action_certify(self) -> None:
+        """Write the sanitisation record."""
+        if self._page is not None:
+            self.register.acts.certify(self._page, self._row)
 
     def action_locate(self) -> None:
         """Where the device is."""

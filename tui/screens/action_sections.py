@@ -63,6 +63,8 @@ def next_step(opened: OpenAction, now: datetime, t: Catalogue) -> str:
             return t(
                 "The device locks at its next contact. If it is not found, its wipe can be asked for beside this: a."
             )
+        case Standing.CONFIRMED if "certify" in opened.deeds:
+            return t("Write its sanitisation record: c.")
         case Standing.CONFIRMED if found.bound.act in LOCKS:
             return t("If the device is not found, its wipe can be asked for next: a.")
         case _:

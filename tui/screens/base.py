@@ -10,7 +10,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from devreg.i18n import Catalogue
-from tui.keys import Where
+from tui.keys import Action, Where
 from tui.plain import Line, Span
 from tui.widgets.frame import Banner, HoldBar, KeyBar, TopBar
 from tui.widgets.painted import OneLine, spread
@@ -54,6 +54,10 @@ class RegisterScreen(Screen[None]):
     def places(self) -> tuple[Where, ...]:
         """Which actions work now."""
         raise NotImplementedError
+
+    def offers(self, action: Action) -> bool:
+        """Whether an action of its places leads anywhere now; what does not stays out of the key bar and the palette."""
+        return True
 
     def status(self) -> list[Span]:
         """Left end of the status line."""

@@ -110,7 +110,7 @@ class KeyBar(OneLine):
         """Key and word, the first of the table first."""
         app: DevregApp = self.app  # type: ignore[assignment]
         line: list[Span] = []
-        for action in footer_actions(app.places()):
+        for action in filter(app.offers, footer_actions(app.places())):
             run = f"app.perform({ACTIONS.index(action)})"
             more = [
                 Span(f" {app.t(shown(action.keys[0]))}", "strong link", run),
