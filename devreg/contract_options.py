@@ -40,6 +40,23 @@ class Rates(Strict):
     """Of an old device, a year: repairs, a battery, paid updates."""
 
 
+class CriticalRule(Strict):
+    """Devices that the city can't do without: they need a valid support contract. All conditions given must hold."""
+
+    name: str | None = None
+    """Device name; * and ? stand for any text and any character."""
+    kind: Kind | None = None
+    """Kind of device: server, router, firewall, storage, ups, …"""
+    unit: str | None = None
+    """Id of the unit that the record, or a rule of units, puts it into."""
+
+    @model_validator(mode="after")
+    def _asks(self) -> "CriticalRule":
+        if not any((self.name, self.kind, self.unit)):
+            raise ValueError("a rule needs one of name, kind, unit")
+        return self
+
+
 class Contracts(Strict):
     """Leases, support contracts and what is said of them in `devreg check` and in the contracts report."""
 

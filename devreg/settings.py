@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from devreg.action_options import ActionLimits
 from devreg.circulating import Calendar, Circulation
-from devreg.contract_options import Contracts
+from devreg.contract_options import Contracts, CriticalRule
 from devreg.domain.device import Stage, Use
 from devreg.domain.fields import DEVICE_FIELDS, Held
 from devreg.domain.job import Job
@@ -154,6 +154,9 @@ class SourceOptions(Strict):
     """What it does not list any more counts as gone after so many whole runs and so long a time, both."""
     units: tuple[UnitRule, ...] = ()
     """Rules that put the source's records into units."""
+    critical: tuple[CriticalRule, ...] = ()
+    """Devices of the source that are critical, unless it or a person says otherwise: { name = "srv-*" }, { kind = "router" },
+    { kind = "switch", unit = "datacentre" }. Without a valid support contract such a one fails `devreg check`."""
 
     @model_validator(mode="after")
     def _is_timed_well(self) -> "SourceOptions":

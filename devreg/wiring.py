@@ -55,7 +55,8 @@ class Source(msgspec.Struct, frozen=True):
 
     def feed(self, collector: Collector, job: Job | None = None) -> Feed:
         """What ingest needs to know to do one job of the source, or all."""
-        rules = [rule.model_dump(mode="json", exclude_none=True) for rule in self.options.units]
+        said = (*self.options.units, *self.options.critical)
+        rules = [rule.model_dump(mode="json", exclude_none=True) for rule in said]
         read_by = getattr(collector, "rules_mark", None)  # only what is read by rules of a file has one
         mapping = json.dumps([self.maker.mapping_version, rules, read_by], sort_keys=True)
         grace = Grace(self.options.grace.runs, self.options.grace.time)
@@ -71,6 +72,7 @@ class Source(msgspec.Struct, frozen=True):
             policy=self.policy,
             tools=self.tools,
             job=job,
+            critical=self.options.critical,
             keep_samples=keep,
         )
 

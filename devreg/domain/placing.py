@@ -1,11 +1,11 @@
-"""Which unit, use and stage a source's records belong to, by the city's own rules; first match wins."""
+"""Which unit, use and stage a source's records belong to, first match wins, and which are critical: by the city's own rules."""
 
 import ipaddress
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Protocol
 
-from devreg.domain.observation import Observation
+from devreg.domain.observation import Observation, Value
 
 
 class Rule(Protocol):
@@ -29,6 +29,28 @@ class Rule(Protocol):
     def use(self) -> str | None: ...
     @property
     def stage(self) -> str | None: ...
+
+
+class CriticalRule(Protocol):
+    """One entry of `critical` in a source's settings; all conditions given must hold."""
+
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def kind(self) -> str | None: ...
+    @property
+    def unit(self) -> str | None: ...
+
+
+def is_critical(claims: Mapping[str, Value], rules: Iterable[CriticalRule]) -> bool:
+    """Whether a rule calls a device of these claims critical; a name takes `*` and `?`, case put aside."""
+    name = str(claims.get("name", "")).casefold()
+    return any(
+        (rule.name is None or fnmatchcase(name, rule.name.casefold()))
+        and (rule.kind is None or claims.get("kind") == rule.kind)
+        and (rule.unit is None or claims.get("unit") == rule.unit)
+        for rule in rules
+    )
 
 
 def place(seen: Observation, rules: Iterable[Rule]) -> dict[str, str]:

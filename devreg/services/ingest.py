@@ -15,7 +15,7 @@ from devreg.domain.fields import DRIFTING
 from devreg.domain.job import Job
 from devreg.domain.merge import Merged, SourceRecord, merge
 from devreg.domain.observation import Observation, Subject
-from devreg.domain.placing import Rule, place
+from devreg.domain.placing import CriticalRule, Rule, is_critical, place
 from devreg.domain.policy import AS_SHIPPED, Policy
 from devreg.domain.soundness import MAX_KEY, believed, flaw, is_storable
 from devreg.domain.tools import AS_SHIPPED as TOOL_RULES
@@ -72,6 +72,8 @@ class Feed(msgspec.Struct, frozen=True):
     """Which system should manage which devices, by the settings."""
     job: Job | None = None
     """What of the source's work is done; None: all of it."""
+    critical: Sequence[CriticalRule] = ()
+    """Which of its devices are critical, by the settings."""
     keep_samples: timedelta | None = None
     """How long samples of load stay; None: it has none."""
 
@@ -160,7 +162,7 @@ def fingerprint(record: Record, mapping: str) -> bytes:
 
 
 def observe(feed: Feed, record: Record) -> Observation:
-    """The record as the source reads it, put into its unit by the source's rules; what the record itself says wins over a rule.
+    """The record as the source reads it, with what the source's rules say of it; what the record itself says wins over a rule.
 
     Raises Broken when it can't be read or kept.
     """
@@ -172,6 +174,8 @@ def observe(feed: Feed, record: Record) -> Observation:
         raise Broken(f"The record can't be read: {type(bug).__name__}.") from bug
     placed = place(seen, feed.rules)
     seen = msgspec.structs.replace(seen, claims={**placed, **seen.claims}) if placed else seen
+    if seen.subject is Subject.DEVICE and "critical" not in seen.claims and is_critical(seen.claims, feed.critical):
+        seen = msgspec.structs.replace(seen, claims={**seen.claims, "critical": True})
     problem = "it is about something else" if seen.subject is not record.subject else flaw(seen)
     if problem is None and not is_storable(record.part):
         problem = "the name of its part is no usable text"

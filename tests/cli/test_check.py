@@ -103,3 +103,33 @@ def test_what_is_found_is_said_in_the_register_s_language(register: Cli, languag
     assert word in out
     assert "notices" not in out
     assert "journal mode is" not in out
+
+
+def test_a_device_made_critical_by_a_rule_fails_the_check_until_a_contract_supports_it(register: Cli) -> None:
+    ruled = SHEET.replace('every = "1d"', 'every = "1d"\ncritical = [{ name = "ääkk*" }]')
+    assert register("collect").code == 0
+    assert register("check").code == 0
+    register.settings(ruled)
+    assert register("collect").code == 0, "the same rows, read by another rule"
+    assert [line["device_id"] for line in register("list", "coverage", "--format", "json").json()] == ["D000001"]
+    failed = register("check")
+    assert failed.code == 1
+    assert "critical devices without a valid support contract: 1 of 1" in failed.out
+    today = register("list", "coverage", "--format", "json").json()[0]
+    assert today["gap"] is not None
+    for words in (
+        ("add", "kind=support", "number=T-1", "start=2026-01-01", "end=2099-12-31"),
+        ("attach", "T-1", "D000001"),
+    ):
+        assert register("contract", *words).code == 0
+    assert register("check").code == 0
+    register.settings(SHEET)
+    assert register("collect").code == 0
+    assert register("list", "coverage", "--format", "json").json() == []
+
+
+def test_a_rule_that_asks_nothing_is_refused_with_what_it_may_ask(register: Cli) -> None:
+    register.settings(SHEET.replace('every = "1d"', "critical = [{}]"))
+    done = register("check")
+    assert done.code == 2
+    assert "a rule needs one of name, kind, unit" in done.err

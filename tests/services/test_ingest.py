@@ -9,12 +9,14 @@ import pytest
 from register_rig import (
     NOON,
     Listed,
+    actor,
     browser,
     changes,
     devices,
     dump,
     laptops,
     later,
+    observe,
     open_questions,
     page,
     row,
@@ -24,8 +26,12 @@ from register_rig import (
 )
 from sqlalchemy import event
 
+from devreg.contract_options import CriticalRule
 from devreg.domain.observation import Observation, Subject
 from devreg.ports import Record
+from devreg.services.collect import collect
+from devreg.services.editing import edit
+from devreg.services.ingest import Feed
 from devreg.settings import UnitRule
 from devreg.store import schema
 from devreg.store.engine import Sessions
@@ -262,6 +268,33 @@ def test_a_rule_puts_records_into_a_unit_unless_the_record_says_one(sessions: Se
     assert [(line["unit"], line["use"], line["stage"]) for line in devices(sessions)] == [
         ("mantymaki", "pupil", "3-6"), ("kasavuori", "pupil", "3-6"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "critical"),
+    [
+        ({"name": "SRV-?"}, ["srv-1"]),
+        ({"kind": "router"}, ["core"]),
+        ({"unit": "hall"}, ["core", "srv-1"]),
+        ({"kind": "server", "unit": "hall"}, ["srv-1"]),
+    ],
+)
+def test_a_rule_calls_devices_critical_unless_the_record_or_a_person_says_otherwise(
+    sessions: Sessions, rule: dict[str, str], critical: list[str]
+) -> None:
+    there = page(
+        row("1", serial="SER1", name="srv-1", kind="server", unit="hall"),
+        row("2", serial="SER2", name="core", kind="router", unit="hall"),
+        row("3", serial="SER3", name="srv-22", kind="server", unit="office"),
+        row("4", serial="SER4", name="srv-4", kind="router", unit="hall", critical=False),
+        row("5"),
+    )
+    feed = Feed("papers", "sheet", observe, (), "1", critical=(CriticalRule.model_validate(rule),))
+    collect(sessions, actor(), Listed(there), feed, lambda: NOON)
+    assert sorted(str(line["name"]) for line in devices(sessions) if line["critical"]) == critical
+    named = next(line["id"] for line in devices(sessions) if line["name"] == critical[0])
+    edit(sessions, actor(), named, {"critical": False}, reason="a spare", now=later(1))
+    assert [line["critical"] for line in devices(sessions) if line["id"] == named] == [False]
 
 
 def test_a_new_mapping_reaches_records_that_have_not_changed(sessions: Sessions) -> None:
