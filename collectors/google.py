@@ -12,7 +12,6 @@ from collectors import (
     google_api,
     google_lists,
     google_parts,
-    google_people,
     google_phones,
     google_reports,
     google_rights,
@@ -20,8 +19,9 @@ from collectors import (
 from collectors.clocks import agreement
 from collectors.google_api import Area, GoogleServices, Listing
 from collectors.google_map import DEVICE_KEYS, Known, device_record, observe
+from collectors.google_people import USERS, People
 from collectors.google_units import Units, read_units
-from collectors.http import Limits, Mark, in_parts, mark_from
+from collectors.http import Limits, Mark, Part, anew_where_lost, from_its_start, in_parts, mark_from
 from collectors.rows import listing_of
 from devreg.domain.observation import Observation
 from devreg.errors import Broken, DevregError, Refused, Retryable
@@ -107,34 +107,25 @@ class GoogleCollector:
         yield from map(self._sample, self._wanted(1))
 
     def pages(self, checkpoint: str | None) -> Iterator[Page]:
-        """People where wanted, devices, then what else is wanted. A checkpoint goes on with the part it is of, or, while its token lives,
-        among the devices; then people are read anew, for their other addresses.
+        """People where wanted, devices, then what else is wanted. A checkpoint goes on with the part it is of, and, while its token lives,
+        among its people or devices.
         """
         google_rights.refuse_wiping(self._name, self._services)
         self._confirm_customer()
         units = self._units()
         yield Page((), warnings=units.warnings, notes=units.notes)
-        mark = mark_from(checkpoint, self.limits)
-        parts = {google_lists.DEVICES_KEY: partial(self._people_and_devices, units, mark)}
+        people = People(self._services, self._people(500), self._memory, self.limits)
+        parts: dict[str, Part] = {}
+        if self._options.users:
+            parts[USERS] = partial(self._apart, USERS, people.pages)
+        parts[google_lists.DEVICES_KEY] = partial(anew_where_lost, partial(self._device_pages, units, people))
         for part, read in self._beside().items():
-            parts[part] = partial(self._apart, part, read)
-        yield from in_parts(parts, mark.part if mark else None, self.limits)
+            parts[part] = partial(self._apart, part, from_its_start(read))
+        yield from in_parts(parts, mark_from(checkpoint, self.limits), self.limits)
 
     def observe(self, record: Record) -> Observation:
         """The record as identifiers and claims."""
         return observe(record)
-
-    def _people_and_devices(self, units: Units, mark: Mark | None) -> Iterator[Page]:
-        aliases: dict[str, str] = {}
-        if self._options.users:
-            people = partial(google_parts.people, self._services, self._people(500), aliases)
-            yield from self._apart(google_people.USERS, people)
-        try:
-            yield from self._device_pages(units, aliases, mark)
-        except Broken:
-            if mark is None:
-                raise
-            yield from self._device_pages(units, aliases, None)
 
     def _beside(self) -> dict[str, Callable[[], Iterator[Page]]]:
         """What is wanted after the Chromebooks."""
@@ -150,25 +141,30 @@ class GoogleCollector:
         )
         return {part: read for is_wanted, part, read in wanted if is_wanted}
 
-    def _apart(self, part: str, read: Callable[[], Iterator[Page]]) -> Iterator[Page]:
+    def _apart(self, part: str, read: Part, mark: Mark | None) -> Iterator[Page]:
         """The pages; when they break off the part is silent, and the run goes on."""
         try:
-            yield from read()
+            yield from anew_where_lost(read, mark)
         except (Retryable, Refused, Broken) as error:
             yield Page((), failed_parts=(FailedPart(part, error.what.removeprefix(f"{self._name}: ")),))
 
-    def _device_pages(self, units: Units, aliases: dict[str, str], mark: Mark | None) -> Iterator[Page]:
+    def _device_pages(self, units: Units, people: People, mark: Mark | None) -> Iterator[Page]:
         read_before = mark.seen if mark else 0
         ends = google_reports.UpdateEnds(self.limits.now().date())
         seen: set[str] = set()
 
+        aliases = people.aliases() if self._options.users else {}
         known = Known(units.paths, units.before, aliases, self._options.recent_users)
         for rows, token in self._services.rows(self._devices(self._options.page_size), mark.next if mark else None):
             page = listing_of(rows, partial(device_record, known=known), DEVICE_KEYS, "deviceId", beside=known.beside)
             seen.update(row.native_id for row in page.listed)
             seen.update(bad.native_id for bad in page.rejected if bad.native_id)
             ends.add(rows)
-            checkpoint = Mark(self.limits.now(), token, read_before + len(seen)).text() if token else None
+            checkpoint = (
+                Mark(self.limits.now(), token, read_before + len(seen), google_lists.DEVICES_KEY).text()
+                if token
+                else None
+            )
             yield msgspec.structs.replace(page, checkpoint=checkpoint)
         yield from self._shortfall(read_before + len(seen))
         if self._options.aue_report and mark is None:

@@ -5,7 +5,6 @@ from typing import Any
 
 from collectors import google_lists
 from collectors.google_api import GoogleServices, Listing
-from collectors.google_people import USER_KEYS, aliases_of, user_record
 from collectors.google_phones import (
     COMPANY_KEYS,
     PERSONAL_KEYS,
@@ -20,14 +19,6 @@ from collectors.rows import page_of
 from devreg.errors import Broken, Refused, Retryable
 from devreg.i18n import N_
 from devreg.ports import Page, Record
-
-
-def people(services: GoogleServices, listing: Listing, aliases: dict[str, str]) -> Iterator[Page]:
-    """The console's people; their other addresses go into `aliases`."""
-    for rows, _ in services.rows(listing):
-        for row in rows:
-            aliases.update(aliases_of(row))
-        yield page_of(rows, user_record, USER_KEYS)
 
 
 def company_phones(services: GoogleServices) -> Iterator[Page]:

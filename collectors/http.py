@@ -349,11 +349,30 @@ def mark_from(checkpoint: str | None, limits: Limits) -> Mark | None:
     return mark if timedelta(0) <= age < timedelta(seconds=limits.run_s) else None
 
 
-def in_parts(parts: Mapping[str, Callable[[], Iterator[Page]]], begin: str | None, limits: Limits) -> Iterator[Page]:
-    """The pages of each part, from the one named, or the first. Once the first is read, reading can go on with the part it has come to."""
+Part = Callable[[Mark | None], Iterator[Page]]
+"""Reads one part of a source: from the mark on, or all of it."""
+
+
+def from_its_start(read: Callable[[], Iterator[Page]]) -> Part:
+    """A part in which there is no place to go on from."""
+    return lambda _: read()
+
+
+def in_parts(parts: Mapping[str, Part], mark: Mark | None, limits: Limits) -> Iterator[Page]:
+    """The pages of each part, from the one of the mark, or the first. Once one is read, reading can go on with the next."""
     names = [*parts]
-    first = names.index(begin) if begin in names else 0
+    first = names.index(mark.part) if mark and mark.part in names else 0
     for name in names[first:]:
         if name != names[first]:
             yield Page((), checkpoint=Mark(limits.now(), part=name).text())
-        yield from parts[name]()
+        yield from parts[name](mark if mark and mark.next and mark.part == name else None)
+
+
+def anew_where_lost(read: Part, mark: Mark | None) -> Iterator[Page]:
+    """The pages from the mark on; all of them where its continuation is not taken any more."""
+    try:
+        yield from read(mark)
+    except Broken:
+        if mark is None:
+            raise
+        yield from read(None)

@@ -1,6 +1,6 @@
 """A tenant's devices and people through Microsoft Graph, read only. Source: contracts/intune.md sections 1 to 5 and 9 to 11."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from collectors.clocks import agreement
-from collectors.http import Limits, Mark, in_parts, mark_from
+from collectors.http import Limits, Mark, Part, anew_where_lost, from_its_start, in_parts, mark_from
 from collectors.intune_audit import deeds_page, since
 from collectors.intune_details import Details
 from collectors.intune_expiry import Watch
 from collectors.intune_graph import Graph
-from collectors.intune_map import DEVICE_KEYS, USER_KEYS, device_record, observe, user_record
+from collectors.intune_map import DEVICE_KEYS, USER_KEYS, USERS, device_record, observe, user_record
 from collectors.intune_options import IntuneOptions
 from collectors.intune_owned import APPLE, AUTOPILOT, IDENTIFIERS, OWNED_KEYS, PARTS, observe_owned, owned_record
 from collectors.intune_registrations import (
@@ -56,6 +56,8 @@ class IntuneCollector:
         self._folder = loaded.folder
         self._zone = ZoneInfo(loaded.settings.registry.timezone)
         self._memory: Memory | None = None
+        self._departments: dict[str, str | None] | None = None
+        """By person; None: this run has not read them all."""
 
     def remember(self, memory: Memory) -> None:
         """Ask for details only of what is new, and for the log since it was last read."""
@@ -80,31 +82,23 @@ class IntuneCollector:
             yield Finding(Severity.FAULT, error.what, error.next_step)
 
     def pages(self, checkpoint: str | None) -> Iterator[Page]:
-        """Everything that the settings ask for. A checkpoint goes on with the part it is of, or among the devices; then people are read
-        anew, for their departments.
+        """Everything that the settings ask for. A checkpoint goes on with the part it is of, and, while its link lives, among its people
+        or devices.
         """
         roles = self._roles()
-        mark = mark_from(checkpoint, self.limits)
-        parts: dict[str, Callable[[], Iterator[Page]]] = {_DEVICES: lambda: self._people_and_devices(roles, mark)}
+        self._departments = None
+        parts: dict[str, Part] = {}
+        if self._options.users:
+            parts[USERS] = partial(anew_where_lost, partial(self._user_pages, roles))
+            parts[_BIN] = from_its_start(partial(self._unless_refused, _BIN, self._deleted_pages))
+        parts[_DEVICES] = partial(anew_where_lost, self._device_pages)
         parts |= self._owned(roles)
         if self._options.registrations:
-            parts[PART] = lambda: self._registration_pages(roles)
+            parts[PART] = from_its_start(partial(self._registration_pages, roles))
         if self._options.audit_events:
-            parts[_LOG] = lambda: self._log_pages(roles)
-        yield from in_parts(parts, mark.part if mark else None, self.limits)
+            parts[_LOG] = from_its_start(partial(self._log_pages, roles))
+        yield from in_parts(parts, mark_from(checkpoint, self.limits), self.limits)
         yield Page((), warnings=tuple(self._watch.running_out(roles)))
-
-    def _people_and_devices(self, roles: Roles, mark: Mark | None) -> Iterator[Page]:
-        departments: dict[str, str] = {}
-        if self._options.users:
-            yield from self._user_pages(departments, roles)
-        details = Details(self._graph, self._memory) if self._options.details else None
-        try:
-            yield from self._device_pages(departments, details, mark)
-        except Broken:
-            if mark is None:
-                raise
-            yield from self._device_pages(departments, details, None)
 
     def observe(self, record: Record) -> Observation:
         """The record as identifiers and claims."""
@@ -134,18 +128,26 @@ class IntuneCollector:
             return Finding(Severity.FAULT if reading.is_needed else Severity.ADVICE, error.what, error.next_step)
         return Finding(Severity.OK, f"{self._name}: {reading.what} can be read.")
 
-    def _user_pages(self, departments: dict[str, str], roles: Roles) -> Iterator[Page]:
+    def _user_pages(self, roles: Roles, mark: Mark | None) -> Iterator[Page]:
         leave_dates = of_option("leave_dates")
         unasked = {_DELETED} if self._options.leave_dates and leave_dates.granted(roles) else {_DELETED, _LEAVE_DATE}
         if self._options.leave_dates and not leave_dates.granted(roles):
             yield Page((), warnings=(self._lacking(leave_dates),))
-        for rows, _ in self._graph.rows(self._users_url("/users", *(key for key in USER_KEYS if key not in unasked))):
-            page = page_of(rows, user_record, USER_KEYS)
-            departments.update(
-                (record.native_id, record.body["department"]) for record in page.records if "department" in record.body
-            )
+        url = self._users_url("/users", *(key for key in USER_KEYS if key not in unasked))
+        departments = self._known_departments() if mark else {}
+        for rows, following in self._graph.rows(self._graph.at_home(mark.next) if mark else url):
+            page = page_of(rows, user_record, USER_KEYS, checkpoint=self._place(following, USERS))
+            departments.update((record.native_id, record.body.get("department")) for record in page.records)
             yield page
-        yield from self._unless_refused(_BIN, self._deleted_pages)
+        self._departments = departments
+
+    def _known_departments(self) -> dict[str, str | None]:
+        """Of the people as they were read before."""
+        bodies = self._memory.bodies_of(USERS, Subject.PERSON) if self._memory and self._options.users else {}
+        return {native_id: body.get("department") for native_id, body in bodies.items()}
+
+    def _place(self, following: str | None, part: str) -> str | None:
+        return Mark(self.limits.now(), following, part=part).text() if following else None
 
     def _deleted_pages(self) -> Iterator[Page]:
         """People in the recycle bin: the strongest word that somebody left, while it lasts."""
@@ -153,22 +155,20 @@ class IntuneCollector:
         for rows, _ in self._graph.rows(self._users_url("/directory/deletedItems/microsoft.graph.user", *keys)):
             yield page_of(rows, lambda row: msgspec.structs.replace(user_record(row), part=_BIN), USER_KEYS)
 
-    def _device_pages(
-        self, departments: Mapping[str, str], details: Details | None, mark: Mark | None
-    ) -> Iterator[Page]:
-        first = self._graph.at_home(mark.next) if mark and mark.next else self._devices_url()
-        for rows, following in self._graph.rows(first):
-            checkpoint = Mark(self.limits.now(), following).text() if following else None
+    def _device_pages(self, mark: Mark | None) -> Iterator[Page]:
+        details = Details(self._graph, self._memory) if self._options.details else None
+        departments = self._known_departments() if self._departments is None else self._departments
+        for rows, following in self._graph.rows(self._graph.at_home(mark.next) if mark else self._devices_url()):
             page = listing_of(
                 rows,
                 lambda row: device_record(row, departments),
                 DEVICE_KEYS,
-                checkpoint=checkpoint,
+                checkpoint=self._place(following, _DEVICES),
                 beside=lambda row: (departments.get(clean(row.get("userId")) or ""), self._options.details),
             )
             yield details.filled(page) if details else page
 
-    def _owned(self, roles: Roles) -> dict[str, Callable[[], Iterator[Page]]]:
+    def _owned(self, roles: Roles) -> dict[str, Part]:
         """The lists, each of which may be closed to us without hurting the rest."""
         lists: dict[str, tuple[str, Callable[[], Iterator[list[Any]]]]] = {
             "autopilot": (AUTOPILOT, lambda: self._whole(of_option("autopilot"))),
@@ -176,7 +176,7 @@ class IntuneCollector:
             "apple_devices": (APPLE, self._apple_rows),
         }
         return {
-            part: partial(self._owned_pages, roles, option, part, read)
+            part: from_its_start(partial(self._owned_pages, roles, option, part, read))
             for option, (part, read) in lists.items()
             if getattr(self._options, option)
         }

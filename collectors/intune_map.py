@@ -77,6 +77,8 @@ class User(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """Only of people in Entra's recycle bin, which keeps them for 30 days."""
 
 
+USERS: Final = "users"
+"""The part of the source that people are read from."""
 DETAIL_KEYS: Final = ("ethernetMacAddress", "iccid", "physicalMemoryInBytes")
 """What lists leave blank and a single read tells. Source: contracts/intune.md 3.1."""
 _OURS: Final = frozenset({"department", "detailed"})
@@ -98,7 +100,7 @@ _DELETED_USER: Final = re.compile(r"^[0-9a-f]{32}(?=[^@]+@)", re.IGNORECASE)
 """Entra puts the user's id before the name of a deleted user."""
 
 
-def device_record(row: Any, departments: Mapping[str, str]) -> Record:
+def device_record(row: Any, departments: Mapping[str, str | None]) -> Record:
     """A row of managedDevices as a record. Raises Broken when it is not one."""
     kept = stored(row, ManagedDevice, DEVICE_KEYS)
     if kept.get("managedDeviceOwnerType") == "personal":
@@ -113,7 +115,7 @@ def device_record(row: Any, departments: Mapping[str, str]) -> Record:
 def user_record(row: Any) -> Record:
     """A row of users as a record. Raises Broken when it is not one."""
     kept = stored(row, User, USER_KEYS)
-    return Record(Subject.PERSON, kept["id"], kept, part="users")
+    return Record(Subject.PERSON, kept["id"], kept, part=USERS)
 
 
 def without_details(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -226,7 +226,7 @@ class Memory(Protocol):
         """What its device records of these ids last said, as it is kept: masked; ids that nobody knows are left out."""
         ...
 
-    def bodies_of(self, part: str) -> Mapping[str, dict[str, Any]]:
+    def bodies_of(self, part: str, subject: Subject = Subject.DEVICE) -> Mapping[str, dict[str, Any]]:
         """The same of the records that were last read from a part and are not gone, by id."""
         ...
 

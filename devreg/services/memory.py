@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
+from devreg.domain.observation import Subject
 from devreg.ports import Page
 from devreg.services.ingest import Feed, unread
 from devreg.store import records, runs
@@ -44,7 +45,7 @@ class SourceMemory:
             return records.bodies(session, self._feed.name, native_ids)
 
     @repeats
-    def bodies_of(self, part: str) -> dict[str, dict[str, Any]]:
-        """What its device records of a part last said."""
+    def bodies_of(self, part: str, subject: Subject = Subject.DEVICE) -> dict[str, dict[str, Any]]:
+        """What its records of a part last said."""
         with told_plainly("read the register"), self._unit() as session:
-            return records.bodies_of(session, self._feed.name, part)
+            return records.bodies_of(session, self._feed.name, part, subject)

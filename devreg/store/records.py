@@ -116,19 +116,17 @@ def rehash(session: Session, row_hashes: Mapping[int, bytes]) -> None:
 
 def bodies(session: Session, name: str, native_ids: Collection[str]) -> dict[str, dict[str, Any]]:
     """What the source's device records of these ids last said, by id."""
-    return _bodies(session, name, among(session, record.c.native_id, native_ids))
+    return _bodies(session, name, Subject.DEVICE, among(session, record.c.native_id, native_ids))
 
 
-def bodies_of(session: Session, name: str, part: str) -> dict[str, dict[str, Any]]:
-    """What the source's device records of a part that are not gone last said, by id."""
-    return _bodies(session, name, and_(record.c.part == part, record.c.gone_at.is_(None)))
+def bodies_of(session: Session, name: str, part: str, subject: Subject) -> dict[str, dict[str, Any]]:
+    """What the source's records of a part that are not gone last said, by id."""
+    return _bodies(session, name, subject, and_(record.c.part == part, record.c.gone_at.is_(None)))
 
 
-def _bodies(session: Session, name: str, which: ColumnElement[bool]) -> dict[str, dict[str, Any]]:
-    devices = select(record.c.native_id, record.c.body).where(
-        record.c.source == name, record.c.subject == Subject.DEVICE, which
-    )
-    return {row.native_id: row.body for row in session.execute(devices)}
+def _bodies(session: Session, name: str, subject: Subject, which: ColumnElement[bool]) -> dict[str, dict[str, Any]]:
+    found = select(record.c.native_id, record.c.body).where(record.c.source == name, record.c.subject == subject, which)
+    return {row.native_id: row.body for row in session.execute(found)}
 
 
 def back(session: Session, record_ids: Sequence[int]) -> None:
