@@ -17,6 +17,8 @@ class Figure(msgspec.Struct, frozen=True):
     yardstick: float
     target: float
     unit: str = "s"
+    cause: str = ""
+    """Why it is known to miss its target; printed below the line where it does."""
 
     @property
     def ratio(self) -> float:
@@ -26,7 +28,8 @@ class Figure(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         verdict = "ok" if self.ratio <= self.target else "MISS"
         sides = f"{self.measured:9.3f} {self.unit:2}  {self.yardstick:9.3f} {self.unit:2}"
-        return f"{self.id:3}  {self.what:88}  {sides}  {self.ratio:7.3f}  <= {self.target:<5}  {verdict}"
+        line = f"{self.id:3}  {self.what:88}  {sides}  {self.ratio:7.3f}  <= {self.target:<5}  {verdict}"
+        return f"{line}\n     {self.cause}" if self.cause and verdict == "MISS" else line
 
 
 HEADING: Final = f"{'id':3}  {'what':88}  {'measured':>12}  {'yardstick':>12}  {'ratio':>7}  {'target':8}"
