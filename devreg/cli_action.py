@@ -41,7 +41,9 @@ def action_request(
     option: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME=VALUE", help="message, phone, minutes, keep_esim, …; repeatable.", show_default=False
+            metavar="NAME=VALUE",
+            help="message, phone, footer, minutes, keep_esim, protected, …; repeatable. A wrong one is told what there is.",
+            show_default=False,
         ),
     ] = None,
     config: Config = None,

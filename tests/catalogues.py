@@ -30,7 +30,7 @@ SAYERS: Final = {
     "Ambiguous", "Later",
     "Problem", "Finding", "FailedPart", "Rejected", "rejection", "Fault", "Judgement", "Review", "Outcome", "Page", "CredentialRefused",
     "NotDelegated", "ValueError", "told_plainly", "told_unless_done", "act", "ask", "Conflict", "Verdict",
-    "Unreached", "Untrusted", "NotSent", "Unclear", "Accepted", "Trap", "Lack",
+    "Unreached", "Untrusted", "NotSent", "Unclear", "Accepted", "Trap", "Lack", "OrderOption",
 }  # fmt: skip
 """What carries sentences that are written in English where they arise."""
 _TEMPLATE_LETTERS: Final = 5

@@ -41,6 +41,8 @@ _DEVICES: Final = "deviceManagement/managedDevices"
 _WITH_ESIM: Final = frozenset(
     {Mode.IOS_SUPERVISED, Mode.IOS, Mode.ANDROID_FULL, Mode.ANDROID_DEDICATED, Mode.ANDROID_CORPORATE_PROFILE}
 )
+_ONLY_BETA: Final = frozenset({"useProtectedWipe", "obliterationBehavior"})
+"""Keys of a wipe that v1.0 does not know."""
 _MINUTES: Final = "5"
 """How long a lost phone plays its sound when nobody says."""
 _GUID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -61,12 +63,14 @@ def unsendable(order: Order) -> str | None:
 def request_of(order: Order, root: str) -> Request:
     """The request; the same order makes the same one, but for the approval's header."""
     path = _PATHS[order.act].format(f"{_DEVICES}/{order.target.native_id}")
+    body = _BODIES.get(order.act, _nothing)(order)
+    if _ONLY_BETA & body.keys():
+        path = path.replace("v1.0/", "beta/", 1)
     headers = {"client-request-id": order.request_id}
     if order.approval_code is not None:
         headers[_CODE] = order.approval_code
     elif order.act in APPROVED:
         headers[_JUSTIFICATION] = base64.b64encode(order.justification[:_LONGEST].encode()).decode()
-    body = _BODIES.get(order.act, _nothing)(order)
     return Request(
         "DELETE" if order.act is RemoteAct.DELETE else "POST",
         f"{root}/{path}",
@@ -95,10 +99,14 @@ def _wipe(order: Order) -> dict[str, Any]:
     """
     match order.target.mode:
         case Mode.WINDOWS:
+            protected = {"useProtectedWipe": True} if _is_set(order, "protected") else {}
             return {
                 "keepEnrollmentData": _is_set(order, "keep_enrolment"),
                 "keepUserData": _is_set(order, "keep_user_data"),
+                **protected,
             }
+        case Mode.MACOS if order.options.get("obliteration"):
+            return {"obliterationBehavior": order.options["obliteration"]}
         case mode if mode in _WITH_ESIM:
             return {"persistEsimDataPlan": _is_set(order, "keep_esim")}
         case _:

@@ -27,6 +27,7 @@ from devreg.domain.source_record import SourceRecord
 from devreg.domain.traps import why_not
 from devreg.errors import Ambiguous, Misconfigured, NotFound, Refused
 from devreg.i18n import N_
+from devreg.services import order_options
 from devreg.services.acting import act
 from devreg.services.editing import merged
 from devreg.services.freezing import Brake
@@ -202,6 +203,8 @@ def _demand(weighed: Weighed, wish: Wish) -> None:
             f"A code of a device is not taken: {', '.join(sorted(codes))}. It would stay in the register.",
             next_step="Do it in the management system itself; docs/actions.md says how.",
         )
+    if not weighed.objections:
+        order_options.demand(facts.act, facts.mode, wish.options)
     against = list(objections(facts, weighed.limits, wish.typed))
     if against:
         texts = [_objection(item, facts.act, facts.mode) for item in against]

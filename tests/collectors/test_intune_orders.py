@@ -72,6 +72,18 @@ def test_an_order_is_this_very_request(
     assert request.headers["client-request-id"] == OURS
 
 
+def test_only_beta_takes_a_protected_wipe_and_an_obliteration() -> None:
+    plain = request_of(order(A.WIPE, Mode.WINDOWS), "https://graph.example")
+    protected = request_of(order(A.WIPE, Mode.WINDOWS, options={"protected": "true"}), "https://graph.example")
+    mac = request_of(order(A.WIPE, Mode.MACOS, options={"obliteration": "doNotObliterate"}), "https://graph.example")
+    assert "/v1.0/" in plain.url
+    assert b"useProtectedWipe" not in (plain.body or b"")
+    assert "/beta/" in protected.url
+    assert json.loads(protected.body or b"")["useProtectedWipe"] is True
+    assert "/beta/" in mac.url
+    assert json.loads(mac.body or b"") == {"obliterationBehavior": "doNotObliterate"}
+
+
 def test_every_order_that_is_offered_through_intune_can_be_put_to_it() -> None:
     """But for one that no documentation describes, which the Google console takes."""
     google = {Mode.CHROMEOS, Mode.GOOGLE_COMPANY, Mode.GOOGLE_PRIVATE}

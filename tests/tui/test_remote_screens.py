@@ -124,6 +124,23 @@ def test_a_located_place_is_on_screen_once_and_goes_with_its_box(office: Office)
     play(app, script, size=(100, 40))
 
 
+def test_what_can_be_said_along_with_a_wipe_is_offered_with_its_trap_and_kept_with_the_request(office: Office) -> None:
+    app = screen(office)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press_each(pilot, *WIPE)
+        assert isinstance(app.screen, RequestScreen)
+        assert "Keep the eSIM" in text(app)
+        assert "With the eSIM kept" in text(app)
+        assert not any("enrolment" in name for name in app.screen.fields), "that is for computers"
+        app.screen.fields["option keep_esim"].focus()
+        await press(pilot, "right")
+        await asked(pilot, "KAU-0012")
+
+    play(app, script, size=(100, 50))
+    assert office.intents()[0]["options"] == {"keep_esim": "true"}
+
+
 def footer(app: DevregApp) -> str:
     return lines(app)[-1]
 

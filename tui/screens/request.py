@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from devreg.domain.device import State
-from devreg.domain.platforms import RemoteAct
+from devreg.domain.order_options import FLAG, OrderOption, options_of
 from devreg.domain.traps import traps
 from devreg.i18n import Catalogue
 from devreg.ports import Row
@@ -48,8 +48,12 @@ class RequestScreen(FormScreen[Said]):
         self.add_text("reason", t("Reason"), t("reported lost") if lost else "")
         if prospect.cautions:
             self.add_text("despite", t("Nevertheless because"))
-        if choice.act is RemoteAct.LOST_MODE:
-            self.add_text("message", t("Message on its screen"))
+        self._options = options_of(choice.act, choice.mode)
+        for option in self._options:
+            if option.choices:
+                self.add_choice(_field(option), t(option.label), [(_said(value, t), value) for value in option.choices])
+            else:
+                self.add_text(_field(option), t(option.label))
         if choice.is_destructive:
             states = [(t("its state stays"), None), *((word(state, t), state) for state in _AFTER)]
             self.add_choice("then", t("Once it is confirmed"), states)
@@ -83,20 +87,27 @@ class RequestScreen(FormScreen[Said]):
 
     def answer(self) -> Said:
         """What was filled in."""
-        message = self.text("message")
         then = self.chosen("then")
         return Said(
             self.text("reason"),
             self.text("despite") or None,
             self.text("typed") or None,
             then if isinstance(then, State) else None,
-            {"message": message} if message else {},
+            dict(self._given()),
         )
+
+    def _given(self) -> Iterator[tuple[str, str]]:
+        """Options that say more than what holds anyhow."""
+        for option in self._options:
+            value = str(self.chosen(_field(option))) if option.choices else self.text(_field(option))
+            if value and (option.is_needed or option.choices[:1] != (value,)):
+                yield option.name, value
 
     def _traps(self) -> tuple[str, ...]:
         """What this does otherwise than people think."""
         choice = self._prospect.choice
-        return traps(choice.act, choice.mode, str(self._row.get("manufacturer") or ""))
+        of_options = tuple(option.trap for option in self._options if option.trap)
+        return (*traps(choice.act, choice.mode, str(self._row.get("manufacturer") or "")), *of_options)
 
     def _to_type(self, width: int) -> Iterator[Line]:
         """Where it has no tag, the whole serial: it is what has to be typed."""
@@ -104,3 +115,12 @@ class RequestScreen(FormScreen[Said]):
             yield from bullets(
                 [self.t("It has no asset tag: type {serial}.", serial=self._prospect.to_type)], "▸", "", width
             )
+
+
+def _field(option: OrderOption) -> str:
+    """Its field's name: apart from the dialog's own."""
+    return f"option {option.name}"
+
+
+def _said(value: str, t: Catalogue) -> str:
+    return (t("no"), t("yes"))[FLAG.index(value)] if value in FLAG else value
