@@ -33,7 +33,7 @@ _FIGURES: Final = (
     Column("value", N_("Value"), ColumnType.INTEGER),
     Column("meaning", N_("Meaning")),
 )
-_QUARTERS: Final = (
+QUARTER_COLUMNS: Final = (
     Column("quarter", N_("Quarter")),
     Column("ending", N_("Leases that end"), ColumnType.INTEGER),
     Column("in_term", N_("End in term"), ColumnType.INTEGER),
@@ -114,20 +114,20 @@ def _line(name: str, value: object, kind: ColumnType, meaning: str, t: Catalogue
 
 
 def _write_quarters(sheet: Sheet, picture: Picture, t: Catalogue) -> None:
-    quarters = _quarters(picture.cliffs.rows)
-    if not quarters:
+    lines = quarters(picture.cliffs.rows)
+    if not lines:
         sheet.add(t("No lease has a known end."), look=NOTE)
         return
-    area = sheet.table("quarters", Rows(_QUARTERS, quarters), ruled=True)
+    area = sheet.table("quarters", Rows(QUARTER_COLUMNS, lines), ruled=True)
     chart = _bars(sheet, area)
     entitle(chart, t("Leases that end, by quarter"))
     chart.width, chart.height = CHART_CM, (QUARTERS + 3) * ROW_POINTS * CM_PER_POINT
-    said = "; ".join(f"{line[0]}: {t.number(_int(line[1]))}" for line in quarters)
+    said = "; ".join(f"{line[0]}: {t.number(_int(line[1]))}" for line in lines)
     alt_text = t("Bar chart of leases that end, by quarter. {figures}", figures=said)
     sheet.chart(chart, CHART_COLUMN, area.first_row - 2, alt_text)
 
 
-def _quarters(rows: Sequence[Row]) -> list[list[object]]:
+def quarters(rows: Sequence[Row]) -> list[list[object]]:
     """The city's quarters, the first ones."""
     together: dict[str, list[int]] = {}
     for row in rows:

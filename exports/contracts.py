@@ -16,7 +16,7 @@ SHEETS: Final = (
     N_("Summary"), N_("Leased devices"), N_("Contracts"), N_("Support of critical devices"), N_("Lease, buy or keep"),
 )  # fmt: skip
 _MONEY, _INTEGER, _NUMBER = ColumnType.MONEY_CENTS, ColumnType.INTEGER, ColumnType.NUMBER
-_STATES: Final = (
+STATES: Final = (
     Column("state", N_("Lease state"), ColumnType.WORD, 42),
     Column("devices", N_("Devices"), _INTEGER, 10),
     Column("next_on", N_("Next date"), ColumnType.DATE, 14),
@@ -79,13 +79,13 @@ def write(picture: ContractsPicture, out: Path, language: str, trail: str = "") 
 
 def _write_summary(book: Book, name: str, picture: ContractsPicture, others: list[str]) -> None:
     t, covered = book.t, picture.covered
-    sheet = book.sheet(name, [max(width_of(column, t), column.width) for column in _STATES], Page(row_height=18))
+    sheet = book.sheet(name, [max(width_of(column, t), column.width) for column in STATES], Page(row_height=18))
     sheet.title(t("Contracts"))
     sheet.add(t("Made {made}", made=t.datetime(picture.made_at)), look=Look(colour="595959"))
     sheet.heading(t("Leases by state"))
     lines = by_state(picture.leases.rows)
     every = {"state": t("all"), **total(lines)} if lines else None
-    sheet.table("lease_states", Rows(_STATES, lines), ruled=True, total=every)
+    sheet.table("lease_states", Rows(STATES, lines), ruled=True, total=every)
     for note in (
         N_("An empty sum means that a fee or a date of one of the devices is not known. Sums are without VAT."),
         N_("Next date: the first day to mind of these devices: notice by, end, or return by."),

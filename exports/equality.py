@@ -8,6 +8,8 @@ import msgspec
 
 from devreg.domain.equality import Assessment
 from devreg.i18n import N_, Catalogue, in_language
+from devreg.services.equality_apart import Apart
+from exports.equality_apart import write_circulation, write_digilab, write_leasing, write_network
 from exports.equality_check import Printed, write_check
 from exports.equality_definitions import write_definitions
 from exports.equality_fitness import write_quality
@@ -19,7 +21,9 @@ from exports.names import sheet_names
 from exports.workbook import Book, Rows
 
 SHEETS: Final = (
-    N_("Summary"), N_("Units"), N_("Quality"), N_("Finnish and Swedish"), N_("Devices"), N_("Sources"), N_("Definitions"), N_("Check"),
+    N_("Summary"), N_("Units"), N_("Quality"), N_("Finnish and Swedish"),
+    N_("Leasing"), N_("Circulation"), N_("Network and printing"), N_("DigiLab"),
+    N_("Devices"), N_("Sources"), N_("Definitions"), N_("Check"),
 )  # fmt: skip
 """Sheets of every workbook; after the units' sheet comes a page for each unit."""
 
@@ -29,11 +33,11 @@ class EqualityReport(msgspec.Struct, frozen=True):
 
     assessment: Assessment
     made_at: datetime
+    apart: Apart
     devices: Rows
     """Pupil devices; columns that can name a person are left out when writing, rows beyond 5,000 too."""
     sources: Rows
     """One row a source: when read, how many rows, rejected, unmatched, oldest record."""
-    city: str = ""
     version: str = ""
     trail: str = ""
     """Where the audit trail ended when it was made: `12:hash`."""
@@ -42,12 +46,14 @@ class EqualityReport(msgspec.Struct, frozen=True):
 def write(report: EqualityReport, out: Path, language: str) -> None:
     """Write the workbook in Finnish ("fi"), Swedish ("sv") or English ("en"). Raises as `exports.files.replacing`."""
     t = in_language(language)
-    title = t("Equality report: pupil devices") + (f", {report.city}" if report.city else "")
+    title = t("Equality report: pupil devices")
     result = report.assessment
     named = chosen(result.units)
     names = sheet_names([*map(t, SHEETS), *(unit.unit.name(language) for unit in named)])
     fixed, pages = names[: len(SHEETS)], names[len(SHEETS) :]
-    summary, units, quality, languages, devices, sources, definitions, check = fixed
+    summary, units, quality, languages, leasing, circulation, network, digilab, devices, sources, definitions, check = (
+        fixed
+    )
     page_of = {unit.unit.id: page for unit, page in zip(named, pages, strict=True)}
     with Book(t, title, report.trail) as book:
         figures = write_summary(book, summary, title, _subtitle(report, t), result, fixed[1:], page_of)
@@ -56,6 +62,10 @@ def write(report: EqualityReport, out: Path, language: str) -> None:
             write_page(book, page_of[unit.unit.id], unit, result, summary)
         write_quality(book, quality, result)
         write_languages(book, languages, result)
+        write_leasing(book, leasing, report.apart)
+        write_circulation(book, circulation, report.apart)
+        write_network(book, network, report.apart)
+        write_digilab(book, digilab, report.apart)
         write_devices(book, devices, report.devices)
         write_sources(book, sources, report.sources, result)
         technical = write_definitions(book, definitions, result, report.version, report.trail)

@@ -1,12 +1,15 @@
 """The quality sheet: how many devices there are, how many are fit for use, and why the others are not."""
 
+from functools import reduce
 from typing import Final
 
 from devreg.domain.equality import Assessment, Reason, UnitLine
+from devreg.domain.equality_counts import add
 from devreg.i18n import N_, Catalogue
 from devreg.ports import Column, ColumnType
+from devreg.services.equality_notes import ranking
 from exports.charts import BLUE, GREY, ORANGE, PALE, WINE, bars, filled
-from exports.equality_words import REASONS
+from exports.equality_words import REASONS, known
 from exports.looks import Look
 from exports.workbook import Area, Book, Page, Rows, Sheet
 
@@ -20,9 +23,12 @@ _COLUMNS: Final = (
     Column("unit", N_("Unit")),
     Column("total", N_("All devices"), _I),
     Column("fit", N_("Fit devices"), _I),
-    Column("fit_share", N_("fit for use"), _P),
+    Column("fit_share", N_("Share fit for use"), _P),
     *_REASONS,
     Column("uncertain", N_("Fit, something not known"), _I),
+    Column("adjusted", N_("Fit by quality"), ColumnType.NUMBER),
+    Column("score", N_("Quality"), _P),
+    Column("complete", N_("Quality known"), _P),
 )
 _LOOKS: Final = {
     "fit_share": (BLUE, None),
@@ -36,12 +42,14 @@ _LOOKS: Final = {
 def write_quality(book: Book, name: str, result: Assessment) -> None:
     """Units with the smallest share of fit devices first, and a chart of the reasons."""
     t = book.t
-    sheet = book.sheet(name, (32, 13, 18, 18, 16, 18, 18, 17, 20), Page(row_height=18))
+    sheet = book.sheet(name, (32, 13, 18, 18, 16, 18, 18, 17, 20, 18, 12, 14), Page(row_height=18))
     sheet.title(t("Quality: fit for use, and why not"))
     sheet.add(
         t("Each device that is not fit is counted once, under the first reason in the order of the columns."),
         look=Look(size=9, colour="404040"),
     )
+    for sentence in ranking(result, t):
+        sheet.add(sentence)
     lines = [unit for unit in result.units if unit.total]
     if not lines:
         sheet.add(t("There are no pupil devices in the units."))
@@ -54,12 +62,10 @@ def write_quality(book: Book, name: str, result: Assessment) -> None:
 
 
 def _row(name: str, units: list[UnitLine]) -> list[object]:
-    counts = [line.devices for unit in units for line in unit.stages]
-    total, fit = sum(count.total for count in counts), sum(count.fit for count in counts)
-    reasons = [sum(count.not_fit.get(reason, 0) for count in counts) for reason in Reason]
-    return [
-        name, total, fit, fit / total, *(number / total for number in reasons), sum(count.uncertain for count in counts),
-    ]  # fmt: skip
+    count = reduce(add, [line.devices for unit in units for line in unit.stages])
+    reasons = [count.not_fit.get(reason, 0) / count.total for reason in Reason]
+    sides = [known(count.adjusted), known(count.quality), known(count.complete)]
+    return [name, count.total, count.fit, count.fit / count.total, *reasons, count.uncertain, *sides]
 
 
 def _fit(unit: UnitLine) -> int:

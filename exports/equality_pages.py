@@ -85,6 +85,10 @@ def _figures(unit: UnitLine, result: Assessment, t: Catalogue) -> Iterator[list[
         (N_("Coverage"), unit.coverage, _P, enough(band, unit.need, t)),
         (N_("Shortfall"), unit.shortfall, _I, plain),
         (N_("Surplus"), unit.surplus, _I, plain),
+        (N_("Fit by quality"), unit.devices.adjusted, ColumnType.NUMBER, plain),
+        (N_("Managed share"), unit.devices.managed, _P, plain),
+        (N_("Support under a year"), unit.devices.ending, _P, plain),
+        (N_("Median age (months)"), unit.devices.tally.age_median, _I, plain),
     ):
         look = Look(bold=True, size=11, ruled=True, format=number_format(kind, t.language), align="right", indent=1)
         shown = known(None) if value is None else Styled(value, look)

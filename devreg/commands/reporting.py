@@ -13,6 +13,7 @@ from devreg.services import equality as service
 from devreg.services.acting import looked
 from devreg.services.browse import Browser, Query
 from devreg.services.equality import SOURCE_COLUMNS, UNIT_MEASURES
+from devreg.services.equality_apart import apart
 from devreg.services.equality_notes import notes
 from devreg.terminal import note, say
 from devreg.wiring import App
@@ -80,6 +81,7 @@ def write_equality(app: App, out: Path, language: str) -> list[Path]:
             workbook.EqualityReport(
                 assessment=seen.assessment,
                 made_at=now,
+                apart=apart(Browser(app.sessions, one)),
                 devices=Rows(seen.device_columns, seen.devices),
                 sources=sources,
                 version=__version__,

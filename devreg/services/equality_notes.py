@@ -18,7 +18,7 @@ def notes(result: Assessment, t: Catalogue) -> Iterator[str]:
     """The sentences that hold of this city, the most important first."""
     yield from _chance(result, t)
     yield from _leave_one_out(result, t)
-    yield from _quality(result, t)
+    yield from ranking(result, t)
     yield from _pupils(result, t)
     yield from _daycare(result, t)
     yield from _apart(result, t)
@@ -49,15 +49,16 @@ def _leave_one_out(result: Assessment, t: Catalogue) -> Iterator[str]:
         )
 
 
-def _quality(result: Assessment, t: Catalogue) -> Iterator[str]:
-    ranking = what_if(result.units)
-    if ranking is None:
+def ranking(result: Assessment, t: Catalogue) -> Iterator[str]:
+    """Whether the order of the units hangs on the weights of the quality score."""
+    compared = what_if(result.units)
+    if compared is None:
         return
-    if ranking.holds:
+    if compared.holds:
         yield t("With all parts of the quality score weighing alike the units rank the same.")
     else:
         names = {unit.unit.id: unit.unit.name(t.language) for unit in result.units}
-        moved = ", ".join(names[key] for key in ranking.moved)
+        moved = ", ".join(names[key] for key in compared.moved)
         yield t("With all parts of the quality score weighing alike these units rank otherwise: {units}.", units=moved)
 
 

@@ -4,10 +4,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from devreg.domain.device import Stage, Use
+from devreg.domain.device import Kind, Stage, Use
 from devreg.domain.equality import DeviceCount, Headcount, Reason, UnitInput, assess
 from devreg.i18n import LANGUAGES, Catalogue
 from devreg.ports import Column, ColumnType
+from devreg.services.equality_apart import Apart
+from devreg.services.phones import PhoneFigures
 from exports.equality import EqualityReport
 from exports.workbook import Rows
 
@@ -47,6 +49,39 @@ HOSTILE = (
 )
 
 
+APART = Apart(
+    leases=[
+        {
+            "state": "active",
+            "devices": 7,
+            "next_on": date(2027, 6, 30),
+            "monthly_fee": 7_000,
+            "cost_so_far": 1,
+            "cost_to_end": None,
+        }
+    ],
+    quarters=[
+        {"quarter": "2027 Q2", "unit": unit, "ending": 3, "in_term": 1, "monthly_fee": 3_000, "is_cliff": False}
+        for unit in ("oak", "ash")
+    ],
+    phones=PhoneFigures(10, 8, 7, 6, 1, 0, ()),
+    idle={True: 2, False: 6, None: 2},
+    spares=[
+        {
+            "scope": "unit",
+            "unit_name": "=cmd|' /C calc'!A0",
+            "in_stock": 1,
+            "in_use": 9,
+            "share": 1 / 9,
+            "reserve": "right",
+        }
+    ],
+    network={"=1+1": {Kind.ACCESS_POINT: 4}, None: {Kind.PRINTER: 1}},
+    digilab={"tablet": 12, None: 1},
+)
+"""What stands apart from pupils' devices."""
+
+
 def languages() -> list[str]:
     """The languages whose catalogue is there."""
     return [language for language in LANGUAGES if _has_catalogue(language)]
@@ -65,6 +100,11 @@ def language(request: pytest.FixtureRequest) -> str:
     if request.param not in languages():
         pytest.skip(f"no catalogue for {request.param} yet")
     return str(request.param)
+
+
+@pytest.fixture
+def apart() -> Apart:
+    return APART
 
 
 @pytest.fixture
@@ -117,8 +157,8 @@ def report(hostile_rows: Rows) -> EqualityReport:
     return EqualityReport(
         assess(units, heads, counts, date(2026, 11, 24)),
         datetime(2026, 11, 24, 6, 31, tzinfo=UTC),
+        APART,
         hostile_rows,
         sources,
-        "=City",
         "0.1.0",
     )

@@ -17,10 +17,13 @@ from devreg.domain.device import Stage
 from devreg.domain.equality import DeviceCount, Headcount, Reason, StageTarget, UnitInput, assess, ratio
 from devreg.domain.equality_rules import Rules
 from devreg.ports import Column
+from devreg.services.equality_apart import Apart
+from devreg.services.phones import PhoneFigures
 from exports.equality import SHEETS, EqualityReport, write
 from exports.workbook import Rows
 
 DAY = date(2026, 9, 20)
+NOBODY = Apart([], [], PhoneFigures(0, 0, 0, 0, 0, 0, ()), {}, [], {}, {})
 NOTHING = Rows((Column("id", "Device"),), [])
 
 
@@ -28,7 +31,7 @@ def city(
     units: list[UnitInput], heads: list[Headcount], counts: list[DeviceCount], rules: Rules = Rules()
 ) -> EqualityReport:
     moment = datetime(2026, 11, 24, tzinfo=UTC)
-    return EqualityReport(assess(units, heads, counts, date(2026, 11, 24), rules), moment, NOTHING, NOTHING)
+    return EqualityReport(assess(units, heads, counts, date(2026, 11, 24), rules), moment, NOBODY, NOTHING, NOTHING)
 
 
 def vector() -> EqualityReport:

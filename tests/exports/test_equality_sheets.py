@@ -11,14 +11,18 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from devreg.domain.device import Stage
-from devreg.domain.equality import DeviceCount, Headcount, UnitInput, assess
+from devreg.domain.equality import DeviceCount, Headcount, Reason, UnitInput, assess
 from devreg.domain.equality_languages import side_by_side
+from devreg.domain.equality_tally import Sum, Tally
 from devreg.i18n import Catalogue
 from devreg.ports import Column
+from devreg.services.equality_apart import Apart
+from devreg.services.phones import PhoneFigures
 from exports.equality import SHEETS, EqualityReport, write
 from exports.workbook import Rows
 
 DAY = date(2026, 9, 20)
+NOBODY = Apart([], [], PhoneFigures(0, 0, 0, 0, 0, 0, ()), {}, [], {}, {})
 
 
 def table(sheet: Worksheet, beginning: str) -> list[dict[str, object]]:
@@ -39,13 +43,13 @@ def schools(number: int, short: int) -> EqualityReport:
     counts = [DeviceCount(unit.id, Stage.GRADES_7_9, 9 if n < short else 10) for n, unit in enumerate(units)]
     nothing = Rows((Column("id", "Device"),), [])
     return EqualityReport(
-        assess(units, heads, counts, date(2026, 11, 24)), datetime(2026, 11, 24, tzinfo=UTC), nothing, nothing
+        assess(units, heads, counts, date(2026, 11, 24)), datetime(2026, 11, 24, tzinfo=UTC), NOBODY, nothing, nothing
     )
 
 
 def test_a_units_page_says_what_it_has_needs_and_lacks_and_why(report: EqualityReport, tmp_path: Path) -> None:
     page = made(report, tmp_path)["Tammikoulu"]
-    assert [row["Value"] for row in table(page, "unit_figures")] == [300, 250, 175, 150, 0.6, 100, 0]
+    assert [row["Value"] for row in table(page, "unit_figures")][:7] == [300, 250, 175, 150, 0.6, 100, 0]
     assert [row["Assessment"] for row in table(page, "unit_figures")][4] == "■ too few"
     assert [(row["Stage"], row["Need"]) for row in table(page, "unit_stages")] == [
         ("Grades 1–2", 50),
@@ -58,7 +62,7 @@ def test_a_units_page_says_what_it_has_needs_and_lacks_and_why(report: EqualityR
 
 def test_a_unit_without_pupils_has_dashes_and_not_zeros(report: EqualityReport, tmp_path: Path) -> None:
     page = made(report, tmp_path)["Granens daghem"]
-    assert [row["Value"] for row in table(page, "unit_figures")] == ["–", "–", 4, 4, "–", "–", "–"]
+    assert [row["Value"] for row in table(page, "unit_figures")][:7] == ["–", "–", 4, 4, "–", "–", "–"]
     assert "Note: pupil count missing." in [cell.value for cell in page["A"]]
 
 
@@ -93,6 +97,23 @@ def test_quality_counts_every_device_once_under_its_first_reason(report: Equalit
     assert every["All devices"] == 320
     shares = list(every.values())[3:8]
     assert shares == pytest.approx([293 / 320, 2 / 320, 0, 20 / 320, 5 / 320])
+
+
+def test_all_fit_and_adjusted_counts_stand_side_by_side(report: EqualityReport, tmp_path: Path) -> None:
+    tally = Tally(
+        {Sum.SCORED: 100, Sum.QUALITY: 60, Sum.EQUALLY: 50, Sum.COMPLETE: 75, Sum.MANAGED: 150}, ages={30: 150}
+    )
+    unit = UnitInput("oak", "Tammikoulu", None, "fi", "school")
+    counts = [DeviceCount("oak", Stage.GRADES_7_9, 150, {Reason.NOT_SEEN: 50}, tally=tally)]
+    city = assess([unit], [Headcount("oak", Stage.GRADES_7_9, DAY, 200)], counts, date(2026, 11, 24))
+    book = made(msgspec.structs.replace(report, assessment=city), tmp_path)
+    row = table(book["Quality"], "quality")[0]
+    assert [row[name] for name in ("All devices", "Fit devices", "Fit by quality", "Quality", "Quality known")] == [
+        200, 150, 90, 0.6, 0.5,
+    ]  # fmt: skip
+    figures = {row["Measure"]: row["Value"] for row in table(book["Tammikoulu"], "unit_figures")}
+    assert (figures["Fit by quality"], figures["Managed share"], figures["Median age (months)"]) == (90, 0.75, 30)
+    assert figures["Support under a year"] == "–"
 
 
 def test_the_languages_are_compared_where_both_have_the_stage(report: EqualityReport, tmp_path: Path) -> None:
@@ -139,3 +160,19 @@ def test_hostile_names_are_texts_on_every_sheet(
         kinds = {cell.data_type for row in sheet.iter_rows() for cell in row}
         assert "e" not in kinds
         assert sheet.title == "Check" or "f" not in kinds
+
+
+def test_what_stands_apart_from_pupils_devices_is_told_as_the_lists_tell_it(
+    report: EqualityReport, tmp_path: Path
+) -> None:
+    book = made(report, tmp_path)
+    assert table(book["Leasing"], "quarters")[0]["Leases that end"] == 6
+    assert table(book["Leasing"], "lease_states")[-1]["Devices"] == 7
+    assert [row["Phones"] for row in table(book["Circulation"], "phones")] == [10, 8, 7, 6, 2, 2]
+    assert table(book["Circulation"], "phones")[4]["Share"] == 0.25  # of those of which it is known
+    assert [list(row.values()) for row in table(book["Network and printing"], "network")] == [
+        ["=1+1", 4, 0],
+        ["no unit", 0, 1],
+    ]
+    assert table(book["DigiLab"], "digilab")[0]["Devices"] == 12
+    assert "Hours and visits by school: not in the register." in [cell.value for cell in book["DigiLab"]["A"]]
