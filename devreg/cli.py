@@ -19,6 +19,7 @@ from devreg.cli_holding import assign, extract, person, receipt
 from devreg.cli_lifecycle import suggestion, transition
 from devreg.cli_operator import operator
 from devreg.cli_options import Config
+from devreg.cli_plan import plan
 from devreg.cli_reading import export
 from devreg.cli_report import report
 from devreg.cli_schedule import schedule
@@ -42,6 +43,7 @@ app.add_typer(db, name="db")
 app.add_typer(operator, name="operator")
 app.add_typer(audit, name="audit")
 app.add_typer(contract, name="contract")
+app.add_typer(plan, name="plan")
 app.add_typer(report, name="report")
 app.add_typer(schedule, name="schedule")
 app.command()(assign)

@@ -12,6 +12,7 @@ from devreg.domain.equality_quality import Memory, Part, Quality
 from devreg.domain.equality_rules import PRESETS, Basis, Gates, Rules, StageTarget, ratio
 from devreg.domain.windows_support import Edition
 from devreg.faults import nearest
+from devreg.plan_options import PlanOptions
 from devreg.strict import Strict
 
 Level = Annotated[float, Field(ge=0, le=1)]
@@ -96,7 +97,7 @@ class QualityOptions(Strict):
         )
 
 
-class Equality(Strict):
+class Equality(PlanOptions):
     """What "enough" and "fit" mean; every number here is printed in the report."""
 
     preset: Annotated[str, AfterValidator(_preset)] = "advanced"

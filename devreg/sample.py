@@ -51,6 +51,8 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "encoding": '"utf-8"',
     "vendors": '"vendors.toml"',
     "accept": '["enrolment_seen", "wiped"]',
+    "kinds": '{ upper = ["laptop", "chromebook"] }',
+    "prices": "{ tablet = 420, chromebook = 330, laptop = 650 }",
     "targets": '{ "7-9" = 1.0, "1-2" = "1:2" }',
     "postgresql": '"/usr/lib/postgresql/18/bin"',
     "anchors": '["/mnt/evidence/devreg-anchors.jsonl"]',

@@ -23,7 +23,7 @@ ALIKE = {
     "fi": {*_NAMES, "{n} Gbit/s", "{n} Mbit/s", "%", "min", "°C"},
     "sv": {*_NAMES, "{n} Gbit/s", "{n} Mbit/s", "{n} TB", "{n} GB", "{n} MB", "{n} kB", "Campus", "campus", "Filter", "Port",
            "person", "router", "server", "switch", "Switch", "ok", "%", "min", "°C", "In (bit/s)", "Maximum", "normal",
-           "Problem", "Stack", "toner"},
+           "Plan", "Problem", "Stack", "toner"},
 }  # fmt: skip
 """Texts that are the same in English: names, units of measure, and words that the languages share."""
 ROOM = 16

@@ -56,6 +56,7 @@ def write_settings(path: Path, city: City, addresses: Addresses, graph: Mapping[
         _table("tools.rules", {"kind": ["chromebook"], "unit": "kirjasto", "tool": "chrome-swedish"}, many=True),
         _table("equality", {"seen_within_days": 90}),
         _table("equality.targets", {stage.value: target for stage, target in TARGETS.items()}),
+        _table("equality.prices", {"tablet": 420, "chromebook": 330, "laptop": 650}),
     ]
     path.write_text(_HEAD + "\n".join(tables), encoding="utf-8")
 

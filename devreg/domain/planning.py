@@ -55,8 +55,8 @@ class Hindrance(StrEnum):
     LEASE_ENDS = "lease_ends"
     LEASE_ENDS_SOON = "lease_ends_soon"
     LEASE_UNDATED = "lease_undated"
-    CAMPUS_ONLY = "campus_only"
-    """Known only by the campus: nobody can say which unit gives it away."""
+    FIXED = "stays_here"
+    """Known only by the campus, so that nobody can say which unit gives it away; or on its way already."""
 
 
 class DeviceClass(msgspec.Struct, frozen=True):
@@ -69,14 +69,14 @@ class DeviceClass(msgspec.Struct, frozen=True):
     support_years: int | None = None
     """Whole years of support beyond the plan's end, at most `MOST_YEARS`; -1: it ends before; None: not said."""
     lease: Lease = Lease.NONE
-    campus: bool = False
-    """Known only by the campus it is on."""
+    fixed: bool = False
+    """Known only by the campus it is on, or on its way there already."""
 
     @property
     def order(self) -> tuple[str, str, int, int, str, bool]:
         """What classes are sorted by, so that the same register gives the same plan."""
         years = -2 if self.support_years is None else self.support_years
-        return str(self.kind), self.os or "", self.memory_gb or 0, years, str(self.lease), self.campus
+        return str(self.kind), self.os or "", self.memory_gb or 0, years, str(self.lease), self.fixed
 
     def unfit_for(self, kinds: tuple[Kind, ...]) -> Hindrance | None:
         """Why devices of the class don't serve a stage that uses these kinds to the plan's end; None: they do."""
@@ -89,8 +89,8 @@ class DeviceClass(msgspec.Struct, frozen=True):
     @property
     def bound_by(self) -> Hindrance | None:
         """Why devices of the class stay where they are; None: they can be moved."""
-        if self.campus:
-            return Hindrance.CAMPUS_ONLY
+        if self.fixed:
+            return Hindrance.FIXED
         return _BINDING.get(self.lease)
 
 
@@ -176,6 +176,40 @@ class Result(msgspec.Struct, frozen=True):
     def after(self) -> int:
         """With what is bought."""
         return self.moved + self.bought
+
+
+class Job(StrEnum):
+    """What is done with a device that moves, in this order."""
+
+    WIPE = "wipe_first"
+    """It may hold what its last user left."""
+    MOVE = "move"
+    """The register says where it is from then on."""
+    ENROL = "enrol"
+    """Into the groups, the organisational unit and the cost centre of where it goes."""
+    LABEL = "label"
+    LESSOR = "tell_lessor"
+    """A move changes only where a leased device is; the lessor's record must follow."""
+
+
+class MoveState(StrEnum):
+    """How a move stands."""
+
+    TO_DO = "to_do"
+    BEGUN = "begun"
+    DONE = "done"
+    DROPPED = "given_up"
+
+
+def jobs(*, used: bool, leased: bool) -> tuple[Job, ...]:
+    """What a device asks for that moves: one that was in somebody's hands is wiped, of a leased one the lessor is told."""
+    left_out = {job for job, asked in ((Job.WIPE, used), (Job.LESSOR, leased)) if not asked}
+    return tuple(job for job in Job if job not in left_out)
+
+
+def move_ref(number: int) -> str:
+    """`M000012` for 12."""
+    return f"M{number:06d}"
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -51,28 +51,26 @@ class Solver(Protocol):
     def name(self) -> str:
         """What the reader of a plan is told."""
 
-    def least(self, program: Program, weights: Mapping[int, int], start: Sequence[int] | None) -> Solved:
-        """Values that make the weighted sum least; `start` keeps to the rows already."""
+    def least(self, program: Program, weights: Mapping[int, int]) -> Solved:
+        """Values that make the weighted sum least."""
 
 
 def plans(task: Task, scenarios: Iterable[Scenario], solver: Solver, budget_cents: int = 0) -> list[Plan]:
     """Each scenario's plan. Units and classes are sorted first: their order changes nothing."""
     needs = tuple(sorted((need for need in task.needs if need.devices > 0), key=lambda n: (n.unit, _RANK[n.stage])))
     task = msgspec.structs.replace(task, needs=needs)
-    today = _Search(_Model(task, moving=False, budget=0, donors=None), solver)
+    today = _Search(_Model(task, budget=0, before=None), solver)
     today.begin()
     return [_plan(task, scenario, solver, budget_cents, today) for scenario in scenarios]
 
 
 def _plan(task: Task, scenario: Scenario, solver: Solver, budget_cents: int, today: "_Search") -> Plan:
     budget = None if scenario is Scenario.FULL else budget_cents if scenario is Scenario.BUDGET else 0
-    donors: defaultdict[str, int] = defaultdict(int)
-    for need, devices in today.covered.items():
-        donors[need.unit] += need.devices - devices
-    model = _Model(task, moving=True, budget=budget, donors=donors if scenario.spares_donors else None)
+    model = _Model(task, budget=budget, before=today.covered, spares_donors=scenario.spares_donors)
     search = _Search(model, solver, today)
     search.begin()
-    for weights in (model.cost(), model.moves(), model.from_units(), model.youngest_first()):
+    aims = (model.cost(), model.moves(), model.from_units(), model.losses(), model.youngest_first())
+    for weights in aims:
         search.keep(weights)
     return model.plan(scenario, search.values, today.covered, solver.name, search.proven)
 
@@ -121,7 +119,7 @@ class _Search:
     def then(self, weights: Mapping[int, int]) -> None:
         """Make the sum least."""
         if weights:
-            solved = self._solver.least(self._model.program, weights, self.values)
+            solved = self._solver.least(self._model.program, weights)
             self.proven &= solved.proven
             self.values = solved.values or self.values
 
@@ -133,7 +131,7 @@ class _Search:
     def _reaches(self, coverage: Fraction, short: Mapping[int, int]) -> bool:
         bounds = list(self._model.bounds)
         self._model.demand_coverage(coverage)
-        solved = self._solver.least(self._model.program, short, None)
+        solved = self._solver.least(self._model.program, short)
         self._model.bounds[:] = bounds
         self.proven &= solved.proven
         self.values = solved.values or self.values
@@ -147,7 +145,10 @@ def _sum(weights: Mapping[int, int], values: Sequence[int]) -> int:
 class _Model:
     """The variables by what they mean, and the rows that hold them together."""
 
-    def __init__(self, task: Task, *, moving: bool, budget: int | None, donors: Mapping[str, int] | None) -> None:
+    def __init__(
+        self, task: Task, *, budget: int | None, before: Mapping[Need, int] | None, spares_donors: bool = False
+    ) -> None:
+        """`before` is what stages have today, where something may move."""
         self.task = task
         self.bounds: list[int] = []
         self.rows: list[Row] = []
@@ -156,12 +157,15 @@ class _Model:
         self.out: dict[tuple[str, DeviceClass], int] = {}
         self.into: dict[tuple[DeviceClass, Need], int] = {}
         self.buy = self._purchases(budget)
-        self._supply(moving=moving)
-        if moving:
-            self._hub()
+        self.lost: dict[Need, int] = {}
+        self._supply(moving=before is not None)
+        self._hub()
         self._demand()
-        if donors is not None:
-            self._spare(donors)
+        for need, devices in (before or {}).items():
+            self.lost[need] = self._variable(devices)
+            self.rows.append(Row({self.short[need]: 1, self.lost[need]: -1}, high=need.devices - devices))
+        if before is not None and spares_donors:
+            self._spare(before)
 
     @property
     def program(self) -> Program:
@@ -205,6 +209,10 @@ class _Model:
     def from_units(self) -> dict[int, int]:
         """Devices that a unit gives away: the store gives first."""
         return {variable: 1 for (place, _), variable in self.out.items() if place != STORE}
+
+    def losses(self) -> dict[int, int]:
+        """Devices that stages lack beyond what they lack today: a unit is not told to take from one stage for another in vain."""
+        return dict.fromkeys(self.lost.values(), 1)
 
     def youngest_first(self) -> dict[int, int]:
         """The longer supported, the higher the stage."""
@@ -283,10 +291,12 @@ class _Model:
             bought = {self.buy[need]: 1} if need in self.buy else {}
             self.rows.append(Row({**has[need], **bought, short: 1}, need.devices, need.devices))
 
-    def _spare(self, donors: Mapping[str, int]) -> None:
+    def _spare(self, before: Mapping[Need, int]) -> None:
         """No unit lacks more than it lacks today."""
-        for unit, needs in groupby(self.task.needs, key=lambda need: need.unit):
-            self.rows.append(Row({self.short[need]: 1 for need in needs}, high=donors[unit]))
+        for _, group in groupby(self.task.needs, key=lambda need: need.unit):
+            needs = list(group)
+            missing = sum(need.devices - before[need] for need in needs)
+            self.rows.append(Row({self.short[need]: 1 for need in needs}, high=missing))
 
     def _serves(self, of: DeviceClass, need: Need) -> bool:
         return of.unfit_for(self.task.kinds.get(need.stage, ())) is None

@@ -1,6 +1,6 @@
 """HiGHS, which solves the whole-number programs of `domain.planning_model`. Only who plans loads it, and it may be missing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from devreg.domain.planning_model import Program, Solved
@@ -31,17 +31,16 @@ class Highs:
         # The wrapper around it announces itself on standard output before it can be told not to.
         return f"HiGHS {self._highs._Highs().version()}"
 
-    def least(self, program: Program, weights: Mapping[int, int], start: Sequence[int] | None) -> Solved:
-        """Values that make the weighted sum least, or none."""
+    def least(self, program: Program, weights: Mapping[int, int]) -> Solved:
+        """Values that make the weighted sum least, or none.
+
+        No values to start from are given: HiGHS 1.16 then calls those the best, where its presolve empties the program.
+        """
         solver = self._highs._Highs()
         for option, value in _OPTIONS.items():
             solver.setOptionValue(option, value)
         solver.setOptionValue("time_limit", self._seconds)
         solver.passModel(self._model(program, weights))
-        if start is not None:
-            known = self._highs.HighsSolution()
-            known.col_value = [float(value) for value in start]
-            solver.setSolution(known)
         solver.run()
         status, statuses = solver.getModelStatus(), self._highs.HighsModelStatus
         is_found = solver.getInfo().primal_solution_status == int(self._highs.SolutionStatus.kSolutionStatusFeasible)

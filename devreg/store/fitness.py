@@ -133,7 +133,7 @@ def _facts(gates: Gates, day: date, since: Mapping[Follows, datetime]) -> Any:
     facts = select(
         *(device.c[name] for name in plain),
         case((device.c.state.in_(list(State)), device.c.state)).label("state"),
-        func.coalesce(device.c.support_end, _windows_end(gates)).label("support_end"),
+        func.coalesce(device.c.support_end, windows_end(gates)).label("support_end"),
         case((device.c.last_seen.is_not(None), device.c.last_seen >= by_place(since))).label("heard"),
         days.label("age_days"),
         (days * MONTHS_IN_FOUR_YEARS // DAYS_IN_FOUR_YEARS).label("months"),
@@ -147,7 +147,7 @@ def _once(rows: Any, name: str) -> Any:
     return rows.offset(0).subquery(name)
 
 
-def _windows_end(gates: Gates) -> Any:
+def windows_end(gates: Gates) -> Any:
     """The end of a device's Windows by its build, as `windows_support.support_end` tells it."""
     is_windows = and_(func.substr(device.c.os, 1, 7) == "Windows", func.substr(device.c.os, 1, 14) != "Windows Server")
     begins = f"{PREFIX}_____"

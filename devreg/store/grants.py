@@ -105,6 +105,11 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
         Grant("UPDATE", _KEEP, ("source",)),
     ),
     "pin": (Grant("INSERT", _DECIDE), Grant("DELETE", _DECIDE)),
+    "planned_move": (
+        Grant("INSERT", _EDIT),
+        Grant("UPDATE", _EDIT, ("moved_at", "dropped_at", "dropped_by", "dropped_reason")),
+    ),
+    "planned_step": (Grant("INSERT", _EDIT), Grant("UPDATE", _EDIT, ("done_at", "done_by"))),
     "policy": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
     "port": (Grant("INSERT", _WORK), Grant("UPDATE", _WORK), Grant("DELETE", _WORK)),
     "record_key": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),

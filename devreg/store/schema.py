@@ -56,6 +56,8 @@ from devreg.store.network_schema import target as target
 from devreg.store.notice_schema import notice as notice
 from devreg.store.notice_schema import route as route
 from devreg.store.notice_schema import trouble as trouble
+from devreg.store.plan_schema import planned_move as planned_move
+from devreg.store.plan_schema import planned_step as planned_step
 from devreg.store.schema_people import headcount as headcount
 from devreg.store.schema_people import operator as operator
 from devreg.store.schema_people import person as person

@@ -12,9 +12,10 @@ from register_rig import NOON, actor, browser, laptops, later, page, row, rows, 
 
 from devreg.circulating import Calendar, Circulation
 from devreg.domain.action import Standing
-from devreg.domain.device import State
+from devreg.domain.device import Stage, State
 from devreg.domain.load import Counters, Load
 from devreg.domain.observation import Subject
+from devreg.domain.planning import Job
 from devreg.domain.platforms import Mode, RemoteAct
 from devreg.domain.topology import Around, Neighbour, Protocol
 from devreg.errors import Ambiguous, Misconfigured, NotFound
@@ -30,7 +31,7 @@ from devreg.services.review import Answer, decide, undo
 from devreg.services.suggesting import look
 from devreg.services.yardsticks import follow
 from devreg.settings import Equality, Lifecycle
-from devreg.store import intents, schema
+from devreg.store import intents, plans, schema
 from devreg.store.engine import Sessions, connect
 from devreg.store.views import of_language
 
@@ -165,6 +166,12 @@ def _do_by_hand(sessions: Sessions) -> None:
         )
         found = intents.request(session, wiped, "åsa", "asa@city.example", later(103))
         intents.move(session, found, Standing.CANCELLED, by="zoe", now=later(104), said="It was found.")
+    with sessions.write.begin() as session:
+        for source, target in ((None, "mantymaki"), ("kasavuori", "mantymaki"), ("mantymaki", "away")):
+            way = {"source": source, "target": target, "stage": Stage.GRADES_3_6, "jobs": (Job.WIPE, Job.MOVE)}
+            taken = plans.take(session, "A-1f3b5c", 3, **way, by="åsa", now=later(104))
+        plans.tick(session, taken, 1, "åsa", later(105))
+        plans.drop(session, taken - 1, "Örn", "får inte", later(105))
     transition(sessions, actor(), 2, State.LOST, reason="utan spår", now=later(104))
     look(sessions, actor(), Lifecycle(), ZoneInfo("Europe/Helsinki"), NOON + timedelta(days=99))
 

@@ -40,7 +40,7 @@ classes = st.builds(
     st.sampled_from([Kind.TABLET, Kind.CHROMEBOOK, Kind.LAPTOP]),
     support_years=st.sampled_from([None, -1, 0, 3]),
     lease=st.sampled_from([Lease.NONE, Lease.NONE, Lease.BEYOND, Lease.SHORT, Lease.ENDING, Lease.UNDATED]),
-    campus=st.sampled_from([False, False, False, True]),
+    fixed=st.sampled_from([False, False, False, True]),
 )
 
 
@@ -120,7 +120,7 @@ def test_nothing_unsuitable_or_soon_given_back_is_moved(task: Task, scenario: Sc
         assert move.of.kind in KINDS[move.stage]
         assert move.of.support_years != -1
         assert move.of.lease in {Lease.NONE, Lease.BEYOND}
-        assert not move.of.campus
+        assert not move.of.fixed
 
 
 @given(tasks(), st.sampled_from([Scenario.SURPLUS, Scenario.FULL]))
@@ -212,7 +212,7 @@ def total(after: Mapping[Need, int], unit: str) -> int:
 def may(place: str, of: DeviceClass, need: Need) -> bool:
     if of.kind not in KINDS[need.stage] or of.support_years == -1 or of.lease is Lease.ENDING:
         return False
-    return place == need.unit or (of.lease in {Lease.NONE, Lease.BEYOND} and not of.campus)
+    return place == need.unit or (of.lease in {Lease.NONE, Lease.BEYOND} and not of.fixed)
 
 
 def kept_at_home(devices: Sequence[tuple[str, DeviceClass]], needs: Sequence[Need]) -> dict[str, int]:
@@ -265,6 +265,13 @@ def test_what_is_supported_longest_goes_to_the_highest_stage() -> None:
     }
 
 
+def test_a_stage_keeps_its_devices_where_taking_them_would_help_nobody_more() -> None:
+    kinds = {Stage.GRADES_1_2: (Kind.CHROMEBOOK,), Stage.GRADES_7_9: (Kind.CHROMEBOOK,)}
+    needs = (Need("east", Stage.GRADES_1_2, 4), Need("east", Stage.GRADES_7_9, 4), Need("west", Stage.GRADES_7_9, 9))
+    plan = planned(Task(needs, {("east", CHROMEBOOK): 6, ("west", CHROMEBOOK): 1}, kinds), Scenario.SURPLUS)
+    assert [line.after for line in plan.results] == [line.before for line in plan.results]
+
+
 def test_what_has_no_price_is_not_bought_from_a_budget_and_its_cost_is_not_known() -> None:
     task = Task((Need("east", Stage.GRADES_7_9, 2),), {}, KINDS, {Kind.LAPTOP: 650})
     assert planned(task, Scenario.BUDGET, 10_000).bought == 0
@@ -282,7 +289,7 @@ def test_what_has_no_price_is_not_bought_from_a_budget_and_its_cost_is_not_known
         (DeviceClass(Kind.LAPTOP, lease=Lease.ENDING), Hindrance.LEASE_ENDS, Hindrance.LEASE_ENDS),
         (DeviceClass(Kind.LAPTOP, lease=Lease.SHORT), None, Hindrance.LEASE_ENDS_SOON),
         (DeviceClass(Kind.LAPTOP, lease=Lease.UNDATED), None, Hindrance.LEASE_UNDATED),
-        (DeviceClass(Kind.LAPTOP, campus=True), None, Hindrance.CAMPUS_ONLY),
+        (DeviceClass(Kind.LAPTOP, fixed=True), None, Hindrance.FIXED),
     ],
 )
 def test_each_class_says_why_it_does_not_serve_and_why_it_stays(

@@ -10,7 +10,7 @@ from sqlalchemy import func
 from devreg.i18n import N_
 from devreg.store.columns import text
 from devreg.store.query import View
-from devreg.store.schema import device, offer, subscription, unit
+from devreg.store.schema import device, offer, planned_move, subscription, unit
 from devreg.store.views import (
     actions,
     beside,
@@ -21,6 +21,7 @@ from devreg.store.views import (
     gauges,
     lives,
     load,
+    moves,
     offers,
     persons,
     phones,
@@ -68,6 +69,7 @@ def of_language(language: str) -> dict[str, View]:
         reserves.spares(of_unit),
         reserves.cliffs(of_unit),
         _offers(language),
+        _moves(language),
         missing,
         lives.suggestions(of_device),
         lives.transitions(),
@@ -97,4 +99,12 @@ def _offers(language: str) -> View:
     return offers.offers(
         text("taker_name", N_("Needed in"), func.coalesce(taker, offer.c.taker), 24, taker_by),
         text("giver_name", N_("In stock in"), func.coalesce(giver, offer.c.giver), 24, giver_by),
+    )
+
+
+def _moves(language: str) -> View:
+    (source, source_by), (target, target_by) = _name_of(unit, language), _name_of(moves.TARGET, language)
+    return moves.moves(
+        text("source_name", N_("Moves from"), func.coalesce(source, planned_move.c.source), 20, source_by),
+        text("target_name", N_("Moves to"), func.coalesce(target, planned_move.c.target), 20, target_by),
     )

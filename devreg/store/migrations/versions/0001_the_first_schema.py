@@ -317,6 +317,35 @@ def upgrade() -> None:
     with op.batch_alter_table('transition', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_transition_device_id'), ['device_id'], unique=False)
 
+    op.create_table('planned_move',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('plan', devreg.store.types.Word(), nullable=False),
+    sa.Column('device_id', sa.BigInteger(), nullable=False),
+    sa.Column('source', devreg.store.types.Word(), nullable=True),
+    sa.Column('target', devreg.store.types.Word(), nullable=False),
+    sa.Column('stage', devreg.store.types.Word(), nullable=False),
+    sa.Column('accepted_at', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('accepted_by', devreg.store.types.Word(), nullable=False),
+    sa.Column('moved_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('dropped_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('dropped_by', devreg.store.types.Word(), nullable=True),
+    sa.Column('dropped_reason', devreg.store.types.Word(), nullable=True),
+    sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_planned_move_device_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_planned_move')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('planned_move', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_planned_move_device_id'), ['device_id'], unique=False)
+
+    op.create_table('planned_step',
+    sa.Column('move_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('position', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('job', devreg.store.types.Word(), nullable=False),
+    sa.Column('done_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('done_by', devreg.store.types.Word(), nullable=True),
+    sa.ForeignKeyConstraint(['move_id'], ['planned_move.id'], name=op.f('fk_planned_step_move_id')),
+    sa.PrimaryKeyConstraint('move_id', 'position', name=op.f('pk_planned_step'))
+    )
     op.create_table('suggestion',
     sa.Column('device_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('rule', devreg.store.types.Word(), nullable=False),
