@@ -5,6 +5,7 @@ the language of the settings.
 """
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -161,7 +162,8 @@ def list_(
         typer.Argument(
             help="devices, phones, phone_coverage, overlaps, chromebooks, network, ports, neighbours, samples, targets, units, "
             "unplaced, persons, leavers, contracts, leases, coverage, circulation, spares, "
-            "cliffs, stocktakes, counted, missing, duplicates, review, alarms, overridden, conflicts, runs, records, history, audit."
+            "cliffs, snapshots, snapshot_lines, "
+            "stocktakes, counted, missing, duplicates, review, alarms, overridden, conflicts, runs, records, history, audit."
         ),
     ],
     config: Config = None,
@@ -298,12 +300,19 @@ def review(
 
 @app.command()
 def equality(
-    config: Config = None, form: Annotated[str, typer.Option("--format", help="table, csv, json or jsonl.")] = "table"
+    config: Config = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            metavar="DATE", formats=["%Y-%m-%d"], help="A day that `snapshot` kept; else now.", show_default=False
+        ),
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help="table, csv, json or jsonl.")] = "table",
 ) -> None:
     """How equally schools and day-care centres are equipped, worst first."""
     from devreg.commands import reporting
 
-    reporting.equality(config, form)
+    reporting.equality(config, as_of.date() if as_of else None, form)
 
 
 @app.command()
@@ -314,6 +323,22 @@ def tools(
     from devreg.commands import tooling
 
     tooling.tools(config, form)
+
+
+@app.command()
+def snapshot(
+    config: Config = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(metavar="DATE", formats=["%Y-%m-%d"], help="The day to keep; else today.", show_default=False),
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Keep it in the place of one of the same day.")] = False,
+    reason: Annotated[str | None, typer.Option(help="Why it is replaced.", show_default=False)] = None,
+) -> None:
+    """Keep the term's figures of equality, and tell what changed since the last time."""
+    from devreg.commands import keeping_figures
+
+    keeping_figures.snapshot(config, as_of.date() if as_of else None, reason, replace=replace)
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """equality, report: numbers and workbooks."""
 
+from datetime import date
 from pathlib import Path
 
 from devreg import __version__, wiring
@@ -8,7 +9,7 @@ from devreg.commands.looking import print_rows
 from devreg.errors import Misconfigured
 from devreg.i18n import LANGUAGES, N_, in_language
 from devreg.ports import Column, ColumnType
-from devreg.services import audit, circulation, contract_report, phones
+from devreg.services import audit, circulation, contract_report, phones, snapshots
 from devreg.services import equality as service
 from devreg.services.acting import looked
 from devreg.services.browse import Browser, Query
@@ -38,10 +39,19 @@ _COLUMNS = (
 """What a table shows; the other forms have the measures of quality too."""
 
 
-def equality(config: Path | None, form: str) -> None:
+def equality(config: Path | None, day: date | None, form: str) -> None:
     """Print coverage by unit, worst first; on a terminal what must be known beside it."""
     app = wiring.open_app(config)
     follow(app)
+    kept = snapshots.units_of(app.sessions, day, wiring.now()) if day else None
+    if kept is not None:
+        swedish = app.t.language == "sv"
+        named = [
+            row | {"name": (row["sv"] or row["fi"] if swedish else row["fi"] or row["sv"]) or row["unit"]}
+            for row in kept
+        ]
+        print_rows(app.t, _COLUMNS, named, form)
+        return
     assessment = service.measure(app.sessions, app.loaded.settings.equality, wiring.now())
     rows = [
         {

@@ -1,7 +1,7 @@
 """The city's school equipment measured from the register: the numbers behind report, screen and command line."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import msgspec
@@ -12,7 +12,7 @@ from devreg.i18n import N_
 from devreg.ports import Column, ColumnType, Query, Row
 from devreg.settings import Equality
 from devreg.store import fitness, local_time, query, stock
-from devreg.store.engine import Sessions, told_plainly
+from devreg.store.engine import Session, Sessions, told_plainly
 from devreg.store.views import of_language
 
 _MAX_LISTED: Final = 5_000
@@ -80,11 +80,15 @@ class Picture(msgspec.Struct, frozen=True):
 
 def measure(sessions: Sessions, settings: Equality, now: datetime) -> Assessment:
     """The measures only."""
-    rules = settings.rules
     with told_plainly("measure equality"), sessions.read.begin() as session:
-        today = local_time.day(session, now)
-        counts = fitness.counts(session, rules, today)
-        return assess(stock.units(session), stock.headcounts(session), counts, today, rules)
+        return assessed(session, settings, local_time.day(session, now))
+
+
+def assessed(session: Session, settings: Equality, day: date) -> Assessment:
+    """The measures of a day, with the devices as they are now."""
+    rules = settings.rules
+    counts = fitness.counts(session, rules, day)
+    return assess(stock.units(session), stock.headcounts(session), counts, day, rules)
 
 
 def picture(sessions: Sessions, settings: Equality, language: str, now: datetime) -> Picture:

@@ -119,6 +119,8 @@ TABLES: Final[dict[str, tuple[Grant, ...]]] = {
     "route": (Grant("INSERT", _READ_IN), Grant("UPDATE", _READ_IN), Grant("DELETE", _READ_IN)),
     "run": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK)),
     "sample": (Grant("INSERT", _READ_IN), Grant("DELETE", _READ_IN)),
+    "snapshot": (Grant("INSERT", _EDIT), Grant("UPDATE", _EDIT, ("replaced_at",))),
+    "snapshot_line": (Grant("INSERT", _EDIT),),
     "sighting": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK), Grant("DELETE", _KEEP)),
     "source": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK)),
     "source_record": (Grant("INSERT", _READ_IN), Grant("UPDATE", _WORK), Grant("DELETE", _KEEP)),

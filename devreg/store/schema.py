@@ -62,6 +62,8 @@ from devreg.store.schema_people import headcount as headcount
 from devreg.store.schema_people import operator as operator
 from devreg.store.schema_people import person as person
 from devreg.store.schema_people import unit as unit
+from devreg.store.snapshot_schema import snapshot as snapshot
+from devreg.store.snapshot_schema import snapshot_line as snapshot_line
 from devreg.store.stocktake_schema import stocktake as stocktake
 from devreg.store.stocktake_schema import stocktake_line as stocktake_line
 from devreg.store.stocktake_schema import stocktake_scan as stocktake_scan

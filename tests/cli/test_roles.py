@@ -75,6 +75,7 @@ WRITES: dict[str, tuple[str, ...]] = {
     "operator remove": ("somebody",),
     "restore": ("copy.backup --replace",),
     "review": ("1 keep", "1 merge", "1 split", "undo 1"),
+    "snapshot": ("",),
     "set": ("PF3KX9AB room=A1 --reason moved", "PF3KX9AB room= --reason back"),
 }
 """Commands that need a right -> ways to call them."""

@@ -21,7 +21,7 @@ from devreg.domain.topology import Around, Neighbour, Protocol
 from devreg.errors import Ambiguous, Misconfigured, NotFound
 from devreg.ports import Answer as Asked
 from devreg.ports import ColumnType, Rejected
-from devreg.services import stocktake
+from devreg.services import snapshots, stocktake
 from devreg.services.browse import Browser, Query
 from devreg.services.devices import add
 from devreg.services.editing import edit
@@ -148,6 +148,8 @@ def _tell_of_papers(sessions: Sessions) -> None:
 def _do_by_hand(sessions: Sessions) -> None:
     add(sessions, actor(), {"name": "by hand", "asset_tag": "T-1", "state": "in_repair"}, "found", later(99))
     edit(sessions, actor(), 1, {"room": "A1", "model": "Other"}, reason="seen it", now=later(99))
+    snapshots.keep(sessions, actor("åsa"), Equality(), later(99))
+    snapshots.keep(sessions, actor("Äijä"), Equality(), later(99), replace=True, reason="rättat")
     counting = stocktake.start(sessions, actor(), "kasavuori", (), later(99)).number
     stocktake.scan(sessions, actor("åsa"), counting, ["SER1", "Öljy 7"], later(99))
     stocktake.close(sessions, actor("åsa"), counting, later(99))

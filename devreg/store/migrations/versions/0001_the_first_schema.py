@@ -725,6 +725,56 @@ def upgrade() -> None:
     with op.batch_alter_table('issued_tag', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_issued_tag_device_id'), ['device_id'], unique=False)
 
+    op.create_table('snapshot',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('devices_on', sa.Date(), nullable=False),
+    sa.Column('made_at', devreg.store.types.UtcTime(), nullable=False),
+    sa.Column('made_by', devreg.store.types.Word(), nullable=False),
+    sa.Column('replaced_at', devreg.store.types.UtcTime(), nullable=True),
+    sa.Column('reason', devreg.store.types.Word(), nullable=True),
+    sa.Column('rules', devreg.store.types.Json(), nullable=False),
+    sa.Column('pupil_files', devreg.store.types.Json(), nullable=False),
+    sa.Column('pupils_on', sa.Date(), nullable=True),
+    sa.Column('pupils', sa.Integer(), nullable=True),
+    sa.Column('need', sa.Integer(), nullable=False),
+    sa.Column('devices', sa.Integer(), nullable=False),
+    sa.Column('fit', sa.Integer(), nullable=False),
+    sa.Column('coverage', sa.Float(), nullable=True),
+    sa.Column('worst', sa.Float(), nullable=True),
+    sa.Column('spread', sa.Float(), nullable=True),
+    sa.Column('hoover', sa.Float(), nullable=True),
+    sa.Column('to_move', sa.Integer(), nullable=True),
+    sa.Column('shortfall', sa.Integer(), nullable=True),
+    sa.Column('language_gap', sa.Float(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_snapshot')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('snapshot', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_snapshot_day'), ['day'], unique=False)
+
+    op.create_table('snapshot_line',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('snapshot_id', sa.BigInteger(), nullable=False),
+    sa.Column('unit', devreg.store.types.Word(), nullable=False),
+    sa.Column('name_fi', devreg.store.types.Word(), nullable=True),
+    sa.Column('name_sv', devreg.store.types.Word(), nullable=True),
+    sa.Column('kind', devreg.store.types.Word(), nullable=True),
+    sa.Column('language', devreg.store.types.Word(), nullable=True),
+    sa.Column('stage', devreg.store.types.Word(), nullable=True),
+    sa.Column('target', devreg.store.types.Word(), nullable=True),
+    sa.Column('pupils', sa.Integer(), nullable=True),
+    sa.Column('need', sa.Integer(), nullable=True),
+    sa.Column('devices', sa.Integer(), nullable=False),
+    sa.Column('fit', sa.Integer(), nullable=False),
+    sa.Column('adjusted', sa.Float(), nullable=True),
+    sa.ForeignKeyConstraint(['snapshot_id'], ['snapshot.id'], name=op.f('fk_snapshot_line_snapshot_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_snapshot_line')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('snapshot_line', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_snapshot_line_snapshot_id'), ['snapshot_id'], unique=False)
+
     op.create_table('stocktake',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('unit', devreg.store.types.Word(), nullable=False),
