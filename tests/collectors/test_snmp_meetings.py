@@ -56,6 +56,27 @@ def test_an_address_that_hides_the_serial_is_the_device_that_showed_it(shared: d
     )
 
 
+def test_an_address_that_hides_the_serial_and_has_a_copied_engine_under_another_name_is_another_device() -> None:
+    whole = record("serial:FOC2001X001", "10.0.0.1", serial="FOC2001X001", engine=ENGINE, name="a")
+    other = record("target:10.0.0.2", "10.0.0.2", engine=ENGINE, name="b")
+    assert ends(whole, other) == ["serial:FOC2001X001", "target:10.0.0.2"]
+
+
+def test_what_only_one_address_says_speaks_for_no_other_device() -> None:
+    key = "serial:FOC2001X001"
+    assert ends(record(key, "10.0.0.1", model="C9300"), record(key, "10.0.0.2")) == [key, "same"]
+    assert ends(record(key, "10.0.0.1"), record(key, "10.0.0.2", model="C9300")) == [key, "same"]
+
+
+def test_who_hides_the_serial_is_told_by_the_first_device_that_had_the_mark() -> None:
+    met = Meetings(Met())
+    for number in (1, 2):
+        met.take(record(f"serial:FOC2001X00{number}", f"10.0.0.{number}", serial=f"FOC2001X00{number}", engine=ENGINE))
+    said = met.take(record("target:10.0.0.3", "10.0.0.3", engine=ENGINE))
+    assert isinstance(said, str)
+    assert "10.0.0.1" in said
+
+
 def test_members_of_one_stack_are_never_taken_for_one_device() -> None:
     shared = {"mac": "a0239f000001"}
     assert ends(
