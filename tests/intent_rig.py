@@ -98,12 +98,12 @@ class Eye:
 class Office:
     """A register, its people, and the time: held on SQLite, the server's own on PostgreSQL."""
 
-    def __init__(self, engine: str, address: str, folder: Path) -> None:
+    def __init__(self, engine: str, address: str, folder: Path, at: datetime | None = None) -> None:
         self.engine, self.address, self.folder = engine, address, folder
         self.outside = Outside(folder / "outside.jsonl")
         self.brake = Brake(folder / "actions.frozen")
         self.owner = connect(address, folder)
-        self.time = datetime.now(UTC)
+        self.time = at or datetime.now(UTC)
         self._opened: list[Sessions] = [self.owner]
         self._people: dict[str, tuple[Sessions, Actor]] = {}
         first, second = [staffed(address, folder) if engine == "postgresql" else {} for _ in range(2)]

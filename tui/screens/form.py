@@ -1,7 +1,7 @@
 """A box over the screen in which something is looked at once more before it is done; Cancel has the focus."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -19,6 +19,9 @@ from tui.widgets.fields import Button, Cycle, Labelled, TypedBox
 from tui.widgets.painted import Painted
 from tui.widgets.paper import Paper, Section
 from tui.widgets.search_box import TextBox
+
+if TYPE_CHECKING:
+    from tui.app import DevregApp
 
 R = TypeVar("R")
 
@@ -128,8 +131,9 @@ class FormScreen(ModalScreen[R | None], Generic[R]):
         yield Vertical(Title(self._title), self._facts, *rows, self.hint, Horizontal(*buttons, id="buttons"))
 
     def on_mount(self) -> None:
-        """As much room for the facts as they need and there is."""
+        """As much room for the facts as they need and there is; the key bar behind it names its keys."""
         self._fit(self.app.size.width, self.app.size.height)
+        cast("DevregApp", self.app).refresh_frames()
 
     def on_resize(self, event: events.Resize) -> None:
         """Another room."""

@@ -2,8 +2,9 @@
 
 from sqlalchemy import case
 
-from devreg.domain.action import OPEN
+from devreg.domain.action import OPEN, Standing
 from devreg.domain.device import device_ref, intent_ref
+from devreg.domain.platforms import DESTRUCTIVE
 from devreg.i18n import N_
 from devreg.ports import ColumnType
 from devreg.store.columns import field, ref, text, typed, word
@@ -12,7 +13,8 @@ from devreg.store.schema import device, intent, unit
 
 
 def actions(unit_name: ViewColumn) -> View:
-    """Every intent, open ones first, the newest of each first."""
+    """Every intent: first what waits for a second person, then what else is open, the newest of each first."""
+    waits = (intent.c.standing == Standing.REQUESTED) & intent.c.act.in_([str(member) for member in DESTRUCTIVE])
     is_open = intent.c.standing.in_([str(member) for member in OPEN])
     return View(
         name="actions",
@@ -49,7 +51,7 @@ def actions(unit_name: ViewColumn) -> View:
             word("then_state", N_("Afterwards"), intent.c.then_state, 14),
         ),
         shown=("action", "act", "standing", "id", "name", "requested_by", "requested_at", "said"),
-        order=(case((is_open, 0), else_=1), intent.c.id.desc()),
+        order=(case((waits, 0), (is_open, 1), else_=2), intent.c.id.desc()),
         facets=("standing", "act", "source", "kind", "unit_name"),
         search=(device.c.folded,),
     )
