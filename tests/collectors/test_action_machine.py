@@ -1,5 +1,6 @@
 """Register, intents, audit trail and Intune's stand-in driven together through random faults, ended programs and stops."""
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from operator_rig import staffed
 from register_rig import rows, run_of
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from collectors.actions.intune import IntuneSender
 from collectors.http import Limits as HttpLimits
@@ -40,7 +41,7 @@ from devreg.store import intents, schema
 from devreg.store.engine import Sessions, connect
 
 SECRET = "not-a-real-secret"
-QUICK = HttpLimits(connect_s=2, read_s=0.4, total_s=0.8, tries=2, pause=lambda _: None)
+QUICK = HttpLimits(connect_s=2, read_s=1.0, total_s=2.0, tries=2, pause=lambda _: None)
 FAULTS = (
     None,
     None,
@@ -84,6 +85,8 @@ class Machine(RuleBasedStateMachine):
     make: Callable[[str, Path], str]
     """Engine and folder -> the address of a new register."""
     numbers = iter(range(10**6))
+    happened: Counter[str]
+    """Standings that intents came to, over all examples."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -177,10 +180,13 @@ class Machine(RuleBasedStateMachine):
         wish = asking.Wish(number, kind, "lost", typed=f"F2LX00{phone}JKPQ", despite="looked")
         self._try(lambda: asking.ask(*self.seats[who], wish, self.brake, now=self.clock()))
 
-    @initialize(first=st.sampled_from(ACTS), second=st.sampled_from(ACTS))
-    def begin(self, first: RemoteAct, second: RemoteAct) -> None:
+    @initialize(first=st.sampled_from(ACTS), second=st.sampled_from(ACTS), fault=st.sampled_from(FAULTS[2:]))
+    def begin(self, first: RemoteAct, second: RemoteAct, fault: FaultKind) -> None:
+        """In every example somebody has tried to approve their own, and an order has gone wrong."""
         self.ask(0, first, 0)
+        self.approve(0, 0)
         self.ask(1, second, 1)
+        self.send(0, other=False, fault=fault, end="")
 
     @rule(
         which=st.integers(0, 5),
@@ -198,7 +204,7 @@ class Machine(RuleBasedStateMachine):
         seat(self.graph, self.seats[who][1].entra)
         if fault is not None:
             self.graph.faults.append(
-                Fault(kind=fault, method="POST", path_contains="/managedDevices/", status=503, seconds=1.2)
+                Fault(kind=fault, method="POST", path_contains="/managedDevices/", status=503, seconds=2.5)
             )
         mortal = Mortal(self.senders[who], end)
         number = int(line["id"])
@@ -301,6 +307,8 @@ class Machine(RuleBasedStateMachine):
         assert trail.verify(self.sessions).is_sound
 
     def teardown(self) -> None:
+        with self.sessions.read.begin() as session:
+            self.happened.update(session.execute(select(schema.intent_event.c.after)).scalars())
         for sessions in (self.sessions, *(sessions for sessions, _ in self.seats)):
             sessions.close()
         self.graph.__exit__(None, None, None)
@@ -317,7 +325,13 @@ def test_whatever_happens_no_order_is_executed_twice_or_without_its_row(
     examples: int,
 ) -> None:
     no_browser(monkeypatch)
-    given = {"city": small_city, "folder": tmp_path, "engine": engine, "make": staticmethod(make_register)}
+    given = {
+        "city": small_city,
+        "folder": tmp_path,
+        "engine": engine,
+        "make": staticmethod(make_register),
+        "happened": Counter(),
+    }
     machine = type("Run", (Machine,), given)
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         machine,
@@ -330,3 +344,6 @@ def test_whatever_happens_no_order_is_executed_twice_or_without_its_row(
             phases=[Phase.generate],  # making an example smaller takes minutes here
         ),
     )
+    happened = given["happened"]
+    assert {"sending", "accepted"} <= set(happened)
+    assert happened["unknown"] >= examples // 2, happened  # else it has shown nothing
