@@ -119,7 +119,10 @@ def write_definitions(book: Book, name: str, result: Assessment, version: str, t
     sheet.add(
         t(
             "Accessibility: marked-up tables with one header row, no merged cells, no empty rows in tables, "
-            "described chart, colour always with a word and a symbol."
+            "described charts, colour always with a word and a symbol, or a pattern. "
+            "Not met: the sheets {units} and {devices} have filters and frozen rows.",
+            units=t("Units"),
+            devices=t("Devices"),
         )
     )
     return technical
