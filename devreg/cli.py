@@ -21,7 +21,7 @@ from devreg.cli_lifecycle import suggestion, transition
 from devreg.cli_operator import operator
 from devreg.cli_options import Config
 from devreg.cli_plan import plan
-from devreg.cli_reading import export
+from devreg.cli_reading import export, list_, show, where
 from devreg.cli_report import report
 from devreg.cli_schedule import schedule
 from devreg.cli_stocktake import stocktake
@@ -49,6 +49,9 @@ app.add_typer(report, name="report")
 app.add_typer(schedule, name="schedule")
 app.command()(assign)
 app.command()(person)
+app.command("list")(list_)
+app.command()(show)
+app.command()(where)
 app.command()(export)
 app.command()(extract)
 app.command()(receipt)
@@ -155,46 +158,6 @@ def import_(
     sys.exit(importing.import_file(config, file, profile, encoding, wish=wish, form=form))
 
 
-@app.command("list")
-def list_(
-    view: Annotated[
-        str,
-        typer.Argument(
-            help="devices, phones, phone_coverage, overlaps, chromebooks, network, ports, neighbours, samples, targets, units, "
-            "unplaced, persons, leavers, contracts, leases, coverage, circulation, spares, "
-            "cliffs, snapshots, snapshot_lines, "
-            "stocktakes, counted, missing, duplicates, review, alarms, overridden, conflicts, runs, records, history, audit."
-        ),
-    ],
-    config: Config = None,
-    search: Annotated[str, typer.Option(help="Words that must all be found.")] = "",
-    where: Annotated[
-        list[str] | None,
-        typer.Option(metavar="COL=VAL", help="Exact value; COL= for not said. Repeatable.", show_default=False),
-    ] = None,
-    sort: Annotated[
-        str | None, typer.Option(metavar="COL", help="Order by a column; -COL for descending.", show_default=False)
-    ] = None,
-    columns: Annotated[
-        str | None,
-        typer.Option(
-            metavar="A,B,…", help="Columns to show; json and csv show all when not given.", show_default=False
-        ),
-    ] = None,
-    limit: Annotated[int | None, typer.Option(min=0, help="At most so many rows.", show_default=False)] = None,
-    count: Annotated[
-        str | None, typer.Option(metavar="COL", help="Instead: this column's values, counted.", show_default=False)
-    ] = None,
-    form: Annotated[str, typer.Option("--format", help="table, csv, json or jsonl.")] = "table",
-) -> None:
-    """Any list, with the same columns as on screen."""
-    from devreg.commands import looking
-
-    looking.list_view(
-        config, view, search=search, where=where or [], sort=sort, columns=columns, limit=limit, form=form, count=count
-    )
-
-
 @alarm.command("list")
 def alarm_list(
     config: Config = None,
@@ -216,32 +179,6 @@ def alarm_ack(
     from devreg.commands import alarming
 
     alarming.acknowledge(config, number, reason)
-
-
-@app.command()
-def show(
-    device: Annotated[str, typer.Argument(help="Asset tag, serial number, IMEI or D-number; exact.")],
-    config: Config = None,
-    form: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
-) -> None:
-    """One device: every field with its source, identifiers, records, history, contracts; or a run (R000012) with its warnings."""
-    from devreg.commands import looking
-
-    looking.show(config, device, form)
-
-
-@app.command()
-def where(
-    what: Annotated[
-        str, typer.Argument(metavar="MAC", help="MAC address, however written; or a device as `show` takes it.")
-    ],
-    config: Config = None,
-    form: Annotated[str, typer.Option("--format", help="table, csv, json or jsonl.")] = "table",
-) -> None:
-    """Switch, port and room of a MAC address: where a device is plugged in now, or was last."""
-    from devreg.commands import locating
-
-    locating.where(config, what, form)
 
 
 @app.command()

@@ -120,8 +120,7 @@ def within(text: str) -> Any:
 
 def _with_all_below() -> Any:
     """Devices of each unit and of all below it, as the filter `within` counts them."""
-    pairs = select(unit.c.id.label("top"), unit.c.id.label("id")).cte("below", recursive=True)
-    pairs = pairs.union(select(pairs.c.top, unit.c.id).where(unit.c.parent == pairs.c.id))
+    pairs = unit_tree.pairs()
     held = pairs.join(device, and_(device.c.unit == pairs.c.id, device.c.merged_into.is_(None)))
     return select(pairs.c.top, func.count().label("devices")).select_from(held).group_by(pairs.c.top).subquery("whole")
 
