@@ -59,12 +59,12 @@ PURCHASES: Final = (
 UNITS: Final = (
     Column("unit_name", N_("Unit"), ColumnType.TEXT, 24),
     Column("stage", N_("Stage"), _WORD, 14),
+    Column("coverage_before", N_("Coverage before"), ColumnType.PERCENT, 8),
+    Column("coverage_after", N_("Coverage after"), ColumnType.PERCENT, 8),
     Column("need", N_("Need"), _INT, 6),
     Column("before", N_("Before"), _INT, 6),
     Column("moved", N_("After moves"), _INT, 7),
     Column("bought", N_("Bought"), _INT, 6),
-    Column("coverage_before", N_("Coverage before"), ColumnType.PERCENT, 8),
-    Column("coverage_after", N_("Coverage after"), ColumnType.PERCENT, 8),
 )
 
 
