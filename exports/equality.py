@@ -9,19 +9,24 @@ import msgspec
 from devreg.domain.equality import Assessment
 from devreg.i18n import N_, Catalogue, in_language
 from devreg.services.equality_apart import Apart
+from devreg.services.planning import Planned
+from devreg.services.snapshots import History
 from exports.equality_apart import write_circulation, write_digilab, write_leasing, write_network
 from exports.equality_check import Printed, write_check
 from exports.equality_definitions import write_definitions
 from exports.equality_fitness import write_quality
 from exports.equality_languages import write_languages
 from exports.equality_pages import chosen, write_page
+from exports.equality_plan import write_plan
 from exports.equality_sheets import write_devices, write_sources, write_units
 from exports.equality_summary import write_summary
+from exports.equality_trend import write_trend
 from exports.names import sheet_names
 from exports.workbook import Book, Rows
 
 SHEETS: Final = (
     N_("Summary"), N_("Units"), N_("Quality"), N_("Finnish and Swedish"),
+    N_("Over time"), N_("Moves and purchases"),
     N_("Leasing"), N_("Circulation"), N_("Network and printing"), N_("DigiLab"),
     N_("Devices"), N_("Sources"), N_("Definitions"), N_("Check"),
 )  # fmt: skip
@@ -41,6 +46,9 @@ class EqualityReport(msgspec.Struct, frozen=True):
     version: str = ""
     trail: str = ""
     """Where the audit trail ended when it was made: `12:hash`."""
+    history: History = History((), None, {})
+    planned: Planned | None = None
+    """None: no solver is installed."""
 
 
 def write(report: EqualityReport, out: Path, language: str) -> None:
@@ -51,9 +59,8 @@ def write(report: EqualityReport, out: Path, language: str) -> None:
     named = chosen(result.units)
     names = sheet_names([*map(t, SHEETS), *(unit.unit.name(language) for unit in named)])
     fixed, pages = names[: len(SHEETS)], names[len(SHEETS) :]
-    summary, units, quality, languages, leasing, circulation, network, digilab, devices, sources, definitions, check = (
-        fixed
-    )
+    summary, units, quality, languages, trend, plan, leasing, circulation, network, digilab, *behind = fixed
+    devices, sources, definitions, check = behind
     page_of = {unit.unit.id: page for unit, page in zip(named, pages, strict=True)}
     with Book(t, title, report.trail) as book:
         figures = write_summary(book, summary, title, _subtitle(report, t), result, fixed[1:], page_of)
@@ -62,6 +69,8 @@ def write(report: EqualityReport, out: Path, language: str) -> None:
             write_page(book, page_of[unit.unit.id], unit, result, summary)
         write_quality(book, quality, result)
         write_languages(book, languages, result)
+        write_trend(book, trend, report.history)
+        write_plan(book, plan, report.planned)
         write_leasing(book, leasing, report.apart)
         write_circulation(book, circulation, report.apart)
         write_network(book, network, report.apart)

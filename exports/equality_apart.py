@@ -1,6 +1,5 @@
 """The equality workbook's sheets apart from pupils' devices: leases, circulation, network and printing, DigiLab."""
 
-from collections.abc import Mapping, Sequence
 from typing import Final
 
 from devreg.domain.device import Kind
@@ -11,10 +10,10 @@ from devreg.services.contract_report import total
 from devreg.services.equality_apart import NETWORK, Apart
 from exports.circulation_summary import QUARTER_COLUMNS, quarters
 from exports.contracts import STATES
+from exports.lists import table_or
 from exports.looks import Look
 from exports.workbook import Book, Page, Rows, Sheet
 
-_Lines = Sequence[Mapping[str, object] | Sequence[object]]
 _I, _P = ColumnType.INTEGER, ColumnType.PERCENT
 _NOTE: Final = Look(size=9, colour="404040")
 _PHONES: Final = (Column("what", N_("Measure")), Column("phones", N_("Phones"), _I), Column("share", N_("Share"), _P))
@@ -38,7 +37,7 @@ def write_leasing(book: Book, name: str, apart: Apart) -> None:
     t = book.t
     sheet = _begun(book, name, t("Leasing: ends, costs and returns"), (44, 16, 16, 20, 20, 22))
     sheet.heading(t("Leases that end, by quarter"))
-    _table(sheet, "quarters", QUARTER_COLUMNS, quarters(apart.quarters), t("No lease has a known end."))
+    table_or(sheet, "quarters", QUARTER_COLUMNS, quarters(apart.quarters), t("No lease has a known end."))
     sheet.heading(t("Leases by state, returns among them"))
     every = {"state": t("all"), **total(apart.leases)} if apart.leases else None
     if every:
@@ -68,7 +67,7 @@ def write_circulation(book: Book, name: str, apart: Apart) -> None:
     sheet.add(t("Lockable, wipeable: of those under management, the ones that would take such an order."), look=_NOTE)
     sheet.heading(t("Phones in stock as a reserve"))
     places = [{**row, "unit_name": _place(row["scope"], row["unit_name"], t)} for row in apart.spares]
-    _table(sheet, "spares", _SPARES, places, t("No phone is in use or in stock."))
+    table_or(sheet, "spares", _SPARES, places, t("No phone is in use or in stock."))
 
 
 def write_network(book: Book, name: str, apart: Apart) -> None:
@@ -77,7 +76,7 @@ def write_network(book: Book, name: str, apart: Apart) -> None:
     sheet = _begun(book, name, t("Network and printing"), (44, 18, 18))
     units = sorted(apart.network, key=lambda unit: (unit is None, unit or ""))
     rows = [[unit or t("no unit"), *(apart.network[unit].get(kind, 0) for kind in NETWORK)] for unit in units]
-    _table(sheet, "network", _NETWORK, rows, t("No access point or printer is in the register."))
+    table_or(sheet, "network", _NETWORK, rows, t("No access point or printer is in the register."))
     sheet.add(t("Devices in the house; a zero means that the register has none in the unit."), look=_NOTE)
 
 
@@ -88,26 +87,13 @@ def write_digilab(book: Book, name: str, apart: Apart) -> None:
     sheet.add(t("The DigiLab serves every school, so its devices are in no unit's coverage."))
     sheet.add(t("Hours and visits by school: not in the register."))
     rows = [[kind or t("not known"), devices] for kind, devices in apart.digilab.items()]
-    _table(sheet, "digilab", _KINDS, rows, t("No device is marked as the DigiLab's."))
+    table_or(sheet, "digilab", _KINDS, rows, t("No device is marked as the DigiLab's."))
 
 
 def _begun(book: Book, name: str, title: str, widths: tuple[float, ...]) -> Sheet:
     sheet = book.sheet(name, widths, Page(row_height=18))
     sheet.title(title)
     return sheet
-
-
-def _table(
-    sheet: Sheet,
-    name: str,
-    columns: tuple[Column, ...],
-    rows: Sequence[Mapping[str, object] | Sequence[object]],
-    none: str,
-) -> None:
-    if rows:
-        sheet.table(name, Rows(columns, rows), ruled=True)
-    else:
-        sheet.add(none)
 
 
 def _place(scope: object, unit: object, t: Catalogue) -> str:

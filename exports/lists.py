@@ -1,6 +1,6 @@
 """A list of the register as one worksheet of a workbook."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from devreg.ports import Column, ColumnType
@@ -8,7 +8,7 @@ from devreg.services.browse import Listed
 from exports.cells import cell_value
 from exports.columns import width_of
 from exports.looks import Look
-from exports.workbook import Book, Page, Rows
+from exports.workbook import Book, Page, Rows, Sheet
 
 NOTE = Look(size=9, colour="404040")
 """Small print."""
@@ -26,6 +26,20 @@ def write_list(book: Book, name: str, table: str, title: str, found: Listed, not
     if note is not None:
         sheet.add(note, look=NOTE)
     sheet.table(table, Rows(found.columns, found.rows), filters=True)
+
+
+def table_or(
+    sheet: Sheet,
+    name: str,
+    columns: tuple[Column, ...],
+    rows: Sequence[Mapping[str, object] | Sequence[object]],
+    none: str,
+) -> None:
+    """The rows as a table among others of its sheet; without any, words that say so."""
+    if rows:
+        sheet.table(name, Rows(columns, rows), ruled=True)
+    else:
+        sheet.add(none)
 
 
 def widths(book: Book, found: Listed) -> list[float]:

@@ -1,7 +1,7 @@
 """plan: scenarios compared, what one of them moves and buys; its moves accepted and ticked off."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -21,7 +21,7 @@ from devreg.services.plan_rows import (
     SCENARIOS,
     UNITS,
     device_rows,
-    named,
+    notes,
     purchase_rows,
     scenario_rows,
     unit_rows,
@@ -113,27 +113,12 @@ def _print(t: Catalogue, planned: Planned, budget: float | None, as_of: datetime
         say(t("… and {n} more devices: --format csv lists all.", n=t.number(len(devices) - _MOST)))
     if chosen.purchases:
         print_rows(t, PURCHASES, purchase_rows(planned, t), "table")
-    for line in _notes(t, planned):
+    for line in notes(planned, t):
         note(line)
     if devices:
         options = f" --budget {budget:g}" if budget is not None else ""
         options += f" --as-of {as_of.date().isoformat()}" if as_of else ""
         note(f"devreg plan accept {planned.id}{options}")
-
-
-def _notes(t: Catalogue, planned: Planned) -> Iterator[str]:
-    """What a reader must know before trusting it."""
-    for reason, devices in planned.left_out.items():
-        yield t("Not counted: {devices} ({why}).", devices=t.number(devices), why=t(label(reason)))
-    if planned.missing_counts:
-        names = ", ".join(named(planned, t, unit) for unit in planned.missing_counts)
-        yield t("Need not known, so neither giving nor getting: {units}.", units=names)
-    if planned.chosen.cost_cents is None:
-        yield t("The cost is not known: [equality] prices has no price for some of it.")
-    if all(plan.proven for plan in planned.plans):
-        yield t("Solver: {solver}; no plan is better.", solver=planned.chosen.solver)
-    else:
-        yield t("Solver: {solver}; the time was up, a better plan may exist.", solver=planned.chosen.solver)
 
 
 def _whole(planned: Planned, t: Catalogue) -> dict[str, object]:

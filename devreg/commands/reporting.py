@@ -6,16 +6,18 @@ from pathlib import Path
 from devreg import __version__, wiring
 from devreg.commands.following import follow, weigh
 from devreg.commands.looking import print_rows
+from devreg.domain.planning import Scenario
 from devreg.errors import Misconfigured
 from devreg.i18n import LANGUAGES, N_, in_language
 from devreg.ports import Column, ColumnType
-from devreg.services import audit, circulation, contract_report, phones, snapshots
+from devreg.services import audit, circulation, contract_report, phones, planning, snapshots
 from devreg.services import equality as service
 from devreg.services.acting import looked
 from devreg.services.browse import Browser, Query
 from devreg.services.equality import SOURCE_COLUMNS, UNIT_MEASURES
 from devreg.services.equality_apart import apart
 from devreg.services.equality_notes import notes
+from devreg.services.planning import Planned
 from devreg.terminal import note, say
 from devreg.wiring import App
 from exports import circulation as circulation_workbook
@@ -83,6 +85,7 @@ def write_equality(app: App, out: Path, language: str) -> list[Path]:
     """The files written: FILE.xlsx, or FILE-fi.xlsx, FILE-sv.xlsx and FILE-en.xlsx for "all"."""
     follow(app)
     files = _files(app, "equality", out, language)
+    planned = _planned(app)
     for one, path in files.items():
         now = wiring.now()
         seen = service.picture(app.sessions, app.loaded.settings.equality, one, now)
@@ -94,6 +97,8 @@ def write_equality(app: App, out: Path, language: str) -> list[Path]:
                 apart=apart(Browser(app.sessions, one)),
                 devices=Rows(seen.device_columns, seen.devices),
                 sources=sources,
+                history=snapshots.history(app.sessions, app.loaded.settings.equality, seen.assessment),
+                planned=planned,
                 version=__version__,
                 trail=str(audit.head(app.sessions)),
             ),
@@ -101,6 +106,14 @@ def write_equality(app: App, out: Path, language: str) -> list[Path]:
             one,
         )
     return [*files.values()]
+
+
+def _planned(app: App) -> Planned | None:
+    """What would close the whole gap; None where no solver is installed."""
+    try:
+        return planning.plan(app.sessions, app.loaded.settings.equality, None, None, wiring.now(), Scenario.FULL)
+    except Misconfigured:
+        return None
 
 
 def report_phones(config: Path | None, out: Path, language: str | None) -> None:

@@ -74,7 +74,7 @@ def tick(sessions: Sessions, actor: Actor, number: int, *, reason: str | None = 
             raise Refused(f"{ref} is done.", next_step="`devreg list moves` shows what is not.")
         job = Job(waiting[0].job)
         if row.moved_at is None:
-            _demand_fits(doing.session, row.device_id, row.source, ref)
+            _demand_fits(doing.session, row.device_id, row.from_unit, ref)
         if job is Job.MOVE:
             _carry(doing, row.device_id, row.target, Stage(row.stage))
             store.arrived(doing.session, number, now)

@@ -1,5 +1,6 @@
 """A plan as rows: the same columns and values for the command line, the workbook and the screen."""
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final
 
@@ -149,6 +150,21 @@ def unit_rows(planned: Planned, t: Catalogue) -> list[dict[str, object]]:
         }
         for line in sorted(planned.chosen.results, key=lambda line: line.before / line.need.devices)
     ]
+
+
+def notes(planned: Planned, t: Catalogue) -> Iterator[str]:
+    """What a reader must know before trusting it."""
+    for reason, devices in planned.left_out.items():
+        yield t("Not counted: {devices} ({why}).", devices=t.number(devices), why=t(label(reason)))
+    if planned.missing_counts:
+        names = ", ".join(named(planned, t, unit) for unit in planned.missing_counts)
+        yield t("Need not known, so neither giving nor getting: {units}.", units=names)
+    if planned.chosen.cost_cents is None:
+        yield t("The cost is not known: [equality] prices has no price for some of it.")
+    if all(plan.proven for plan in planned.plans):
+        yield t("Solver: {solver}; no plan is better.", solver=planned.chosen.solver)
+    else:
+        yield t("Solver: {solver}; the time was up, a better plan may exist.", solver=planned.chosen.solver)
 
 
 def _why(plan: Plan, item: PickedMove) -> str:

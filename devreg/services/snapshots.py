@@ -1,6 +1,6 @@
 """The figures of equality kept once a term, and what changed between two of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from devreg.store.repeating import repeats
 
 _GATES: Final = ("seen_within_days", "working", "windows", "windows_10_paid_until")
 """Settings that decide whether a device is fit."""
+_OF_POINT: Final = ("day", "devices_on", "pupils_on", "need", "fit", "coverage", "hoover", "shortfall")
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -29,6 +30,17 @@ class Kept(msgspec.Struct, frozen=True):
     devices_on: date
     change: Change | None
     """Since the picture before it; None: it is the first."""
+    names: dict[str, tuple[str | None, str | None]]
+    """Unit -> its names in Finnish and Swedish."""
+
+
+class History(msgspec.Struct, frozen=True):
+    """The kept pictures up to a measurement, and what it says beside the last of them."""
+
+    points: tuple[tuple[Point, bool], ...]
+    """By day, each with whether it can be compared with the one before; the measurement last."""
+    change: Change | None
+    """Since the last picture of an earlier day; None: there is none."""
     names: dict[str, tuple[str | None, str | None]]
     """Unit -> its names in Finnish and Swedish."""
 
@@ -74,14 +86,22 @@ def keep(
         known = points(session)
         earlier = [point for point in known if point.day < day]
         after = next(point for point in known if point.day == day)
-        names = {unit.unit.id: (unit.unit.name_fi, unit.unit.name_sv) for unit in result.units}
-    return Kept(day, today, changed(earlier[-1], after) if earlier else None, names)
+    return Kept(day, today, changed(earlier[-1], after) if earlier else None, _names(result))
 
 
 def trend(sessions: Sessions) -> tuple[tuple[Point, bool], ...]:
     """Every picture that counts, by day, each with whether it can be compared with the one before."""
     with told_plainly("read the kept figures"), sessions.read.begin() as session:
         return series(points(session))
+
+
+def history(sessions: Sessions, settings: Equality, result: Assessment) -> History:
+    """The kept pictures of earlier days, and this measurement as the last of the series; it is not kept by that."""
+    with told_plainly("read the kept figures"), sessions.read.begin() as session:
+        earlier = [point for point in points(session) if point.day < result.as_of]
+    values = {**_values(result, settings), "day": result.as_of, "devices_on": result.as_of}
+    now = _point(values, list(_lines(result)))
+    return History(series([*earlier, now]), changed(earlier[-1], now) if earlier else None, _names(result))
 
 
 def units_of(sessions: Sessions, day: date, now: datetime) -> list[dict[str, Any]] | None:
@@ -128,25 +148,28 @@ def _add(row: dict[str, Any], line: Any) -> None:
 def points(session: Session) -> list[Point]:
     """The pictures that count, by day."""
     kept = snapshots.in_order(session)
-    lines: dict[int, list[Any]] = {row.id: [] for row in kept}
+    lines: dict[int, list[Mapping[str, Any]]] = {row.id: [] for row in kept}
     for line in snapshots.lines(session, [*lines]):
-        lines[line.snapshot_id].append(line)
-    return [_point(row, lines[row.id]) for row in kept]
+        lines[line.snapshot_id].append(line._asdict())
+    return [_point(row._asdict(), lines[row.id]) for row in kept]
 
 
-def _point(row: Any, lines: Sequence[Any]) -> Point:
+def _point(row: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]) -> Point:
+    """A picture from its values and lines, as `_values` and `_lines` make them and the register keeps them."""
     units: dict[str, UnitPoint] = {}
     for line in lines:
-        old = units.get(line.unit, UnitPoint(None, 0))
-        if line.need is not None:
-            targets = (*old.targets, (line.stage or "", line.target or ""))
-            units[line.unit] = UnitPoint((old.need or 0) + line.need, old.fit + line.fit, targets)
+        old = units.get(line["unit"], UnitPoint(None, 0))
+        if line["need"] is not None:
+            targets = (*old.targets, (line["stage"] or "", line["target"] or ""))
+            units[line["unit"]] = UnitPoint((old.need or 0) + line["need"], old.fit + line["fit"], targets)
         else:
-            units.setdefault(line.unit, old)
-    gates = msgspec.json.encode([row.rules.get(name) for name in _GATES]).decode()
-    return Point(
-        row.day, row.devices_on, row.pupils_on, row.need, row.fit, row.coverage, row.hoover, row.shortfall, units, gates
-    )
+            units.setdefault(line["unit"], old)
+    gates = msgspec.json.encode([row["rules"].get(name) for name in _GATES]).decode()
+    return Point(**{name: row[name] for name in _OF_POINT}, units=units, gates=gates)
+
+
+def _names(result: Assessment) -> dict[str, tuple[str | None, str | None]]:
+    return {unit.unit.id: (unit.unit.name_fi, unit.unit.name_sv) for unit in result.units}
 
 
 def _values(result: Assessment, settings: Equality) -> dict[str, Any]:

@@ -16,7 +16,7 @@ class PlannedMoveColumns(TypedColumns):
     plan: Named[str] = Column(Word)
     """Which plan it comes from, such as `A-1f3b5c`."""
     device_id: Named[int] = Column(BigInteger, ForeignKey("device.id"), index=True)
-    source: Named[str | None] = Column(Word)
+    from_unit: Named[str | None] = Column(Word)
     """The unit that gives it; NULL: no unit is said."""
     target: Named[str] = Column(Word)
     stage: Named[str] = Column(Word)

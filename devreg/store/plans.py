@@ -233,7 +233,7 @@ def take(
     now: datetime,
 ) -> int:
     """Keep a move that was accepted; its number."""
-    values = {"plan": plan, "device_id": device_id, "source": source, "target": target, "stage": stage}
+    values = {"plan": plan, "device_id": device_id, "from_unit": source, "target": target, "stage": stage}
     made = insert(planned_move).values(**values, accepted_at=now, accepted_by=by).returning(planned_move.c.id)
     number = int(session.execute(made).scalar_one())
     steps = [{"move_id": number, "position": position, "job": job} for position, job in enumerate(jobs, 1)]

@@ -6,10 +6,12 @@ import pytest
 
 from devreg.domain.device import Kind, Stage, Use
 from devreg.domain.equality import DeviceCount, Headcount, Reason, UnitInput, assess
+from devreg.domain.equality_trend import Point
 from devreg.i18n import LANGUAGES, Catalogue
 from devreg.ports import Column, ColumnType
 from devreg.services.equality_apart import Apart
 from devreg.services.phones import PhoneFigures
+from devreg.services.snapshots import History
 from exports.equality import EqualityReport
 from exports.workbook import Rows
 
@@ -161,4 +163,5 @@ def report(hostile_rows: Rows) -> EqualityReport:
         hostile_rows,
         sources,
         "0.1.0",
+        history=History(((Point(day, day, None, 0, 0, None, None, None, {}), False),), None, {}),
     )

@@ -108,6 +108,6 @@ def _offers(language: str) -> View:
 def _moves(language: str) -> View:
     (source, source_by), (target, target_by) = _name_of(unit, language), _name_of(moves.TARGET, language)
     return moves.moves(
-        text("source_name", N_("Moves from"), func.coalesce(source, planned_move.c.source), 20, source_by),
+        text("source_name", N_("Moves from"), func.coalesce(source, planned_move.c.from_unit), 20, source_by),
         text("target_name", N_("Moves to"), func.coalesce(target, planned_move.c.target), 20, target_by),
     )

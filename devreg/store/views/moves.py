@@ -34,7 +34,7 @@ def moves(source_name: ViewColumn, target_name: ViewColumn) -> View:
         title=N_("Planned moves"),
         key=move.id,
         source=planned_move.join(device, device.c.id == move.device_id)
-        .outerjoin(unit, unit.c.id == move.source)
+        .outerjoin(unit, unit.c.id == move.from_unit)
         .outerjoin(TARGET, TARGET.c.id == move.target),
         columns=(
             ref("id", N_("Move"), move.id, move_ref, "M"),
@@ -42,7 +42,7 @@ def moves(source_name: ViewColumn, target_name: ViewColumn) -> View:
             word("next_step", N_("Next step"), case((move.dropped_at.is_(None), following), else_=None), 14),
             ref("device_id", N_("Device id"), move.device_id, device_ref, "D"),
             *(field(name) for name in ("asset_tag", "serial", "kind", "model")),
-            text("source", N_("From unit"), move.source, 14),
+            text("source", N_("From unit"), move.from_unit, 14),
             source_name,
             text("target", N_("To unit"), move.target, 14),
             target_name,

@@ -321,7 +321,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('plan', devreg.store.types.Word(), nullable=False),
     sa.Column('device_id', sa.BigInteger(), nullable=False),
-    sa.Column('source', devreg.store.types.Word(), nullable=True),
+    sa.Column('from_unit', devreg.store.types.Word(), nullable=True),
     sa.Column('target', devreg.store.types.Word(), nullable=False),
     sa.Column('stage', devreg.store.types.Word(), nullable=False),
     sa.Column('accepted_at', devreg.store.types.UtcTime(), nullable=False),
