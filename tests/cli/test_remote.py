@@ -33,7 +33,7 @@ DAY = 86_400.0
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    with start(tmp_path_factory.mktemp("city"), devices=300, snmp=False) as rig:
+    with start(tmp_path_factory.mktemp("city"), devices=600, snmp=False) as rig:
         yield rig
 
 
