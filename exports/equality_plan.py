@@ -35,7 +35,7 @@ _NO_PLAN: Final = N_("Planning needs the solver HiGHS, which is not installed.")
 def write_plan(book: Book, name: str, planned: Planned | None) -> None:
     """Every scenario, and one in full; None: there is no solver."""
     t = book.t
-    sheet = book.sheet(name, (24, 30, 24, 18, 16, 18, 36, 22, 14, 16, 18, 14, 20, 20, 16, 20), Page(row_height=15))
+    sheet = book.sheet(name, (28, 32, 28, 22, 16, 18, 46, 30, 14, 16, 18, 14, 20, 20, 16, 20), Page(row_height=15))
     sheet.title(t("Plan: what moves, what is bought"))
     if planned is None:
         sheet.add(t(_NO_PLAN))
