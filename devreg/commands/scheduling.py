@@ -12,7 +12,7 @@ from devreg.commands.reporting import write_circulation, write_contracts, write_
 from devreg.domain.device import run_ref
 from devreg.domain.schedule import Due
 from devreg.domain.words import label
-from devreg.errors import AlreadyRunning, DatabaseUnavailable, DevregError, Refused
+from devreg.errors import AlreadyRunning, DatabaseUnavailable, DevregError
 from devreg.i18n import N_
 from devreg.services import equality
 from devreg.services import schedule as service
@@ -71,19 +71,22 @@ def _write(app: App, key: str, report: Report, *, hush: bool) -> int:
     return tell(app.t, ended)
 
 
-def _hand_out(app: App, key: str, report: Report) -> None:
-    """Write the report, and mail it to those who get it so; who can't be mailed fails the run, which is then tried again."""
+def _hand_out(app: App, key: str, report: Report) -> Sequence[str]:
+    """Write the report, and mail it to those who get it so; the run's warnings.
+
+    A mail that nobody got fails the run, which is then tried again. One that some got does not: they would get it at every try.
+    """
     files = _make(app, report)
     mail = app.loaded.settings.notify.mail
     if not report.mail or mail is None:
-        return
+        return ()
     now = wiring.now()
     t = app.t
     text = "\n".join((*_gist(app, report), "", t("Attached: {files}", files=", ".join(file.name for file in files))))
     ident = f"devreg.{key.replace(':', '.')}.{now:%Y%m%d%H%M%S}"
     message = Message(ident, now, f"{t(_TITLES[report.report])} {t.date(now)}", text, {}, files)
-    if complaint := Post(mail, app.loaded.folder, report.mail).carry(message):
-        raise Refused(complaint, next_step=f"Correct mail in [reports.{key.partition(':')[2]}].")
+    complaint = Post(mail, app.loaded.folder, report.mail).carry(message)
+    return () if complaint is None else (complaint,)
 
 
 def _gist(app: App, report: Report) -> list[str]:

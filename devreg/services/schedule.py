@@ -1,6 +1,6 @@
 """What runs by itself now, and the runs of reports: kept, locked and told as those of sources are."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -32,16 +32,20 @@ def what_is_due(sessions: Sessions, schedules: Mapping[Run, Schedule], zone: Zon
     return {key: reason for key, reason in reasons.items() if reason is not None}
 
 
-def run_report(sessions: Sessions, actor: Actor, name: str, write: Callable[[], object], clock: Clock) -> Ended:
-    """Have a report written, as a run in the run table; what goes wrong is in the run. Raises as `collect`."""
+def run_report(sessions: Sessions, actor: Actor, name: str, write: Callable[[], Sequence[str]], clock: Clock) -> Ended:
+    """Have a report written, as a run in the run table; what goes wrong is in the run. Raises as `collect`.
+
+    `write` returns what was not quite right with it: the run's warnings.
+    """
     ask(sessions, actor, Right.COLLECT, doing="write a scheduled report", now=clock(), about=name)
     with locks.hold(sessions, name):
         with told_plainly("begin a run"), sessions.write.begin() as session:
             begun = runs.begin(session, name, None, clock())
             started = clock()
         error: DevregError | None = None
+        warnings: Sequence[str] = ()
         try:
-            write()
+            warnings = write()
         except (DatabaseUnavailable, AlreadyRunning):
             raise
         except DevregError as caught:
@@ -56,7 +60,7 @@ def run_report(sessions: Sessions, actor: Actor, name: str, write: Callable[[], 
             held_reason=None,
             error=None if error is None else error.what,
             next_step=None if error is None else error.next_step,
-            warnings=(),
+            warnings=tuple(warnings),
             failed_parts={},
         )
         with told_plainly("end a run"), sessions.write.begin() as session:

@@ -168,6 +168,26 @@ def test_a_report_goes_by_mail_to_its_own_readers_and_is_tried_again_until_it_do
     assert all(content == (register.folder / name).read_bytes() for name, content in attached.items())
 
 
+def test_an_address_that_is_refused_is_told_once_and_the_others_get_the_report_once(
+    register: Cli, clock: Clock
+) -> None:
+    box = Box(free_port())
+    box.unknown = {"gone@city.example"}
+    mail = (
+        f'[notify.mail]\nhost = "localhost"\nport = {box.port}\nsecurity = "none"\nsender = "devreg@city.example"\n'
+        'to = ["it@city.example"]\n'
+    )
+    readers = 'mail = ["head@city.example", "gone@city.example"]\n'
+    register.settings(SHEET, mail, REPORT.replace("reports/", "").replace("15 6 * * 1-5", "0 6 1 * *") + readers)
+    with mail_server(None, box):
+        assert "report:school: complete" in register("collect", "--due").out
+        clock.now += timedelta(hours=7)
+        register("collect", "--due")
+    assert len([mail for mail in box.mails if "head@city.example" in mail["To"]]) == 1
+    (run,) = register("list", "runs", "--where", "source=report:school", "--format", "json").json()
+    assert any("refused 1 of the addresses" in line for line in register("show", run["id"]).lines)
+
+
 def test_a_report_that_fails_is_told_and_leaves_the_one_before_whole(register: Cli, clock: Clock) -> None:
     register.settings(
         SHEET,
