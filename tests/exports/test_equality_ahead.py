@@ -102,6 +102,14 @@ def test_the_plan_names_what_moves_and_what_is_bought_but_no_person(sessions: Se
     ]
     header, *moves = lines(book, "Moves and purchases", "moves")
     assert "Holder" not in header
+    sheet = book["Moves and purchases"]
+    assert not sheet.merged_cells.ranges
+    for marked in sheet.tables.values():
+        heads, *held = ([cell.value for cell in row] for row in sheet[marked.ref])
+        assert heads == marked.column_names
+        assert len({str(head).casefold() for head in heads}) == len(heads)
+        assert held
+        assert all(any(value is not None for value in row) for row in held)
     assert {line[header.index("Serial number")] for line in moves} <= {"SERW1", "SERW2", "SERW3"}
     model = book["Moves and purchases"].tables["moves"].ref
     cells = [cell for row in book["Moves and purchases"][model] for cell in row]
